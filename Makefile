@@ -1,0 +1,32 @@
+# Needs Python 3.11 or newer and make; everything else goes into .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check fix lock clean
+
+help: ## say what each target does
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+run: .venv/ready ## start Enfilade on http://127.0.0.1:10000 with demo credentials
+	@$(BIN)/enfilade serve --demo
+
+test: .venv/ready ## run the whole test suite on a Postgres of its own
+	@$(BIN)/pytest
+
+check: .venv/ready ## format, lint, types, imports, migrations against the model
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/pytest -q tests/migrations
+
+fix: .venv/ready ## format, and mend what the linter can mend
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
+
+lock: .venv/ready ## renew the two lock files from pyproject.toml
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade pyproject.toml -o requirements.txt && $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade --extra embedded --group dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+
+clean: ## remove the environment and every cache; data stays
+	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+
+.venv/ready: requirements-dev.txt pyproject.toml
+	@echo "Preparing .venv (once, and again when dependencies change) ..."
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Enfilade needs Python 3.11 or newer; say which with PYTHON=/path/to/python3")'
+	@$(PYTHON) -m venv .venv && $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt && $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e . && touch $@

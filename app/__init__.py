@@ -1,0 +1,1 @@
+"""Enfilade: one domain of rooms, spoken in three foreign APIs."""

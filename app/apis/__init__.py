@@ -1,0 +1,1 @@
+"""How each foreign API says what the domain is."""

@@ -1,0 +1,176 @@
+"""The whole of the HTTP code that the dialects share."""
+
+import re
+from collections.abc import Callable, Coroutine
+from contextlib import nullcontext
+from dataclasses import dataclass
+from json import JSONDecodeError
+from typing import Annotated, Any
+
+from asyncpg import Pool, Record
+from fastapi import Depends
+from fastapi.routing import APIRoute
+from pydantic import AfterValidator
+from pydantic_core import PydanticCustomError, from_json
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Match
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.domain.database import Transaction
+from app.domain.secrets import SecretKey
+from app.settings import Settings
+
+JSON_BODY_BYTES = 1024 * 1024
+HEADER_BYTES = 32 * 1024
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What `main` opened for the time that the server runs."""
+
+    settings: Settings
+    secret_key: SecretKey
+    pool: "Pool[Record]"
+
+
+def resources(request: Request) -> Resources:
+    """Return the resources of the running server."""
+    found: Resources = request.state.resources
+    return found
+
+
+async def _settings(request: Request) -> Settings:
+    return resources(request).settings
+
+
+async def _secret_key(request: Request) -> SecretKey:
+    return resources(request).secret_key
+
+
+async def _transaction(request: Request) -> Transaction:
+    transaction: Transaction = request.state.transaction
+    return transaction
+
+
+TheSettings = Annotated[Settings, Depends(_settings)]
+TheSecretKey = Annotated[SecretKey, Depends(_secret_key)]
+TheTransaction = Annotated[Transaction, Depends(_transaction)]
+
+
+def _without_nul(text: str) -> str:
+    if "\0" in text:
+        raise PydanticCustomError("nul", "NUL cannot be stored")
+    return text
+
+
+WithoutNul = AfterValidator(_without_nul)
+"""Postgres keeps any Unicode text but NUL."""
+
+
+class _JsonRequest(Request):
+    """A request with a bounded body that is JSON as RFC 8259 has it: no NaN, no lone surrogate, no bottomless nesting.
+
+    No body says as much as an empty object. Whether its declared type is acceptable the dialect has decided before;
+    FastAPI is told that it is JSON.
+    """
+
+    def __init__(self, request: Request) -> None:
+        others = [field for field in request.scope["headers"] if field[0] != b"content-type"]
+        super().__init__(
+            {**request.scope, "headers": [*others, (b"content-type", b"application/json")]}, request.receive
+        )
+
+    async def body(self) -> bytes:
+        return await super().body() or b"{}"
+
+    async def stream(self) -> Any:
+        if int(self.headers.get("content-length", 0)) > JSON_BODY_BYTES:
+            raise HTTPException(413)
+        size = 0
+        async for chunk in super().stream():
+            size += len(chunk)
+            if size > JSON_BODY_BYTES:
+                raise HTTPException(413)
+            yield chunk
+
+    async def json(self) -> Any:
+        try:
+            return from_json(await self.body(), allow_inf_nan=False)
+        except ValueError as error:
+            raise JSONDecodeError(str(error), "", 0) from error
+
+
+class OpenRoute(APIRoute):
+    """An operation for everybody, which runs by itself."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{**kwargs, "response_model_exclude_none": True})
+        # `$` would overlook a line break at the end of a path.
+        self.path_regex = re.compile(self.path_regex.pattern.removesuffix("$") + r"\Z")
+
+
+class Route(OpenRoute):
+    """An operation: first the caller's credential, then the body, then the operation in one transaction.
+
+    The transaction is committed before the first byte of the answer. A `GET` runs its single statement without one.
+    A connection is never held while a body arrives, so slow senders cannot use up the pool.
+    """
+
+    async def authenticate(self, request: Request, transaction: Transaction) -> str:
+        """Return who calls, for the log; or raise."""
+        raise NotImplementedError
+
+    def accept(self, request: Request) -> None:
+        """Raise HTTPException(415) if the body's type is refused."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        operate = super().get_route_handler()
+
+        async def handle(request: Request) -> Response:
+            pool = resources(request).pool
+            async with pool.acquire() as connection:
+                request.state.caller = await self.authenticate(request, Transaction(connection))
+            if self.body_field:
+                self.accept(request)
+                request = _JsonRequest(request)
+                await request.body()
+            reads = self.methods == {"GET"}
+            async with pool.acquire() as connection, nullcontext() if reads else connection.transaction():
+                request.state.transaction = Transaction(connection)
+                return await operate(request)
+
+        return handle
+
+
+class HeaderLimit:
+    """Refuses a request whose header fields are more than 32 KiB, in the words of the dialect it wraps."""
+
+    def __init__(self, application: ASGIApp, refusal: Response) -> None:
+        self._application = application
+        self._refusal = refusal
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        size = sum(len(name) + len(value) for name, value in scope["headers"])
+        await (self._refusal if size > HEADER_BYTES else self._application)(scope, receive, send)
+
+
+def has_body(request: Request) -> bool:
+    """Tell from its headers whether a request brings a body."""
+    return request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
+
+
+def allowed_methods(request: Request) -> str:
+    """Return the `Allow` header for this path: every method that some route answers."""
+    application: Starlette = request.scope["app"]
+    return ", ".join(
+        method
+        for method in _METHODS
+        if any(
+            route.matches({**request.scope, "method": "GET" if method == "HEAD" else method})[0] is Match.FULL
+            for route in application.router.routes
+        )
+    )

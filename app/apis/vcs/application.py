@@ -1,0 +1,16 @@
+"""The application at `/api/realtime`."""
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from app.apis.dependencies import HeaderLimit
+from app.apis.vcs import errors, rooms, tokens
+
+
+def create() -> ASGIApp:
+    """Return the application, ready to be put behind the front door."""
+    # The sections' routes themselves: an included router would be matched twice with every request.
+    routes = [*rooms.router.routes, *tokens.router.routes]
+    application = FastAPI(title="VCS-style realtime API", routes=routes, openapi_url=None, redirect_slashes=False)
+    errors.register(application)
+    return HeaderLimit(application, errors.plain(431))

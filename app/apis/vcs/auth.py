@@ -1,0 +1,35 @@
+"""`x-vcs-token`: the API key, with every request."""
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from app.apis.dependencies import Route, has_body
+from app.domain import keys
+from app.domain.database import Transaction
+
+_HEADER = b"x-vcs-token"
+
+
+class VcsRoute(Route):
+    """An operation behind an API key, whose body, if any, is declared as JSON."""
+
+    async def authenticate(self, request: Request, transaction: Transaction) -> str:
+        """Raise HTTPException(401) without a key, InvalidKey for an unknown one."""
+        key = _presented(request)
+        if not key:
+            raise HTTPException(401)
+        return str(await keys.present_vcs(transaction, key))
+
+    def accept(self, request: Request) -> None:
+        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if has_body(request) and media_type != "application/json":
+            raise HTTPException(415)
+
+
+def _presented(request: Request) -> str:
+    """Return the key as it was sent; header fields are bytes, and most clients mean UTF-8."""
+    raw = next((value for name, value in request.headers.raw if name == _HEADER), b"")
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")

@@ -1,0 +1,153 @@
+"""The room object and its parts as `/api/realtime` spells them; ids, times and names convert here, by their types."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Self
+from uuid import UUID
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic_core import PydanticCustomError
+
+from app.apis.dependencies import WithoutNul
+from app.domain import conferences
+from app.domain.conferences import Conference, ConferenceType
+from app.domain.errors import ConferenceNotFound
+from app.domain.secrets import SecretKey
+
+_ID = re.compile(r"(?:RO-)?([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})")
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+_WHOLE_NUMBER = re.compile(r"0*[0-9]{1,9}")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_DEFAULT_RECORDS = 25
+
+
+def _room_id(value: object) -> object:
+    """Read `RO-<uuid>` or the bare UUID; what cannot be an id is an id that no room has."""
+    if not isinstance(value, str):
+        return value
+    if not value:
+        raise PydanticCustomError("missing", "an empty id counts as absent")
+    spelled = _ID.fullmatch(value)
+    if spelled is None:
+        raise ConferenceNotFound
+    return UUID(spelled[1])
+
+
+def _milliseconds(moment: datetime) -> int:
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
+
+
+def _conference_type(value: object) -> object:
+    if value is None:
+        return "mesh"
+    return value.lower() if value in ("MESH", "SFU") and isinstance(value, str) else None
+
+
+def _within(number: float, least: int, most: int) -> int:
+    if not least <= number <= most or number != int(number):
+        raise PydanticCustomError("number_size", "out of range", {"least": least, "most": most})
+    return int(number)
+
+
+def _participant_count(value: object) -> object:
+    """Read a number, or the text of one as the published example sends it."""
+    if value is None:
+        return None
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        value = float(value)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise PydanticCustomError("not_a_number", "no number")
+    return _within(value, 2, 10_000)
+
+
+def _number_of_records(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    if not value:
+        return _DEFAULT_RECORDS
+    return _within(int(value) if _WHOLE_NUMBER.fullmatch(value) else 0, 1, 100)
+
+
+def _present(value: object) -> object:
+    if value is None:
+        raise PydanticCustomError("missing", "null counts as absent")
+    return value
+
+
+RoomId = Annotated[UUID, BeforeValidator(_room_id), PlainSerializer(lambda id: f"RO-{id}", return_type=str)]
+EpochMilliseconds = Annotated[datetime, PlainSerializer(_milliseconds, return_type=int)]
+Name = Annotated[str, Field(max_length=512), WithoutNul]
+Description = Annotated[str, Field(max_length=4096), WithoutNul]
+UppercaseType = Annotated[ConferenceType, PlainSerializer(str.upper, return_type=str)]
+NumberOfRecords = Annotated[int, BeforeValidator(_number_of_records)]
+
+
+class NewRoom(BaseModel):
+    """The body of "Create a room"."""
+
+    model_config = ConfigDict(strict=True, frozen=True)
+
+    name: Name | None = None
+    description: Description | None = None
+    conference_type: Annotated[ConferenceType, BeforeValidator(_conference_type), Field(alias="conferenceType")] = (
+        "mesh"
+    )
+    auto_upgrade_participant_count: Annotated[
+        int | None, BeforeValidator(_participant_count), Field(alias="autoUpgradeParticipantCount")
+    ] = None
+
+
+class Room(BaseModel):
+    """The room object, in the key order of the published examples."""
+
+    id: RoomId
+    name: str | None
+    description: str | None
+    creation_time: EpochMilliseconds = Field(serialization_alias="creationTime")
+    conference_type: UppercaseType = Field(serialization_alias="conferenceType")
+    auto_upgrade_participant_count: int | None = Field(serialization_alias="autoUpgradeParticipantCount")
+    modification_time: EpochMilliseconds = Field(serialization_alias="modificationTime")
+    max_participants: int = Field(serialization_alias="maxParticipants")
+    room_token_ttl_seconds: int = Field(serialization_alias="roomTokenTTLSeconds")
+    room_ttl_seconds: int = Field(serialization_alias="roomTTLSeconds")
+    endpoint_ttl_seconds: int = Field(serialization_alias="endpointTTLSeconds")
+    token: str
+
+    @classmethod
+    def of(cls, conference: Conference, secret_key: SecretKey) -> Self:
+        """Return the conference as a room, with the join token of this moment."""
+        return cls(
+            id=conference.id,
+            name=conference.name,
+            description=conference.description,
+            creation_time=conference.created_at,
+            conference_type=conference.type,
+            auto_upgrade_participant_count=conference.auto_upgrade_participant_count,
+            modification_time=conference.modified_at,
+            max_participants=conference.max_participants,
+            room_token_ttl_seconds=conference.token_ttl_seconds,
+            room_ttl_seconds=conference.room_ttl_seconds,
+            endpoint_ttl_seconds=conference.endpoint_ttl_seconds,
+            token=conferences.join_token(conference, secret_key),
+        )
+
+
+class RoomAnswer(BaseModel):
+    """What creating, deleting and verifying answer."""
+
+    room: Room
+
+
+class RoomPage(BaseModel):
+    """What "Fetch rooms" answers; without `token` when the page is empty, which ends the list."""
+
+    data: list[Room]
+    token: str | None
+
+
+class PresentedToken(BaseModel):
+    """The body of the verification of a room token."""
+
+    model_config = ConfigDict(strict=True)
+
+    token: Annotated[str, BeforeValidator(_present)]

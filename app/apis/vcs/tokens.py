@@ -1,0 +1,17 @@
+"""The verification of a room token, by a media server or a gateway before it lets a client in."""
+
+from fastapi import APIRouter
+
+from app.apis.dependencies import TheSecretKey, TheTransaction
+from app.apis.vcs.auth import VcsRoute
+from app.apis.vcs.schemas import PresentedToken, Room, RoomAnswer
+from app.domain import conferences
+
+router = APIRouter(route_class=VcsRoute)
+
+
+@router.post("/token")
+async def verify_token(presented: PresentedToken, transaction: TheTransaction, secret_key: TheSecretKey) -> RoomAnswer:
+    """Returns the room that the token opens."""
+    opened = await conferences.opened_by(transaction, presented.token, secret_key)
+    return RoomAnswer(room=Room.of(opened, secret_key))

@@ -1,0 +1,59 @@
+"""Statements in SQLAlchemy Core, compiled once; run by asyncpg.
+
+Core keeps the words checked against the tables, asyncpg keeps the run fast. Two things of Core do not work this way:
+column defaults in Python (a default is the database's or the caller's), and `in_()` (write `= ANY`).
+"""
+
+from collections.abc import Callable
+from typing import Any, Generic, TypeAlias, TypeVar
+
+from asyncpg import Connection, Record
+from asyncpg.pool import PoolConnectionProxy
+from sqlalchemy import Delete, Insert, Select, Update
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+from sqlalchemy.sql.compiler import SQLCompiler
+
+Row = TypeVar("Row")
+AnyConnection: TypeAlias = "Connection[Record] | PoolConnectionProxy[Record]"
+
+_DIALECT = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
+
+
+class Statement(Generic[Row]):
+    """A Core statement, and what a row of its answer becomes: `row(**columns)`."""
+
+    def __init__(self, statement: Select[Any] | Insert | Update | Delete, row: Callable[..., Row]) -> None:
+        compiled = statement.compile(dialect=_DIALECT)
+        assert isinstance(compiled, SQLCompiler)
+        self.sql = compiled.string
+        self.row = row
+        self._names = compiled.positiontup or []
+        self._literals = compiled.params
+
+    def arguments(self, given: dict[str, Any]) -> list[Any]:
+        """Return the values for `$1`, `$2`, …: those given by name, else the statement's own literals."""
+        return [given[name] if name in given else self._literals[name] for name in self._names]
+
+
+class Transaction:
+    """Runs statements on the connection that it was given; whoever gave it begins and commits."""
+
+    def __init__(self, connection: AnyConnection) -> None:
+        self._connection = connection
+
+    async def find(self, statement: Statement[Row], /, **given: Any) -> Row | None:
+        """Return the first row, or None."""
+        record = await self._connection.fetchrow(statement.sql, *statement.arguments(given))
+        return None if record is None else statement.row(**record)
+
+    async def one(self, statement: Statement[Row], /, otherwise: type[Exception] = LookupError, **given: Any) -> Row:
+        """Return the first row, or raise `otherwise`: the fact that there is none."""
+        found = await self.find(statement, **given)
+        if found is None:
+            raise otherwise
+        return found
+
+    async def all(self, statement: Statement[Row], /, **given: Any) -> list[Row]:
+        """Return every row."""
+        records = await self._connection.fetch(statement.sql, *statement.arguments(given))
+        return [statement.row(**record) for record in records]

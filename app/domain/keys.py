@@ -1,0 +1,126 @@
+"""Keys of the administrator APIs: `/v2` signs with a secret that we keep sealed, of the others we keep a hash."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from app.domain import ids
+from app.domain.database import Statement, Transaction
+from app.domain.errors import InvalidKey, KeyNotFound
+from app.domain.schema import api_key
+from app.domain.secrets import SecretKey, hashed
+
+Api = Literal["hms", "vcs"]
+
+# `last_used_at` is true to a minute, so that a busy key does not write with every request.
+_USE_IS_NOTED_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKey:
+    """A key as its operator sees it, without its secret. `name` is its id as that API spells it."""
+
+    id: UUID
+    api: Api
+    created_at: datetime
+    last_used_at: datetime | None
+
+    @property
+    def name(self) -> str:
+        return access_key(self.id) if self.api == "hms" else str(self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Presented:
+    id: UUID
+    unnoted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Sealed:
+    id: UUID
+    sealed_secret: bytes
+
+
+_unnoted = sa.func.coalesce(api_key.c.last_used_at < sa.func.now() - _USE_IS_NOTED_EVERY, sa.true())
+_columns = (api_key.c.id, api_key.c.api, api_key.c.created_at, api_key.c.last_used_at)
+_sealed = sa.select(api_key.c.id, api_key.c.sealed_secret).where(api_key.c.api == "hms")
+_insert = sa.insert(api_key).values(id=sa.bindparam("id"), demo=sa.bindparam("demo")).returning(api_key.c.id)
+
+_CREATE_HMS = Statement(_insert.values(api="hms", sealed_secret=sa.bindparam("sealed_secret")), lambda id: id)
+_CREATE_VCS = Statement(_insert.values(api="vcs", secret_hash=sa.bindparam("secret_hash")), lambda id: id)
+_ALL = Statement(sa.select(*_columns).order_by(api_key.c.id), ApiKey)
+_REVOKE = Statement(sa.delete(api_key).where(api_key.c.id == sa.bindparam("id")).returning(*_columns), ApiKey)
+_REVOKE_DEMO = Statement(sa.delete(api_key).where(api_key.c.demo).returning(*_columns), ApiKey)
+_PRESENTED = Statement(
+    sa.select(api_key.c.id, _unnoted.label("unnoted")).where(
+        api_key.c.api == "vcs", api_key.c.secret_hash == sa.bindparam("secret_hash")
+    ),
+    _Presented,
+)
+_NOTE_USE = Statement(
+    sa.update(api_key)
+    .where(api_key.c.id == sa.bindparam("key_id"), _unnoted)
+    .values(last_used_at=sa.func.now())
+    .returning(api_key.c.id),
+    lambda id: id,
+)
+_HMS_BY_ID = Statement(_sealed.where(api_key.c.id == sa.bindparam("id")), _Sealed)
+_NEWEST_HMS = Statement(_sealed.order_by(api_key.c.id.desc()).limit(1), _Sealed)
+
+
+def access_key(id: UUID) -> str:
+    """Return how `/v2` names the key: 24 hex digits."""
+    return ids.to_bytes(id).hex()
+
+
+async def create_hms(transaction: Transaction, secret_key: SecretKey, *, demo: bool = False) -> tuple[str, str]:
+    """Make a key of `/v2` and return its access key and its secret; the secret is stored sealed."""
+    id, secret = ids.new_id(), secrets.token_urlsafe(64)
+    await transaction.one(_CREATE_HMS, id=id, demo=demo, sealed_secret=secret_key.seal(secret))
+    return access_key(id), secret
+
+
+async def create_vcs(transaction: Transaction, *, demo: bool = False) -> str:
+    """Make a key of `/api/realtime` and return it: 64 hex digits, of which only a hash is stored."""
+    key = secrets.token_hex(32)
+    await transaction.one(_CREATE_VCS, id=ids.new_id(), demo=demo, secret_hash=hashed(key))
+    return key
+
+
+async def every(transaction: Transaction) -> list[ApiKey]:
+    """Return every key, the oldest first."""
+    return await transaction.all(_ALL)
+
+
+async def revoke(transaction: Transaction, id: UUID) -> None:
+    """Delete the key: the next request that shows it is refused. Raises KeyNotFound."""
+    await transaction.one(_REVOKE, KeyNotFound, id=id)
+
+
+async def revoke_demo(transaction: Transaction) -> None:
+    """Delete the keys of the last demo."""
+    await transaction.all(_REVOKE_DEMO)
+
+
+async def present_vcs(transaction: Transaction, key: str) -> UUID:
+    """Return the id of the key that reads like this, and note its use; or raise InvalidKey."""
+    presented = await transaction.find(_PRESENTED, secret_hash=hashed(key))
+    if presented is None:
+        raise InvalidKey(key)
+    if presented.unnoted:
+        await transaction.find(_NOTE_USE, key_id=presented.id)
+    return presented.id
+
+
+async def hms_secret(transaction: Transaction, secret_key: SecretKey, id: UUID | None = None) -> tuple[str, str]:
+    """Return access key and secret of this key of `/v2`, or of the newest; KeyNotFound when there is none."""
+    if id is None:
+        sealed = await transaction.one(_NEWEST_HMS, KeyNotFound)
+    else:
+        sealed = await transaction.one(_HMS_BY_ID, KeyNotFound, id=id)
+    return access_key(sealed.id), secret_key.unseal(sealed.sealed_secret)

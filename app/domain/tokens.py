@@ -1,0 +1,77 @@
+"""Tokens of users: what they show as `ZM_AUTH_TOKEN`. Only hashes are stored."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from app.domain.database import Statement, Transaction
+from app.domain.errors import TokenNotFound
+from app.domain.schema import user_token
+from app.domain.secrets import hashed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserToken:
+    """A token as it is shown, once, when it is made."""
+
+    token: str
+    expires_at: datetime
+
+
+_second = sa.literal_column("interval '1 second'", sa.Interval)
+_lifetime = sa.bindparam("lifetime_seconds", type_=sa.Integer) * _second
+
+
+def _expires_at(expires_at: datetime) -> datetime:
+    return expires_at
+
+
+_CREATE = Statement(
+    sa.insert(user_token)
+    .values({name: sa.bindparam(name) for name in ("token_hash", "user_id", "demo")})
+    .values(expires_at=sa.func.now() + _lifetime)
+    .returning(user_token.c.expires_at),
+    _expires_at,
+)
+
+
+def _revoke(*which: sa.ColumnElement[bool]) -> Statement[UUID]:
+    return Statement(sa.delete(user_token).where(*which).returning(user_token.c.user_id), lambda user_id: user_id)
+
+
+_REVOKE = _revoke(user_token.c.token_hash == sa.bindparam("token_hash"))
+_REVOKE_OF_USER = _revoke(user_token.c.user_id == sa.bindparam("user_id"))
+_REVOKE_DEMO = _revoke(user_token.c.demo)
+_SWEEP = _revoke(user_token.c.expires_at <= sa.func.now())
+
+
+async def create(transaction: Transaction, user_id: UUID, *, lifetime_seconds: int, demo: bool = False) -> UserToken:
+    """Make a token of this user, 64 hex digits."""
+    token = secrets.token_hex(32)
+    expires_at = await transaction.one(
+        _CREATE, token_hash=hashed(token), user_id=user_id, demo=demo, lifetime_seconds=lifetime_seconds
+    )
+    return UserToken(token=token, expires_at=expires_at)
+
+
+async def revoke(transaction: Transaction, token: str) -> None:
+    """Delete the token: the next request that shows it is refused. Raises TokenNotFound."""
+    await transaction.one(_REVOKE, TokenNotFound, token_hash=hashed(token))
+
+
+async def revoke_of_user(transaction: Transaction, user_id: UUID) -> int:
+    """Delete every token of the user, and return how many they were."""
+    return len(await transaction.all(_REVOKE_OF_USER, user_id=user_id))
+
+
+async def revoke_demo(transaction: Transaction) -> None:
+    """Delete the tokens of the last demo."""
+    await transaction.all(_REVOKE_DEMO)
+
+
+async def sweep(transaction: Transaction) -> int:
+    """Delete the tokens whose time is over, and return how many they were."""
+    return len(await transaction.all(_SWEEP))

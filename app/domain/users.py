@@ -1,0 +1,73 @@
+"""Users of the chats."""
+
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+import sqlalchemy as sa
+from asyncpg import UniqueViolationError
+
+from app.domain import ids
+from app.domain.database import Statement, Transaction
+from app.domain.errors import EmailTaken, UserIdTaken, UserNotFound
+from app.domain.schema import user_account
+
+UserType = Literal["internal", "guest"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """A person who chats."""
+
+    id: UUID
+    email: str
+    name: str
+    type: UserType
+
+
+_columns = (user_account.c.id, user_account.c.email, user_account.c.name, user_account.c.type)
+_this = user_account.c.id == sa.bindparam("id")
+
+_ADD = Statement(
+    sa.insert(user_account)
+    .values({name: sa.bindparam(name) for name in ("id", "email", "email_key", "name", "type")})
+    .returning(*_columns),
+    User,
+)
+_ALL = Statement(sa.select(*_columns).order_by(user_account.c.email_key), User)
+_BY_ID = Statement(sa.select(*_columns).where(_this), User)
+_BY_EMAIL = Statement(sa.select(*_columns).where(user_account.c.email_key == sa.bindparam("email_key")), User)
+_REMOVE = Statement(sa.delete(user_account).where(_this).returning(*_columns), User)
+
+
+async def add(
+    transaction: Transaction, *, email: str, name: str, type: UserType = "internal", id: UUID | None = None
+) -> User:
+    """Add a user, with an id of our own or the one given; raises EmailTaken or UserIdTaken."""
+    try:
+        return await transaction.one(
+            _ADD, id=id or ids.new_id(), email=email, email_key=email.casefold(), name=name, type=type
+        )
+    except UniqueViolationError as error:
+        taken = {"pk_user_account": UserIdTaken, "uq_user_account_email_key": EmailTaken}
+        raise taken[str(error.constraint_name)] from None
+
+
+async def every(transaction: Transaction) -> list[User]:
+    """Return every user, by email."""
+    return await transaction.all(_ALL)
+
+
+async def get(transaction: Transaction, id: UUID) -> User:
+    """Return the user with this id, or raise UserNotFound."""
+    return await transaction.one(_BY_ID, UserNotFound, id=id)
+
+
+async def with_email(transaction: Transaction, email: str) -> User:
+    """Return the user with this email, in whatever case, or raise UserNotFound."""
+    return await transaction.one(_BY_EMAIL, UserNotFound, email_key=email.casefold())
+
+
+async def remove(transaction: Transaction, id: UUID) -> User:
+    """Delete the user and every token of theirs, or raise UserNotFound."""
+    return await transaction.one(_REMOVE, UserNotFound, id=id)

@@ -1,0 +1,103 @@
+"""Where every request comes in: a trace id and a log line for each, then the application under whose path it falls."""
+
+import logging
+import time
+from collections.abc import Sequence
+from typing import NamedTuple
+from uuid import uuid4
+
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.adapters.logs import trace_id
+
+_log = logging.getLogger("enfilade")
+_CLIENT_WENT_AWAY = 499  # in the log only: nobody is there to be answered
+
+
+class Door(NamedTuple):
+    """An application and the path below which it lives: `/v2`, or the empty path for all that is left."""
+
+    prefix: str
+    api: str
+    application: ASGIApp
+
+
+class FrontDoor:
+    """Dispatches by path prefix, longest first.
+
+    Starlette's `Mount` is not used: it lets `/v2` itself and paths with a line break fall to other applications.
+    """
+
+    def __init__(self, doors: Sequence[Door], lifespan: ASGIApp) -> None:
+        self._doors = sorted(doors, key=lambda door: len(door.prefix), reverse=True)
+        self._lifespan = lifespan
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._lifespan(scope, receive, send)
+            return
+        door = self._door(scope["path"])
+        await _Visit(door, _inside(scope, door)).answer(receive, send)
+
+    def _door(self, path: str) -> Door:
+        return next(door for door in self._doors if f"{path}/".startswith(f"{door.prefix}/"))
+
+
+def _inside(scope: Scope, door: Door) -> Scope:
+    """Return the request as its application sees it: no trailing slash, and `HEAD` as the `GET` it asks about."""
+    inside = {
+        **scope,
+        "path": scope["path"].removesuffix("/"),
+        "root_path": scope.get("root_path", "") + door.prefix,
+    }
+    if scope.get("method") == "HEAD":
+        inside["method"] = "GET"
+    return inside
+
+
+class _Visit:
+    """One request on its way: what is told of it afterwards is gathered here."""
+
+    def __init__(self, door: Door, scope: Scope) -> None:
+        self._door = door
+        self._scope = scope
+        self._trace_id = uuid4().hex
+        self._began = time.perf_counter()
+        self._status = 0
+
+    async def answer(self, receive: Receive, send: Send) -> None:
+        token = trace_id.set(self._trace_id)
+
+        async def traced(message: Message) -> None:
+            await send(self._traced(message))
+
+        try:
+            await self._door.application(self._scope, receive, traced)
+        except ClientDisconnect:
+            self._status = _CLIENT_WENT_AWAY
+        except Exception:  # noqa: BLE001 - the application has answered 500 already; what is left is to tell the operator
+            _log.exception("crash")
+        finally:
+            self._tell()
+            trace_id.reset(token)
+
+    def _traced(self, message: Message) -> Message:
+        if message["type"] == "http.response.start":
+            self._status = message["status"]
+            headers = [*message.get("headers", ()), (b"x-trace-id", self._trace_id.encode())]
+            return {**message, "headers": headers}
+        return message
+
+    def _tell(self) -> None:
+        route = self._scope.get("route")
+        _log.info(
+            "request",
+            extra={
+                "api": self._door.api,
+                "operation": f"{self._scope.get('method')} {getattr(route, 'path', '-')}",
+                "status": self._status,
+                "milliseconds": round(1000 * (time.perf_counter() - self._began), 1),
+                "caller": self._scope["state"].get("caller"),
+            },
+        )

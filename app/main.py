@@ -1,0 +1,89 @@
+"""The whole server: opens what it stands on, and mounts the dialects. Nothing else knows them all."""
+
+import asyncio
+import logging
+import random
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+from asyncpg import Pool, Record
+from starlette.datastructures import Headers
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Router
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app import settings as environment
+from app.adapters import database, logs, secret_key
+from app.apis import health
+from app.apis.dependencies import Resources
+from app.apis.vcs import application as vcs
+from app.domain import conferences, tokens
+from app.domain.database import Transaction
+from app.front_door import Door, FrontDoor
+from app.settings import Settings
+
+_log = logging.getLogger("enfilade")
+_SWEEP_SECONDS = 60
+
+
+def create_app(settings: Settings) -> ASGIApp:
+    """Return the server as one ASGI application."""
+
+    @asynccontextmanager
+    async def lifespan(_: Any) -> AsyncIterator[dict[str, Resources]]:
+        async with database.pool(settings) as pool, _sweeping(pool):
+            yield {"resources": Resources(settings, secret_key.load(settings), pool)}
+
+    def door(prefix: str, api: str, application: ASGIApp) -> Door:
+        return Door(prefix, api, _Cors(application, settings.cors_origins))
+
+    doors = [door("/api/realtime", "vcs", vcs.create()), door("", "health", health.create())]
+    return FrontDoor(doors, Router(lifespan=lifespan))
+
+
+def create_worker() -> ASGIApp:
+    """Return the server for a process of its own, which finds its settings in the environment as its parent did."""
+    settings = environment.load()
+    logs.configure(settings.log_format)
+    return create_app(settings)
+
+
+class _Cors(CORSMiddleware):
+    """Answers the preflights of the origins that are allowed; to all others it is as if it were not there."""
+
+    def __init__(self, application: ASGIApp, origins: Sequence[str]) -> None:
+        super().__init__(
+            application,
+            allow_origins=origins,
+            allow_methods=["*"],
+            allow_headers=["*"],
+            allow_credentials="*" not in origins,
+            expose_headers=["*", "X-Trace-Id", "ETag", "Content-Disposition"],
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        origin = Headers(scope=scope).get("origin")
+        allowed = origin is not None and self.is_allowed_origin(origin)
+        await (super().__call__ if allowed else self.app)(scope, receive, send)
+
+
+@asynccontextmanager
+async def _sweeping(pool: "Pool[Record]") -> AsyncIterator[None]:
+    task = asyncio.create_task(_sweep_for_ever(pool))
+    yield
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+async def _sweep_for_ever(pool: "Pool[Record]") -> None:
+    """Delete what has expired, about once a minute; nobody sees it meanwhile."""
+    while True:
+        await asyncio.sleep(_SWEEP_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - spreads the workers out
+        try:
+            async with pool.acquire() as connection:
+                await conferences.sweep(Transaction(connection))
+                await tokens.sweep(Transaction(connection))
+        except Exception:  # noqa: BLE001 - the next sweep does it; requests must not suffer
+            _log.exception("sweep failed")

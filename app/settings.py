@@ -1,0 +1,185 @@
+"""Every setting, once: environment variables with the prefix ENFILADE_, or the same names in `.env`."""
+
+import difflib
+import os
+from ipaddress import ip_network
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from app.domain.conferences import Limits
+
+PREFIX = "ENFILADE_"
+_ENV_FILE = ".env"
+
+
+class SettingsError(Exception):
+    """A setting that is misspelt or cannot be, in one line that names it; never shows a value."""
+
+
+def _split(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _postgres_url(value: object) -> object:
+    if isinstance(value, str) and urlsplit(value).scheme not in {"postgres", "postgresql"}:
+        raise ValueError("must begin with postgresql://")
+    return value
+
+
+def _origin(value: str) -> str:
+    parts = urlsplit(value)
+    if value != "*" and (not parts.netloc or f"{parts.scheme}://{parts.netloc}" != value):
+        raise ValueError("must be * or origins such as https://example.org, separated by commas")
+    return value
+
+
+def _network(value: str) -> str:
+    return value if value == "*" else str(ip_network(value))
+
+
+def _blobs_url(value: str) -> str:
+    if urlsplit(value).scheme not in {"", "file", "s3"}:
+        raise ValueError("must be a folder or s3://bucket/prefix")
+    return value
+
+
+Count = Annotated[int, Field(ge=1, le=2**31 - 1)]
+Seconds = Count
+Port = Annotated[int, Field(ge=1, le=65535)]
+ObjectId = Annotated[str, Field(pattern=r"^[0-9a-f]{24}$")]
+PostgresUrl = Annotated[SecretStr, BeforeValidator(_postgres_url)]
+Origins = Annotated[tuple[Annotated[str, BeforeValidator(_origin)], ...], NoDecode, BeforeValidator(_split)]
+Networks = Annotated[tuple[Annotated[str, BeforeValidator(_network)], ...], NoDecode, BeforeValidator(_split)]
+
+
+class VcsSettings(BaseModel):
+    """`/api/realtime`: what a room gets when it is opened."""
+
+    model_config = ConfigDict(frozen=True)
+
+    max_participants: Count = 10
+    room_ttl_seconds: Seconds = 86_400
+    room_token_ttl_seconds: Seconds = 86_400
+    endpoint_ttl_seconds: Seconds = 86_400
+
+    @property
+    def limits(self) -> Limits:
+        """What a conference is opened with."""
+        return Limits(
+            max_participants=self.max_participants,
+            token_ttl_seconds=self.room_token_ttl_seconds,
+            room_ttl_seconds=self.room_ttl_seconds,
+            endpoint_ttl_seconds=self.endpoint_ttl_seconds,
+        )
+
+
+class HmsSettings(BaseModel):
+    """`/v2`: the one account that this deployment is."""
+
+    model_config = ConfigDict(frozen=True)
+
+    customer_id: ObjectId | None = None
+    app_id: ObjectId | None = None
+
+
+class ChatsSettings(BaseModel):
+    """The chats: their limits, and the capabilities that clients are told of."""
+
+    model_config = ConfigDict(frozen=True)
+
+    developer_mode: bool = False
+    can_video_call: bool = True
+    can_video_call_record: bool = True
+    can_use_virtual_background: bool = True
+    can_see_message_reads: bool = True
+    can_see_users_presence: bool = True
+    edit_message_time_limit_in_minutes: Count = 10
+    delete_message_time_limit_in_minutes: Count = 10
+    max_group_members: Count = 128
+    max_room_image_size_in_kb: Count = 512
+    max_user_image_size_in_kb: Count = 512
+    max_attachment_size_in_kb: Count = 100 * 1024
+
+
+class Settings(BaseSettings):
+    """The whole list; the README's table says what each is for."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        env_file=_ENV_FILE,
+        env_ignore_empty=True,
+        extra="ignore",  # `.env` holds other programs' names too; ours are checked by `load`
+        frozen=True,
+    )
+
+    host: str = "127.0.0.1"
+    port: Port = 10_000
+    workers: Annotated[int, Field(ge=1, le=64)] = 1
+    data_dir: Path = Path("data")
+    database_url: PostgresUrl | None = None
+    direct_database_url: PostgresUrl | None = None
+    postgres_bin: Path | None = None
+    pool_size: Annotated[int, Field(ge=1, le=1000)] = 10
+    blobs_url: Annotated[str, BeforeValidator(_blobs_url)] | None = None
+    secret_key: SecretStr | None = None
+    log_format: Literal["text", "json"] = "text"
+    cors_origins: Origins = ()
+    token_lifetime_seconds: Seconds = 30 * 86_400
+    trusted_proxies: Networks = ()
+    shutdown_seconds: Seconds = 10
+    metrics_port: Port | None = None
+    webhook_private_networks: Networks = ()
+    vcs: VcsSettings = VcsSettings()
+    hms: HmsSettings = HmsSettings()
+    chats: ChatsSettings = ChatsSettings()
+
+    @model_validator(mode="after")
+    def _secret_key_comes_with_a_database(self) -> Self:
+        if self.database_url and not self.secret_key:
+            raise SettingsError(f"{PREFIX}SECRET_KEY is required with {PREFIX}DATABASE_URL")
+        return self
+
+
+def load() -> Settings:
+    """Return the settings of environment and `.env`, or raise SettingsError."""
+    _refuse_unknown({*os.environ, *dotenv_values(_ENV_FILE)})
+    try:
+        return Settings()
+    except ValidationError as error:
+        first: Any = error.errors(include_url=False, include_input=False)[0]
+        raise SettingsError(f"{_name(first['loc'])}: {first['msg'].removeprefix('Value error, ')}") from None
+
+
+def _refuse_unknown(names: set[str]) -> None:
+    for name in sorted(names):
+        if name.upper().startswith(PREFIX) and name.upper() not in _NAMES:
+            near = difflib.get_close_matches(name.upper(), _NAMES, n=1)
+            hint = f"; did you mean {near[0]}?" if near else ""
+            raise SettingsError(f"{name} is no setting of Enfilade{hint}")
+
+
+def _name(location: tuple[str | int, ...]) -> str:
+    return PREFIX + "__".join(str(part) for part in location if isinstance(part, str)).upper()
+
+
+def _names() -> frozenset[str]:
+    nested: dict[str, type[BaseModel]] = {"vcs": VcsSettings, "hms": HmsSettings, "chats": ChatsSettings}
+    plain = {_name((field,)) for field in Settings.model_fields if field not in nested}
+    return frozenset(plain | {_name((part, field)) for part in nested for field in nested[part].model_fields})
+
+
+_NAMES = _names()
