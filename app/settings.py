@@ -176,10 +176,10 @@ def _name(location: tuple[str | int, ...]) -> str:
     return PREFIX + "__".join(str(part) for part in location if isinstance(part, str)).upper()
 
 
-def _names() -> frozenset[str]:
+def names() -> frozenset[str]:
     nested: dict[str, type[BaseModel]] = {"vcs": VcsSettings, "hms": HmsSettings, "chats": ChatsSettings}
     plain = {_name((field,)) for field in Settings.model_fields if field not in nested}
     return frozenset(plain | {_name((part, field)) for part in nested for field in nested[part].model_fields})
 
 
-_NAMES = _names()
+_NAMES = names()

@@ -139,6 +139,12 @@ async def vcs(client: httpx.AsyncClient, vcs_key: str) -> httpx.AsyncClient:
     return client
 
 
+@pytest.fixture(scope="session")
+def enfilade() -> Path:
+    """The command."""
+    return ENFILADE
+
+
 @dataclass(frozen=True)
 class Server:
     """`enfilade serve` in a process of its own."""

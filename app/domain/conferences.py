@@ -73,10 +73,14 @@ _expired = (
 )
 _given = ("id", "name", "description", "type", "auto_upgrade_participant_count")
 
+# The id's own millisecond, so that newest first by id is newest first by time, and a span of time a span of ids.
+_created = sa.bindparam("created_at", type_=conference.c.created_at.type)
+_ttl = sa.bindparam("room_ttl_seconds", type_=sa.Integer)
+
 _CREATE = Statement(
     sa.insert(conference)
     .values({name: sa.bindparam(name) for name in (*_given, *(field.name for field in fields(Limits)))})
-    .values(opened_by="vcs", expires_at=_now + sa.bindparam("room_ttl_seconds", type_=sa.Integer) * _second)
+    .values(opened_by="vcs", created_at=_created, modified_at=_created, expires_at=_created + _ttl * _second)
     .returning(*_columns),
     Conference,
 )
@@ -97,9 +101,11 @@ async def create(
     limits: Limits,
 ) -> Conference:
     """Open a conference; its time is over `limits.room_ttl_seconds` from now."""
+    id = ids.new_id()
     return await transaction.one(
         _CREATE,
-        id=ids.new_id(),
+        id=id,
+        created_at=ids.moment(id),
         name=name,
         description=description,
         type=type,

@@ -5,10 +5,12 @@ UUID never change. So the UUID and the 12 bytes (the 24 hex digits of `/v2`) say
 """
 
 import time
+from datetime import UTC, datetime, timedelta
 from secrets import randbits
 from threading import Lock
 from uuid import UUID
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIXED = 0x7 << 76 | 0b10 << 62
 _CHANCE_BITS = 48
 _LOW_BITS = 36  # of the 48 bits of chance, those that stand behind the variant
@@ -35,6 +37,11 @@ _sequence = _Sequence()
 def new_id() -> UUID:
     """Return an id that sorts behind every id this process made before."""
     return from_bytes(_sequence.next().to_bytes(12, "big"))
+
+
+def moment(identifier: UUID) -> datetime:
+    """Return when the id was made, to the millisecond."""
+    return _EPOCH + timedelta(milliseconds=identifier.int >> 80)
 
 
 def to_bytes(identifier: UUID) -> bytes:

@@ -52,7 +52,7 @@ except EmbeddedPostgresError as error:
 
 
 class Actor:
-    def __init__(  # noqa: PLR0913 -- what an operator can vary
+    def __init__(
         self,
         data_dir: Path,
         role: str,
@@ -119,7 +119,15 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture
-def data_dir(tmp_path: Path, made_once: Path) -> Iterator[Path]:
+def data_dir(made_once: Path) -> Iterator[Path]:
+    """One for all, since a test that only starts, uses and kills Postgres must leave it whole."""
+    yield made_once
+    assert ended(made_once)
+
+
+@pytest.fixture
+def spare(tmp_path: Path, made_once: Path) -> Iterator[Path]:
+    """One to be spoilt."""
     copy = tmp_path / "data"
     subprocess.run(["cp", "-a", made_once, copy], check=True)
     yield copy
@@ -244,26 +252,16 @@ class TestStart:
         assert stat.S_IMODE(data_dir.stat().st_mode) == 0o700
         assert stat.S_IMODE((data_dir / "postgres").stat().st_mode) == 0o700
 
-    @pytest.mark.parametrize(
-        ("setting", "value"),
-        [
-            ("listen_addresses", ""),
-            ("fsync", "on"),
-            ("synchronous_commit", "on"),
-            ("full_page_writes", "on"),
-            ("data_checksums", "on"),
-            ("server_encoding", "UTF8"),
-            ("timezone", "UTC"),
-        ],
-    )
-    async def test_settings(self, shared: Path, setting: str, value: str) -> None:
-        assert await ask(shared, f"SHOW {setting}") == value
+    async def test_keeps_every_commit_and_listens_to_nobody_else(self, data_dir: Path) -> None:
+        settings = ("fsync", "synchronous_commit", "full_page_writes", "data_checksums", "listen_addresses")
+        values = ", ".join(f"current_setting('{name}')" for name in settings)
+        with running(data_dir, serving=True):
+            assert await ask(data_dir, f"SELECT concat_ws(' ', {values})") == "on on on on "
 
-    async def test_folds_the_case_of_every_script(self, shared: Path) -> None:
-        assert await ask(shared, "SELECT lower('ÉCOLE ЖИЗНЬ')") == "école жизнь"
-
-    async def test_serves_its_own_user_and_database(self, shared: Path) -> None:
-        assert await ask(shared, "SELECT current_user || '@' || current_database()") == "enfilade@enfilade"
+    async def test_knows_the_letters_of_every_script(self, data_dir: Path) -> None:
+        with running(data_dir, serving=True):
+            assert await ask(data_dir, "SELECT lower('ÉCOLE ЖИЗНЬ')") == "école жизнь"
+            assert await ask(data_dir, "SHOW server_encoding") == "UTF8"
 
     async def test_ignores_the_variables_of_other_postgres(
         self, data_dir: Path, monkeypatch: pytest.MonkeyPatch
@@ -321,11 +319,11 @@ class TestStart:
             assert await ask(data_dir, "SELECT 1") == 1
         assert not (data_dir / "postgres.new").exists()
 
-    def test_begins_a_new_log_when_the_old_one_is_large(self, data_dir: Path) -> None:
-        os.truncate(data_dir / "postgres.log", 11 * 1024 * 1024)
-        with running(data_dir, serving=True):
-            assert (data_dir / "postgres.log").stat().st_size < 10_000
-        assert (data_dir / "postgres.log.1").stat().st_size == 11 * 1024 * 1024
+    def test_begins_a_new_log_when_the_old_one_is_large(self, spare: Path) -> None:
+        os.truncate(spare / "postgres.log", 11 * 1024 * 1024)
+        with running(spare, serving=True):
+            assert (spare / "postgres.log").stat().st_size < 10_000
+        assert (spare / "postgres.log.1").stat().st_size == 11 * 1024 * 1024
 
 
 class TestSharing:
@@ -409,11 +407,11 @@ class TestDeath:
 
     async def test_kill_of_both(self, data_dir: Path, actor: Actors) -> None:
         server = actor(data_dir, "server").ready()
-        await ask(data_dir, "CREATE TABLE kept AS SELECT 7 AS n")
+        await ask(data_dir, "CREATE TABLE kept_over_both AS SELECT 7 AS n")
         os.kill(postmaster(data_dir), signal.SIGKILL)
         server.kill()
         with running(data_dir, serving=True):
-            assert await ask(data_dir, "SELECT n FROM kept") == 7
+            assert await ask(data_dir, "SELECT n FROM kept_over_both") == 7
 
     async def test_a_pid_that_was_given_out_again(self, data_dir: Path, actor: Actors) -> None:
         server = actor(data_dir, "server").ready()
@@ -489,16 +487,16 @@ class TestRefusal:
         assert "does not run" in message
         assert "ENFILADE_POSTGRES_BIN" in message
 
-    def test_of_another_versions_data(self, data_dir: Path) -> None:
-        (data_dir / "postgres/PG_VERSION").write_text("14\n")
-        message = refusal(data_dir)
+    def test_of_another_versions_data(self, spare: Path) -> None:
+        (spare / "postgres/PG_VERSION").write_text("14\n")
+        message = refusal(spare)
         assert "was made by Postgres 14 and" in message
         assert "ENFILADE_POSTGRES_BIN" in message
 
-    def test_of_a_start_that_fails_tells_postgres_reason(self, data_dir: Path) -> None:
-        with (data_dir / "postgres/postgresql.conf").open("a") as conf:
+    def test_of_a_start_that_fails_tells_postgres_reason(self, spare: Path) -> None:
+        with (spare / "postgres/postgresql.conf").open("a") as conf:
             conf.write("shared_preload_libraries = 'no_such_library'\n")
-        message = refusal(data_dir)
+        message = refusal(spare)
         assert 'could not access file "no_such_library"' in message
         assert "postgres.log" in message
 
@@ -544,8 +542,9 @@ class TestRefusal:
 
 @as_root
 class TestRoot:
-    async def test_postgres_runs_as_nobody(self, shared: Path) -> None:
-        assert user_of(shared) == pwd.getpwnam("nobody").pw_uid
+    def test_postgres_runs_as_nobody(self, data_dir: Path) -> None:
+        with running(data_dir, serving=True):
+            assert user_of(data_dir) == pwd.getpwnam("nobody").pw_uid
 
     def test_binaries_that_nobody_may_read_are_copied_while_they_run(
         self, new_folder: Path, common_ground: Path, monkeypatch: pytest.MonkeyPatch
@@ -582,8 +581,10 @@ class TestRoot:
         binaries._sweep()  # noqa: SLF001 -- the same
         assert not copy.exists()
 
-    async def test_a_users_data_stay_theirs(self, someone: Callable[..., Actor], common_ground: Path) -> None:
-        data_dir = home_of(common_ground, NOBODY) / "data"
+    async def test_a_users_data_under_a_long_path_stay_theirs(
+        self, someone: Callable[..., Actor], common_ground: Path
+    ) -> None:
+        data_dir = home_of(common_ground, NOBODY) / ("x" * 200)
         someone(data_dir, "server").ready().leave()
         with running(data_dir, serving=True):
             assert user_of(data_dir) == NOBODY
@@ -601,12 +602,6 @@ class TestRoot:
         assert "start as the owner of the data" in message
         assert message.count("\n") == 1
 
-    def test_data_of_one_user_are_refused_to_another(self, someone: Callable[..., Actor], common_ground: Path) -> None:
-        home = home_of(common_ground, NOBODY)
-        someone(home / "data", "server").ready().leave()
-        _, message, status = someone(home / "data", "server", uid=1).leave()
-        assert (status, message.count("\n")) == (1, 1)
-
     async def test_two_users_beside_each_other(self, someone: Callable[..., Actor], common_ground: Path) -> None:
         homes = [home_of(common_ground, uid) for uid in (NOBODY, 1)]
         for home in homes:
@@ -615,10 +610,16 @@ class TestRoot:
             assert await ask(home / "data", "SELECT 1") == 1
             assert user_of(home / "data") == home.stat().st_uid
 
-    async def test_a_user_with_a_long_path(self, someone: Callable[..., Actor], common_ground: Path) -> None:
-        data_dir = home_of(common_ground, NOBODY) / ("x" * 200)
-        someone(data_dir, "server").ready()
-        assert await ask(data_dir, "SELECT 1") == 1
+    def test_a_folder_of_one_user_is_refused_to_another(
+        self, someone: Callable[..., Actor], common_ground: Path
+    ) -> None:
+        data_dir = common_ground / "data"
+        (data_dir / "postgres").mkdir(parents=True)
+        data_dir.chmod(0o777)
+        os.chown(data_dir / "postgres", 1, 1)
+        _, message, status = someone(data_dir, "server").leave()
+        assert f"belongs to uid 1 and this is uid {NOBODY}" in message
+        assert (status, message.count("\n")) == (1, 1)
 
     def test_a_user_whose_folder_cannot_be_written(self, someone: Callable[..., Actor], common_ground: Path) -> None:
         _, message, status = someone(common_ground / "data", "server").leave()
@@ -626,9 +627,9 @@ class TestRoot:
         assert message.startswith("ENFILADE_DATA_DIR=")
         assert "Permission denied" in message
 
-    def test_data_that_were_given_to_root(self, data_dir: Path) -> None:
-        os.chown(data_dir / "postgres", 0, 0)
-        assert "chown -R nobody" in refusal(data_dir)
+    def test_data_that_were_given_to_root(self, spare: Path) -> None:
+        os.chown(spare / "postgres", 0, 0)
+        assert "chown -R nobody" in refusal(spare)
 
 
 def private_binaries(folder: Path) -> Path:
@@ -647,13 +648,3 @@ def home_of(common_ground: Path, uid: int) -> Path:
     home.mkdir(mode=0o700)
     os.chown(home, uid, uid)
     return home
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory, made_once: Path) -> Iterator[Path]:
-    """A running one, for tests that only look at it."""
-    copy = tmp_path_factory.mktemp("shared") / "data"
-    subprocess.run(["cp", "-a", made_once, copy], check=True)
-    with running(copy, serving=True):
-        yield copy
-    shutil.rmtree(copy)

@@ -1,5 +1,7 @@
 """One id, three spellings (hms.md: "the three spellings of an id are one bijection")."""
 
+from datetime import UTC, datetime, timedelta
+
 from app.domain import ids
 
 
@@ -19,3 +21,9 @@ def test_ids_rise_in_both_spellings() -> None:
     assert made == sorted(set(made))
     spelled = [ids.to_bytes(id).hex() for id in made]
     assert spelled == sorted(spelled)
+
+
+def test_an_id_knows_its_millisecond() -> None:
+    before = datetime.now(UTC)
+    made = ids.moment(ids.new_id())
+    assert before - timedelta(milliseconds=1) < made <= datetime.now(UTC) + timedelta(milliseconds=1)

@@ -82,7 +82,7 @@ def _major(folder: Path, answer: subprocess.CompletedProcess[str]) -> int:
     if answer.returncode == 0 and found:
         return int(found[1])
     raise EmbeddedPostgresError(
-        f"the Postgres in {folder} does not run ({answer.stderr or answer.stdout}): set ENFILADE_POSTGRES_BIN"
+        f"the Postgres in {folder} does not run ({(answer.stderr or answer.stdout).strip()}): set ENFILADE_POSTGRES_BIN"
         " to another, TMPDIR to a folder where every user may run programs, or ENFILADE_DATABASE_URL"
     )
 

@@ -134,14 +134,13 @@ class Cluster:
         # No bound: recovery takes as long as it takes, and cutting it off would only start it over.
         while not is_ready(self.folder, postmaster.pid):
             if postmaster.poll() is not None:
-                raise self._failure("Postgres did not start", log.since_opened())
+                raise self._failure(f"Postgres did not start (its log is {log.path})", log.since_opened())
             time.sleep(locks.INTERVAL)
 
     def _failure(self, what: str, said: str) -> EmbeddedPostgresError:
         return EmbeddedPostgresError(
-            f"{what} in {self.folder}: {reason(said)} (its log is {self.data_dir / 'postgres.log'};"
-            " ENFILADE_DATA_DIR names the folder, ENFILADE_POSTGRES_BIN another Postgres,"
-            " ENFILADE_DATABASE_URL one that runs already)"
+            f"{what}: {reason(said)}; mend that, or set ENFILADE_DATA_DIR={self.data_dir} to another folder,"
+            " ENFILADE_POSTGRES_BIN to another Postgres, or ENFILADE_DATABASE_URL to one that runs already"
         )
 
 

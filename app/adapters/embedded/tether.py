@@ -22,7 +22,7 @@ def become(uid: int, gid: int) -> None:
         os.setgid(gid)
         os.setuid(uid)
     except OSError as error:
-        sys.exit(f"root may not become uid {uid} here: {error.strerror}")
+        sys.exit(f"root may not become uid {uid} here, {error.strerror}; start as an ordinary user")
 
 
 def end_with(parent: int) -> None:

@@ -19,7 +19,7 @@ class TestAdministratorsSettings:
         async with (
             serve(
                 ENFILADE_VCS__MAX_PARTICIPANTS="3",
-                ENFILADE_VCS__ROOM_TTL_SECONDS="4",
+                ENFILADE_VCS__ROOM_TTL_SECONDS="5",
                 ENFILADE_VCS__ROOM_TOKEN_TTL_SECONDS="2",
                 ENFILADE_VCS__ENDPOINT_TTL_SECONDS="3600",
             ) as server,
@@ -29,7 +29,7 @@ class TestAdministratorsSettings:
             limits = {
                 "maxParticipants": 3,
                 "roomTokenTTLSeconds": 2,
-                "roomTTLSeconds": 4,
+                "roomTTLSeconds": 5,
                 "endpointTTLSeconds": 3600,
             }
             assert room == room | limits
@@ -39,7 +39,7 @@ class TestAdministratorsSettings:
             same(later, room | {"token": later.json()["token"]})
             assert later.json()["token"] != room["token"]
 
-            await asyncio.sleep(2.1)
+            await asyncio.sleep(3)
             refused(await real.get(f"{ROOM}/{room['id']}"), "REALTIME-00004", room["id"])
             same(await real.get(ROOM), {"data": []})
 

@@ -1,0 +1,34 @@
+"""What the documents say is what the code has."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from app import settings
+from app.domain.schema import metadata
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+DATA_MODEL = (ROOT / "docs" / "data-model.md").read_text()
+
+
+def test_readme_lists_every_setting_and_no_other() -> None:
+    rows = re.findall(r"^\| `([A-Z0-9_]+)`", README, re.MULTILINE)
+    assert sorted(rows) == sorted(name.removeprefix(settings.PREFIX) for name in settings.names())
+
+
+@pytest.mark.parametrize("table", metadata.tables)
+def test_data_model_describes_every_table_and_column(table: str) -> None:
+    section = re.search(rf"^### .*`{table}`.* — .*?(?=^##)", DATA_MODEL, re.MULTILINE | re.DOTALL)
+    assert section, f"{table} has no section"
+    assert [c.name for c in metadata.tables[table].c if f"`{c.name}" not in section[0]] == []
+
+
+@pytest.mark.parametrize("lock", ["requirements.txt", "requirements-dev.txt"])
+def test_lock_files_are_hashed_and_hold_no_address(lock: str) -> None:
+    text = (ROOT / lock).read_text()
+    pinned = re.findall(r"^[a-z0-9.\[\]_-]+==", text, re.MULTILINE | re.IGNORECASE)
+    assert len(pinned) > 20
+    assert "://" not in text
+    assert all("--hash=" in block for block in re.split(r"\n(?=[a-z])", text) if "==" in block)
