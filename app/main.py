@@ -83,7 +83,8 @@ async def _sweep_for_ever(pool: "Pool[Record]") -> None:
         await asyncio.sleep(_SWEEP_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - spreads the workers out
         try:
             async with pool.acquire() as connection:
-                await conferences.sweep(Transaction(connection))
                 await tokens.sweep(Transaction(connection))
+                while await conferences.sweep(Transaction(connection)):
+                    pass
         except Exception:  # noqa: BLE001 - the next sweep does it; requests must not suffer
             _log.exception("sweep failed")

@@ -55,7 +55,8 @@ def serve(settings: Settings, announce: Callable[[], None]) -> None:
 
     Raises AddressUnusable, DatabaseUnreachable, SchemaNotCurrent or EmbeddedPostgresError when it cannot begin.
     """
-    signal.signal(signal.SIGTERM, _end)
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, _end)
     logs.configure(settings.log_format)
     with _listener(settings) as listener, current_database(settings, serving=True):
         listener.listen(_BACKLOG)  # from here on a request waits for us rather than being turned away

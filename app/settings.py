@@ -23,6 +23,7 @@ from app.domain.conferences import Limits
 
 PREFIX = "ENFILADE_"
 _ENV_FILE = ".env"
+_EMBEDDED_CONNECTIONS = 90  # of its 100; the rest is for commands and for Postgres itself
 
 
 class SettingsError(Exception):
@@ -151,6 +152,15 @@ class Settings(BaseSettings):
     def _secret_key_comes_with_a_database(self) -> Self:
         if self.database_url and not self.secret_key:
             raise SettingsError(f"{PREFIX}SECRET_KEY is required with {PREFIX}DATABASE_URL")
+        return self
+
+    @model_validator(mode="after")
+    def _embedded_postgres_has_room_for_every_pool(self) -> Self:
+        if not self.database_url and self.workers * self.pool_size > _EMBEDDED_CONNECTIONS:
+            raise SettingsError(
+                f"{PREFIX}WORKERS times {PREFIX}POOL_SIZE is more than the {_EMBEDDED_CONNECTIONS} connections"
+                f" that the embedded Postgres has for them: lower one, or set {PREFIX}DATABASE_URL"
+            )
         return self
 
 

@@ -32,6 +32,7 @@ def configure(log_format: Literal["text", "json"]) -> None:
     handler.addFilter(_add_trace_id)
     handler.setFormatter(_formatter(log_format))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of its plugins, line by line
 
 
 def _formatter(log_format: Literal["text", "json"]) -> logging.Formatter:

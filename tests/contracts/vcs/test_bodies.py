@@ -177,6 +177,11 @@ class TestMediaType:
         other = await vcs.post(ROOM, content=in_pieces(body), headers={"Content-Type": "text/plain"})
         refused(other, "BASE-00017")
 
+    async def test_an_empty_body_in_pieces_is_no_body(self, vcs: httpx.AsyncClient) -> None:
+        for headers in ({}, {"Content-Type": "text/plain"}, JSON):
+            answer = await vcs.post(ROOM, content=in_pieces(b""), headers=headers)
+            assert answer.status_code == 200, answer.text
+
 
 class TestSize:
     """A JSON body over 1 MiB: BASE-00413."""

@@ -21,13 +21,15 @@ async def page_after(vcs: httpx.AsyncClient, token: str | None, *, size: int) ->
 
 
 async def rest_of(vcs: httpx.AsyncClient, page: dict[str, Any], *, size: int) -> list[Room]:
-    """Turn over every page behind this one."""
+    """Turn over every page behind this one, up to the empty one that ends it."""
     rooms: list[Room] = []
-    while page["data"]:
+    for _ in range(20):
+        if not page["data"]:
+            return rooms
         page = await page_after(vcs, page["token"], size=size)
         assert len(page["data"]) <= size
         rooms += page["data"]
-    return rooms
+    pytest.fail("the pages never end")
 
 
 class TestList:
