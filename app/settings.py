@@ -187,6 +187,7 @@ def _name(location: tuple[str | int, ...]) -> str:
 
 
 def names() -> frozenset[str]:
+    """Return the closed list: every environment variable that is a setting."""
     nested: dict[str, type[BaseModel]] = {"vcs": VcsSettings, "hms": HmsSettings, "chats": ChatsSettings}
     plain = {_name((field,)) for field in Settings.model_fields if field not in nested}
     return frozenset(plain | {_name((part, field)) for part in nested for field in nested[part].model_fields})

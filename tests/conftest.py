@@ -120,11 +120,16 @@ def transaction(database: asyncpg.Connection) -> Transaction:
     return Transaction(database)
 
 
+def caller(application: object, **headers: str) -> httpx.AsyncClient:
+    """Somebody who talks with the application in this process."""
+    transport = httpx.ASGITransport(application, raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url="http://testserver", headers=headers)
+
+
 @pytest.fixture
 async def client(application: object, database: asyncpg.Connection) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody without a credential, on an empty database."""
-    transport = httpx.ASGITransport(application, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+    async with caller(application) as client:
         yield client
 
 
@@ -134,9 +139,10 @@ async def vcs_key(transaction: Transaction) -> str:
 
 
 @pytest.fixture
-async def vcs(client: httpx.AsyncClient, vcs_key: str) -> httpx.AsyncClient:
-    client.headers["x-vcs-token"] = vcs_key
-    return client
+async def vcs(application: object, vcs_key: str) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody with an API key of `/api/realtime`, on a database that holds nothing else."""
+    async with caller(application, **{"x-vcs-token": vcs_key}) as client:
+        yield client
 
 
 @pytest.fixture(scope="session")
@@ -210,13 +216,14 @@ def serve(postgres: Postgres, template: str, tmp_path: Path) -> Serve:
 
     @contextlib.asynccontextmanager
     async def serving(**more: str) -> AsyncIterator[Server]:
-        url = postgres.make(template)
-        server = started(tmp_path, **{"ENFILADE_DATABASE_URL": url, "ENFILADE_SECRET_KEY": SECRET_KEY} | more)
+        url = await asyncio.to_thread(postgres.make, template)
+        settings = {"ENFILADE_DATABASE_URL": url, "ENFILADE_SECRET_KEY": SECRET_KEY} | more
+        server = await asyncio.to_thread(started, tmp_path, **settings)
         try:
             yield server
         finally:
-            stop(server)
-            postgres.drop(url)
+            await asyncio.to_thread(stop, server)
+            await asyncio.to_thread(postgres.drop, url)
 
     return serving
 

@@ -25,6 +25,7 @@ from app.settings import Settings
 
 JSON_BODY_BYTES = 1024 * 1024
 HEADER_BYTES = 32 * 1024
+_NO_BODY = b"{}"
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
 
@@ -85,7 +86,7 @@ class _JsonRequest(Request):
         )
 
     async def body(self) -> bytes:
-        return await super().body() or b"{}"
+        return await super().body() or _NO_BODY
 
     async def stream(self) -> Any:
         if int(self.headers.get("content-length", 0)) > JSON_BODY_BYTES:
@@ -127,6 +128,14 @@ class Route(OpenRoute):
     def accept(self, request: Request) -> None:
         """Raise HTTPException(415) if the body's type is refused."""
 
+    async def _with_body(self, request: Request) -> Request:
+        if request.headers.get("content-length", "0") != "0":
+            self.accept(request)
+        arrived = _JsonRequest(request)
+        if await arrived.body() != _NO_BODY:
+            self.accept(request)  # again, for one in chunks: only now it is known that there is one
+        return arrived
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         operate = super().get_route_handler()
 
@@ -135,9 +144,7 @@ class Route(OpenRoute):
             async with pool.acquire() as connection:
                 request.state.caller = await self.authenticate(request, Transaction(connection))
             if self.body_field:
-                self.accept(request)
-                request = _JsonRequest(request)
-                await request.body()
+                request = await self._with_body(request)
             reads = self.methods == {"GET"}
             async with pool.acquire() as connection, nullcontext() if reads else connection.transaction():
                 request.state.transaction = Transaction(connection)
@@ -156,11 +163,6 @@ class HeaderLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         size = sum(len(name) + len(value) for name, value in scope["headers"])
         await (self._refusal if size > HEADER_BYTES else self._application)(scope, receive, send)
-
-
-def has_body(request: Request) -> bool:
-    """Tell from its headers whether a request brings a body."""
-    return request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
 
 
 def allowed_methods(request: Request) -> str:

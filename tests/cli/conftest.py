@@ -23,9 +23,11 @@ SECRET_KEY = "a secret key of the tests of the command line"
 
 # Forks a process for each command, so that only one of hundreds waits for Python's imports.
 PRESS = """
-import json, os, signal, sys
+import gc, json, os, signal, sys, traceback
 import app.demo, app.server
 from app.cli import main
+
+gc.freeze()
 
 for line in sys.stdin:
     order = json.loads(line)
@@ -38,7 +40,16 @@ for line in sys.stdin:
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(os.open(order["out"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 1)
         os.dup2(os.open(order["err"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
-        main(order["arguments"], prog_name="enfilade")
+        try:
+            main(order["arguments"], prog_name="enfilade")
+        except SystemExit as end:
+            status = end.code if isinstance(end.code, int) else 1
+        except BaseException:
+            traceback.print_exc()
+            status = 1
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)  # without Python's own tidying, which takes longer than the command
     print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
 
@@ -93,7 +104,7 @@ class Shell:
         """Run a command that is no command of ours, and return what it says about it."""
         done = self.run(*arguments)
         assert (done.status, done.out) == (2, ""), done
-        assert done.err.startswith("Usage: enfilade"), done.err
+        assert "\nError: " in f"\n{done.err}", done.err
         assert "Traceback" not in done.err
         return done.err
 
@@ -191,24 +202,22 @@ def terminal(press: "subprocess.Popen[str]", tmp_path: Path) -> Terminal:
 
 
 @pytest.fixture(scope="session")
-def empty_database(postgres: Any) -> Iterator[str]:
-    """The URL of a foreign database that nobody has migrated."""
-    url = postgres.make()
-    yield url
-    postgres.drop(url)
-
-
-@pytest.fixture
-def foreign(postgres: Any, template: str) -> Iterator[dict[str, str]]:
-    """The settings for a fresh and current foreign database."""
+def _foreign(postgres: Any, template: str) -> Iterator[dict[str, str]]:
     url = postgres.make(template)
     yield {"ENFILADE_DATABASE_URL": url, "ENFILADE_SECRET_KEY": SECRET_KEY}
     postgres.drop(url)
 
 
 @pytest.fixture
+def foreign(_foreign: dict[str, str], look: "Look") -> dict[str, str]:
+    """The settings for a foreign database that is current and empty."""
+    look(_foreign, "TRUNCATE api_key, conference, user_account, user_token")
+    return _foreign
+
+
+@pytest.fixture
 def shell(terminal: Terminal, foreign: dict[str, str]) -> Shell:
-    """A terminal on a fresh foreign database."""
+    """A terminal on a foreign database that is current and empty."""
     return terminal(**foreign)
 
 

@@ -68,8 +68,8 @@ class TestCreate:
         assert urlsafe_b64decode(secret + "==") not in kept
 
     @pytest.mark.parametrize("arguments", [["chats"], [], ["hms", "vcs"], ["HMS "]])
-    def test_of_another_api_is_misuse(self, shell: Any, arguments: list[str]) -> None:
-        shell.misused("keys", "create", *arguments)
+    def test_of_another_api_is_misuse(self, terminal: Any, arguments: list[str]) -> None:
+        terminal().misused("keys", "create", *arguments)
 
 
 class TestList:
@@ -162,13 +162,13 @@ class TestRevoke:
         assert shell.refusal("keys", "revoke", id) == UNKNOWN
         assert len(shell.json("keys", "list")) == 1
 
-    def test_of_nothing_is_misuse(self, shell: Any) -> None:
-        shell.misused("keys", "revoke")
+    def test_of_nothing_is_misuse(self, terminal: Any) -> None:
+        terminal().misused("keys", "revoke")
 
 
 class TestMisuse:
     @pytest.mark.parametrize(
         "arguments", [["keys", "forget"], ["keys", "list", "all"], ["keys", "list", "--xml"], ["key"], ["--json"]]
     )
-    def test_exits_with_2_and_says_how_it_is_used(self, shell: Any, arguments: list[str]) -> None:
-        shell.misused(*arguments)
+    def test_exits_with_2_and_says_how_it_is_used(self, terminal: Any, arguments: list[str]) -> None:
+        terminal().misused(*arguments)

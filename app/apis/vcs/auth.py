@@ -3,7 +3,7 @@
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from app.apis.dependencies import Route, has_body
+from app.apis.dependencies import Route
 from app.domain import keys
 from app.domain.database import Transaction
 
@@ -22,7 +22,7 @@ class VcsRoute(Route):
 
     def accept(self, request: Request) -> None:
         media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if has_body(request) and media_type != "application/json":
+        if media_type != "application/json":
             raise HTTPException(415)
 
 

@@ -136,7 +136,7 @@ class TestAutoUpgradeParticipantCount:
             "-1e400",
             "2147483652",
             "18446744073709551620",
-            pytest.param("9" * 5000, id="5000 digits"),
+            pytest.param("9" * 4300, id="4300 digits"),
             '"1"',
             '"10001"',
             '"-4"',

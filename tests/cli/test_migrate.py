@@ -1,0 +1,84 @@
+"""`enfilade migrate`: as operator.md has it."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from secrets import token_hex
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+NEWEST = max(file.stem for file in (Path(__file__).parents[2] / "migrations/versions").glob("*.py"))
+SECRET_KEY = {"ENFILADE_SECRET_KEY": "a secret key of the tests of migrate"}
+
+
+@pytest.fixture
+def bare(postgres: Any, terminal: Any) -> Iterator[Any]:
+    """A terminal on a foreign database of its own that nobody has migrated."""
+    url = postgres.make()
+    yield terminal(ENFILADE_DATABASE_URL=url, **SECRET_KEY)
+    postgres.drop(url)
+
+
+@pytest.fixture
+def powerless(postgres: Any, bare: Any) -> Iterator[Any]:
+    """The same for a Postgres user who may create nothing there and read nothing of others."""
+    url, name = bare.settings["ENFILADE_DATABASE_URL"], f"enfilade_test_{token_hex(6)}"
+    postgres.run(f"CREATE ROLE {name} LOGIN PASSWORD '{name}'")
+    replace(postgres, url=url).run("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+    yield replace(bare, settings={**bare.settings, "ENFILADE_DATABASE_URL": _as(url, name)})
+    postgres.run(f"DROP ROLE {name}")
+
+
+def _as(url: str, user: str) -> str:
+    """Return the URL for another user, in the place where this URL names one."""
+    parts = urlsplit(url)
+    if parts.hostname:
+        host = parts.netloc.rpartition("@")[2]
+        return parts._replace(netloc=f"{user}:{user}@{host}").geturl()
+    query = "&".join(part for part in parts.query.split("&") if not part.startswith(("user=", "password=")))
+    return parts._replace(query=f"{query}&user={user}&password={user}").geturl()
+
+
+class TestWhereverItIsTyped:
+    def test_tells_the_revision_reached(self, anywhere: Any) -> None:
+        assert anywhere.json("migrate") == {"revision": NEWEST}
+
+    def test_a_second_time_changes_nothing(self, anywhere: Any) -> None:
+        assert anywhere.json("migrate") == anywhere.json("migrate") == {"revision": NEWEST}
+
+
+class TestForeignDatabase:
+    def test_is_refused_by_every_command_until_it_is_migrated(self, bare: Any) -> None:
+        told = bare.refusal("keys", "list")
+        assert "`enfilade migrate`" in told
+        assert bare.json("migrate") == {"revision": NEWEST}
+        assert bare.json("keys", "list") == []
+
+    def test_without_json_it_is_for_people(self, bare: Any) -> None:
+        done = bare.run("migrate")
+        assert (done.status, done.out, done.err) == (0, f"revision: {NEWEST}\n", "")
+
+    def test_that_is_newer_is_refused(self, bare: Any, look: Any) -> None:
+        bare.json("migrate")
+        look(bare.settings, "UPDATE alembic_version SET version_num = '2999_01_01_future'")
+        told = bare.refusal("migrate")
+        assert "2999_01_01_future" in told
+        assert "newer" in told
+
+    def test_in_which_we_may_create_nothing_is_refused(self, powerless: Any) -> None:
+        assert "permission denied" in powerless.refusal("migrate")
+
+    def test_of_which_we_may_read_nothing_is_refused(self, bare: Any, powerless: Any) -> None:
+        bare.json("migrate")
+        assert "permission denied" in powerless.refusal("keys", "list")
+
+    def test_that_nobody_serves_is_refused(self, terminal: Any) -> None:
+        nowhere = terminal(ENFILADE_DATABASE_URL="postgresql://ada:hunter2@127.0.0.1:1/none", **SECRET_KEY)
+        told = nowhere.refusal("migrate")
+        assert "ENFILADE_DATABASE_URL" in told
+        assert "hunter2" not in told
+
+    def test_with_an_argument_is_misuse(self, terminal: Any) -> None:
+        terminal().misused("migrate", "now")

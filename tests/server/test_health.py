@@ -1,0 +1,104 @@
+"""`/health`, `/health/live` and `/health/ready` (chats.md, decisions table and §10), with the database up and down."""
+
+import contextlib
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+
+UP = '{"isLive":true,"status":"ok","dependencies":[{"name":"database","isHealthy":true}]}'
+DOWN = '{"isLive":true,"status":"error","dependencies":[{"name":"database","isHealthy":false}]}'
+
+
+def states(running: Any) -> list[tuple[int, str]]:
+    answers = [running.get(path) for path in ("/health", "/health/ready", "/health/live")]
+    return [(answer.status_code, answer.text) for answer in answers]
+
+
+HEALTHY = [(200, UP), (204, ""), (204, "")]
+ILL = [(200, DOWN), (500, ""), (204, "")]
+
+
+@pytest.fixture
+def probe(server: Any) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=server.url) as client:
+        yield client
+
+
+class TestWithTheDatabaseUp:
+    @pytest.mark.parametrize("path", ["/health", "/health/"])
+    def test_health_tells_of_the_service_and_its_dependencies(self, probe: httpx.Client, path: str) -> None:
+        answer = probe.get(path)
+        assert (answer.status_code, answer.text) == (200, UP)
+        assert answer.headers["content-type"] == "application/json"
+
+    @pytest.mark.parametrize("path", ["/health/live", "/health/live/", "/health/ready", "/health/ready/"])
+    def test_live_and_ready_are_204(self, probe: httpx.Client, path: str) -> None:
+        answer = probe.get(path)
+        assert (answer.status_code, answer.content) == (204, b"")
+        assert "content-type" not in answer.headers
+
+    def test_a_credential_good_or_bad_changes_nothing(self, probe: httpx.Client) -> None:
+        bad = {"Cookie": "ZM_AUTH_TOKEN=bad", "Authorization": "Bearer bad", "x-vcs-token": "bad"}
+        assert probe.get("/health", headers=bad).text == UP
+
+    @pytest.mark.parametrize("path", ["/health", "/health/live", "/health/ready"])
+    @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+    def test_other_methods_are_405_without_a_body(self, probe: httpx.Client, method: str, path: str) -> None:
+        answer = probe.request(method, path)
+        assert (answer.status_code, answer.content) == (405, b"")
+        assert {name.strip() for name in answer.headers["allow"].split(",")} == {"GET", "HEAD"}
+        assert "content-type" not in answer.headers
+
+    @pytest.mark.parametrize(
+        "path",
+        ["/", "/nonsense", "/health/nonsense", "/healthy", "/health%0A", "/health/live%0A", "/docs", "/openapi.json"],
+    )
+    def test_unknown_paths_are_404_without_a_body(self, probe: httpx.Client, path: str) -> None:
+        answer = probe.get(path)
+        assert (answer.status_code, answer.content) == (404, b"")
+        assert "content-type" not in answer.headers
+
+
+class TestWithTheDatabaseDown:
+    @pytest.fixture
+    def away(self, foreign: dict[str, str], postgres: Any) -> Callable[[], Any]:
+        """Let nobody in to the database for a while."""
+        name = urlsplit(foreign["ENFILADE_DATABASE_URL"]).path[1:]
+
+        @contextlib.contextmanager
+        def away() -> Iterator[None]:
+            postgres.run(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+            postgres.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")  # noqa: S608
+            yield
+            postgres.run(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+
+        return away
+
+    def test_it_is_told_and_forgotten_when_it_is_back(
+        self, begin: Any, foreign: dict[str, str], away: Callable[[], Any]
+    ) -> None:
+        running = begin(**foreign)
+        with running.client(**{"x-vcs-token": running.enfilade("keys", "create", "vcs")["api_key"]}) as client:
+            assert states(running) == HEALTHY
+            with away():
+                assert states(running) == ILL
+                assert client.head("/health/ready").status_code == 500
+                crash = client.get("/api/realtime/room")
+                assert (crash.status_code, crash.json()["code"]) == (500, "BASE-00500")
+            assert states(running) == HEALTHY
+            assert client.get("/api/realtime/room").status_code == 200
+
+    @pytest.mark.parametrize("by", [signal.SIGQUIT, signal.SIGKILL])
+    def test_a_dead_embedded_postgres_is_told_and_the_server_ends_cleanly(self, begin: Any, by: signal.Signals) -> None:
+        running = begin()
+        postmaster = int((running.data / "postgres/postmaster.pid").read_text().split()[0])
+        os.kill(postmaster, by)
+        time.sleep(0.3)
+        assert states(running) == ILL
+        assert running.end() == 0
