@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -148,7 +149,8 @@ def free_port() -> int:
 def launched(folder: Path, settings: dict[str, str], *arguments: str) -> Serving:
     """Start a server and return at once."""
     port = settings.get("ENFILADE_PORT") or str(free_port())
-    out, err = folder / f"{port}.out", folder / f"{port}.err"
+    name = f"{port}-{secrets.token_hex(4)}"
+    out, err = folder / f"{name}.out", folder / f"{name}.err"
     with out.open("wb") as output, err.open("wb") as error:
         process = subprocess.Popen(
             [ENFILADE, "serve", *arguments],

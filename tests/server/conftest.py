@@ -79,6 +79,29 @@ def _ready(running: Running) -> Running:
     pytest.fail(f"it did not start: {running.log.read_text()}")
 
 
+def _left_of(data: Path) -> dict[int, str]:
+    """Return the processes that were started for this data folder, with their command lines."""
+    found = {}
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if f"ENFILADE_DATA_DIR={data}\0".encode() in (process / "environ").read_bytes():
+                found[int(process.name)] = (process / "cmdline").read_text().replace("\0", " ")
+    return {number: line for number, line in found.items() if line}
+
+
+@pytest.fixture
+def left_of() -> Callable[[Path], dict[int, str]]:
+    """The processes of a data folder that are still there after a while: Python's own helpers end a moment later."""
+
+    def left_of(data: Path) -> dict[int, str]:
+        deadline = time.monotonic() + 3
+        while _left_of(data) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return _left_of(data)
+
+    return left_of
+
+
 @pytest.fixture
 def begin(tmp_path: Path) -> Iterator[Callable[..., Running]]:
     """Start servers on the test's data folder, with settings, and wait until they answer; all end with the test."""
@@ -91,6 +114,9 @@ def begin(tmp_path: Path) -> Iterator[Callable[..., Running]]:
     yield begin
     for running in begun:
         running.end()
+    for orphan in _left_of(tmp_path / "data"):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(orphan, signal.SIGKILL)
 
 
 @pytest.fixture(scope="session")

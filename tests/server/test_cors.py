@@ -72,6 +72,10 @@ class TestPreflight:
             answer = preflight(client, ROOM, APP)
         assert (answer.status_code, cors_fields(answer)) == (405, {})
 
+    def test_has_no_body_of_the_frameworks(self, browser: httpx.Client) -> None:
+        answer = preflight(browser, ROOM, APP)
+        assert (answer.content, answer.headers.get("content-type")) == (b"", None)
+
 
 class TestRequests:
     @pytest.mark.parametrize(("path", "status"), [(ROOM, 401), ("/health", 200), ("/nonsense", 404)])

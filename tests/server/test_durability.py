@@ -18,9 +18,7 @@ CLIENTS = 8
 
 def create_until_it_dies(running: Any, key: str, answered: list[str], enough: threading.Event) -> None:
     with contextlib.suppress(httpx.TransportError), running.client(**{"x-vcs-token": key}) as client:
-        while True:
-            answer = client.post(ROOM)
-            assert answer.status_code == 200
+        while (answer := client.post(ROOM)).status_code == 200:
             answered.append(answer.json()["room"]["id"])
             if len(answered) > 200:
                 enough.set()
@@ -50,16 +48,6 @@ def every_room(running: Any, key: str) -> set[str]:
     return found
 
 
-def left_of(data: Path) -> list[str]:
-    """Return the command lines of the processes that were started for this data folder."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        with contextlib.suppress(OSError):
-            if f"ENFILADE_DATA_DIR={data}\0".encode() in (process / "environ").read_bytes():
-                found.append((process / "cmdline").read_text().replace("\0", " "))
-    return [line for line in found if line]
-
-
 def postgres_is_gone(data: Path, seconds: float = 0) -> bool:
     """Whether nobody holds the lock that every process of the embedded Postgres inherits."""
     deadline = time.monotonic() + seconds
@@ -86,16 +74,18 @@ class TestKilled:
         assert set(answered) - every_room(again, key) == set()
 
     @pytest.mark.parametrize("workers", ["1", "2"])
-    def test_nothing_is_left_running(self, begin: Any, workers: str) -> None:
+    def test_nothing_is_left_running(self, begin: Any, left_of: Any, workers: str) -> None:
         running = begin(ENFILADE_WORKERS=workers)
         running.end(signal.SIGKILL)
         assert postgres_is_gone(running.data, seconds=10)
-        assert left_of(running.data) == []
+        assert left_of(running.data) == {}
 
 
 class TestTerminated:
     @pytest.mark.parametrize("workers", ["1", "2"])
-    def test_it_finishes_what_it_does_and_leaves_nothing(self, begin: Any, connect: Any, workers: str) -> None:
+    def test_it_finishes_what_it_does_and_leaves_nothing(
+        self, begin: Any, connect: Any, left_of: Any, workers: str
+    ) -> None:
         running = begin(ENFILADE_WORKERS=workers)
         key = running.enfilade("keys", "create", "vcs")["api_key"]
         wire = connect(running.url)
@@ -109,7 +99,7 @@ class TestTerminated:
         assert wire.ended
         assert running.process.wait(20) == 0
         assert postgres_is_gone(running.data)
-        assert left_of(running.data) == []
+        assert left_of(running.data) == {}
 
     def test_it_waits_no_longer_than_shutdown_seconds(self, begin: Any, foreign: Any, connect: Any) -> None:
         running = begin(**foreign, ENFILADE_SHUTDOWN_SECONDS="1")

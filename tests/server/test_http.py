@@ -307,5 +307,12 @@ class TestEveryAnswer:
     def test_is_there_for_an_absolute_target(self, wire: Any) -> None:
         assert wire.ask("GET http://x/health/live").status == 204
 
+    def test_is_ours_where_the_target_is_no_path(self, wire: Any) -> None:
+        """`OPTIONS *` asks about the server as a whole (RFC 9110, 9.3.7)."""
+        heard = wire.ask("OPTIONS *")
+        assert heard.status in {200, 204, 400, 404, 405}
+        assert heard.body == b""
+        assert heard["x-trace-id"]
+
     def test_has_a_date(self, wire: Any) -> None:
         assert wire.ask("GET /health/live")["date"]

@@ -1,0 +1,196 @@
+"""`enfilade serve`: what stops its start, in one clear line; and what the other commands do not wait for."""
+
+import shlex
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+SECRET_KEY = {"ENFILADE_SECRET_KEY": "a secret key of the tests of serve"}
+BY_HAND = "postgresql://ada:{password}@127.0.0.1:1/none"
+
+# Forks many that load the key of a folder as soon as the last of them is there; each prints what it found.
+CROWD = """
+import os, sys
+from pathlib import Path
+from app.adapters import secret_key
+from app.settings import Settings
+
+settings = Settings(data_dir=Path(sys.argv[1]))
+gate, opener = os.pipe()
+for _ in range(16):
+    if os.fork() == 0:
+        os.close(opener)
+        os.read(gate, 1)
+        os.write(1, secret_key.load(settings).sign("join token", b"x").encode() + b"\\n")
+        os._exit(0)
+os.close(opener)
+for _ in range(16):
+    os.wait()
+"""
+
+
+@pytest.fixture
+def unmigrated(postgres: Any) -> Iterator[dict[str, str]]:
+    url = postgres.make()
+    yield {"ENFILADE_DATABASE_URL": url, **SECRET_KEY}
+    postgres.drop(url)
+
+
+class TestImports:
+    def test_no_other_command_waits_for_the_web_framework(self) -> None:
+        asked = "import sys, app.cli; print({'fastapi', 'starlette', 'uvicorn'} & set(sys.modules))"
+        done = subprocess.run([sys.executable, "-c", asked], capture_output=True, check=True, text=True)
+        assert done.stdout == "set()\n"
+
+    def test_the_command_is_installed(self) -> None:
+        done = subprocess.run(
+            [Path(sys.executable).with_name("enfilade"), "--version"], capture_output=True, check=True, text=True
+        )
+        assert done.stdout.startswith("enfilade, version ")
+
+
+class TestDatabase:
+    def test_that_is_not_migrated_is_refused(self, terminal: Any, unmigrated: dict[str, str]) -> None:
+        assert "`enfilade migrate`" in terminal(**unmigrated).refusal("serve")
+
+    def test_that_is_newer_is_refused(self, terminal: Any, unmigrated: dict[str, str], look: Any) -> None:
+        terminal(**unmigrated).json("migrate")
+        look(unmigrated, "UPDATE alembic_version SET version_num = '2999_01_01_future'")
+        told = terminal(**unmigrated).refusal("serve")
+        assert "2999_01_01_future" in told
+        assert "newer" in told
+
+    def test_that_does_not_answer_is_refused(self, terminal: Any) -> None:
+        told = terminal(ENFILADE_DATABASE_URL=BY_HAND.format(password="hunter2"), **SECRET_KEY).refusal("serve")
+        assert told.startswith("Error: ENFILADE_DATABASE_URL: ")
+        assert "hunter2" not in told
+
+    def test_that_does_not_exist_is_refused(self, terminal: Any, postgres: Any) -> None:
+        told = terminal(ENFILADE_DATABASE_URL=postgres.of("enfilade_none"), **SECRET_KEY).refusal("serve")
+        assert told.startswith("Error: ENFILADE_DATABASE_URL: ")
+
+    @pytest.mark.parametrize("password", ["hunter2/x", "hunter2?x", "hunter2#x", "hunter2[x"])
+    def test_of_a_password_that_was_not_encoded_is_refused_without_it(self, terminal: Any, password: str) -> None:
+        told = terminal(ENFILADE_DATABASE_URL=BY_HAND.format(password=password), **SECRET_KEY).refusal("serve")
+        assert "ENFILADE_DATABASE_URL" in told
+        assert "hunter2" not in told
+
+    def test_in_the_way_of_the_direct_one_is_named(self, terminal: Any, foreign: dict[str, str]) -> None:
+        direct = BY_HAND.format(password="x")
+        told = terminal(**foreign, ENFILADE_DIRECT_DATABASE_URL=direct).refusal("serve")
+        assert told.startswith("Error: ENFILADE_DIRECT_DATABASE_URL: ")
+
+    def test_without_a_secret_key_is_refused(self, terminal: Any) -> None:
+        told = terminal(ENFILADE_DATABASE_URL="postgresql://x/y").refusal("serve")
+        assert told == "Error: ENFILADE_SECRET_KEY is required with ENFILADE_DATABASE_URL"
+
+
+class TestSettings:
+    @pytest.mark.parametrize("command", [["serve"], ["keys", "list"], ["migrate"]])
+    def test_that_are_wrong_are_refused(self, terminal: Any, command: list[str]) -> None:
+        assert terminal(ENFILADE_PORT="hunter2").refusal(*command).startswith("Error: ENFILADE_PORT: ")
+
+    @pytest.mark.parametrize("command", [["serve"], ["keys", "list"], ["migrate"]])
+    def test_that_are_misspelt_in_dot_env_are_refused(self, terminal: Any, command: list[str]) -> None:
+        shell = terminal()
+        (shell.folder / ".env").write_text("ENFILADE_SECRET_KEI=hunter2\n")
+        told = shell.refusal(*command)
+        assert told == "Error: ENFILADE_SECRET_KEI is no setting of Enfilade; did you mean ENFILADE_SECRET_KEY?"
+
+    def test_of_dot_env_reach_the_server(self, begin: Any, foreign: dict[str, str], tmp_path: Path) -> None:
+        (tmp_path / ".env").write_text("".join(f"{name}={shlex.quote(value)}\n" for name, value in foreign.items()))
+        assert begin({}).get("/health").json()["status"] == "ok"
+
+
+class TestAddress:
+    def test_in_use_is_refused(self, terminal: Any, foreign: dict[str, str], server: Any) -> None:
+        port = server.url.rpartition(":")[2]
+        told = terminal(**foreign, ENFILADE_PORT=port).refusal("serve")
+        assert f"127.0.0.1:{port}" in told
+        assert "ENFILADE_PORT" in told
+
+    @pytest.mark.parametrize("host", ["nowhere.invalid", "203.0.113.1", "::g"])
+    def test_that_is_not_ours_is_refused(self, terminal: Any, foreign: dict[str, str], host: str) -> None:
+        assert "ENFILADE_HOST" in terminal(**foreign, ENFILADE_HOST=host).refusal("serve")
+
+    def test_of_two_that_start_at_once_goes_to_one(self, launch: Any, tmp_path: Path) -> None:
+        first = launch({"ENFILADE_DATA_DIR": str(tmp_path / "one")})
+        number = first.url.rpartition(":")[2]
+        second = launch({"ENFILADE_DATA_DIR": str(tmp_path / "two"), "ENFILADE_PORT": number})
+        loser = _first_that_ended(first, second)
+        assert loser.process.wait(30) == 1
+        assert "Traceback" not in loser.err.read_text()
+
+
+def _first_that_ended(*serving: Any) -> Any:
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        for one in serving:
+            if one.process.poll() is not None:
+                return one
+        time.sleep(0.02)
+    raise AssertionError("both run on one port")
+
+
+class TestDataDir:
+    def test_of_another_server_is_refused(self, begin: Any, terminal: Any) -> None:
+        begin({})
+        told = terminal().refusal("serve")
+        assert "another server" in told
+        assert "ENFILADE_DATA_DIR" in told
+
+    def test_that_is_a_file_is_refused(self, terminal: Any) -> None:
+        shell = terminal()
+        (shell.folder / "data").write_text("")
+        assert "ENFILADE_DATA_DIR" in shell.refusal("serve")
+
+
+class TestSecretKeyFile:
+    def test_is_made_once_for_its_owner_alone(self, terminal: Any) -> None:
+        shell = terminal()
+        shell.json("keys", "create", "hms")
+        file = shell.folder / "data/secret.key"
+        made = file.read_bytes()
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+        assert len(made.strip()) == 64
+        shell.json("tokens", "management")
+        assert file.read_bytes() == made
+        file.write_text("another\n")
+        assert "ENFILADE_SECRET_KEY" in shell.refusal("tokens", "management")
+
+    def test_is_one_for_all_that_start_at_once(self, tmp_path: Path) -> None:
+        done = subprocess.run(
+            [sys.executable, "-c", CROWD, tmp_path], capture_output=True, check=True, text=True, cwd=tmp_path
+        )
+        assert len(done.stdout.splitlines()) == 16
+        assert len(set(done.stdout.splitlines())) == 1
+        assert [file.name for file in tmp_path.iterdir()] == ["secret.key"]
+
+    @pytest.mark.parametrize("content", [b"", b"\n", b"\xff\xfe"])
+    def test_that_holds_no_key_is_refused(self, terminal: Any, content: bytes) -> None:
+        """An empty key would seal with what everybody can compute."""
+        shell = terminal()
+        (shell.folder / "data").mkdir(mode=0o700)
+        (shell.folder / "data/secret.key").write_bytes(content)
+        assert "secret.key" in shell.refusal("keys", "create", "hms")
+
+
+class TestServe:
+    def test_alone_makes_no_credentials(self, begin: Any, shell: Any, foreign: dict[str, str]) -> None:
+        serving = begin(foreign)
+        assert shell.json("keys", "list") == []
+        assert shell.json("users", "list") == []
+        assert "curl" not in serving.out.read_text()
+
+    def test_migrates_its_embedded_database(self, begin: Any) -> None:
+        assert begin({}).get("/health").json()["status"] == "ok"
+
+    @pytest.mark.parametrize("arguments", [["now"], ["--port", "1"]])
+    def test_with_other_arguments_is_misuse(self, terminal: Any, arguments: list[str]) -> None:
+        terminal().misused("serve", *arguments)
