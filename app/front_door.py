@@ -38,10 +38,11 @@ class FrontDoor:
             await self._lifespan(scope, receive, send)
             return
         door = self._door(scope["path"])
-        await _Visit(door, _inside(scope, door)).answer(receive, send)
+        await _Visit(door, scope).answer(receive, send)
 
     def _door(self, path: str) -> Door:
-        return next(door for door in self._doors if f"{path}/".startswith(f"{door.prefix}/"))
+        # What is no path at all (`OPTIONS *`) has the last door, as everything that is left.
+        return next((door for door in self._doors if f"{path}/".startswith(f"{door.prefix}/")), self._doors[-1])
 
 
 def _inside(scope: Scope, door: Door) -> Scope:
@@ -61,7 +62,8 @@ class _Visit:
 
     def __init__(self, door: Door, scope: Scope) -> None:
         self._door = door
-        self._scope = scope
+        self._method = scope["method"]
+        self._scope = _inside(scope, door)
         self._trace_id = uuid4().hex
         self._began = time.perf_counter()
         self._status = 0
@@ -95,7 +97,7 @@ class _Visit:
             "request",
             extra={
                 "api": self._door.api,
-                "operation": f"{self._scope.get('method')} {getattr(route, 'path', '-')}",
+                "operation": f"{self._method} {getattr(route, 'path', '-')}",
                 "status": self._status,
                 "milliseconds": round(1000 * (time.perf_counter() - self._began), 1),
                 "caller": self._scope["state"].get("caller"),

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import multiprocessing
 import random
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -10,11 +11,13 @@ from typing import Any
 from asyncpg import Pool, Record
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
+from starlette.responses import Response
 from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import settings as environment
 from app.adapters import database, logs, secret_key
+from app.adapters.embedded import tether
 from app.apis import health
 from app.apis.dependencies import Resources
 from app.apis.vcs import application as vcs
@@ -44,6 +47,9 @@ def create_app(settings: Settings) -> ASGIApp:
 
 def create_worker() -> ASGIApp:
     """Return the server for a process of its own, which finds its settings in the environment as its parent did."""
+    parent = multiprocessing.parent_process()
+    if parent and parent.pid:
+        tether.end_with(parent.pid)  # left alone, it would hold the port and serve without a database
     settings = environment.load()
     logs.configure(settings.log_format)
     return create_app(settings)
@@ -61,6 +67,10 @@ class _Cors(CORSMiddleware):
             allow_credentials="*" not in origins,
             expose_headers=["*", "X-Trace-Id", "ETag", "Content-Disposition"],
         )
+
+    def preflight_response(self, request_headers: Headers) -> Response:
+        told = super().preflight_response(request_headers).headers
+        return Response(status_code=204, headers={name: told[name] for name in told if not name.startswith("content-")})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         origin = Headers(scope=scope).get("origin")

@@ -9,49 +9,23 @@ from types import FrameType
 from typing import NoReturn
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.supervisors import Multiprocess
 
 from app.adapters import logs
+from app.adapters.http_protocol import HttpProtocol
 from app.adapters.migrations import current_database
 from app.main import create_app
 from app.settings import Settings
 
 _BACKLOG = 2048
-_HEADER_BYTES_AT_ALL = 1024 * 1024
 
 
 class AddressUnusable(Exception):
     """We cannot listen on HOST and PORT; one line that says why."""
 
 
-class _Protocol(HttpToolsProtocol):
-    """HTTP by httptools, which knows no limit on header fields: past 1 MiB of them we hang up.
-
-    What is less reaches the applications, which answer 431 in their own words.
-    """
-
-    _header_bytes = 0
-    _in_header = True
-
-    def on_message_begin(self) -> None:
-        self._header_bytes, self._in_header = 0, True
-        super().on_message_begin()
-
-    def on_headers_complete(self) -> None:
-        self._in_header = False
-        super().on_headers_complete()
-
-    def data_received(self, data: bytes) -> None:
-        super().data_received(data)
-        if self._in_header:
-            self._header_bytes += len(data)
-            if self._header_bytes > _HEADER_BYTES_AT_ALL:
-                self.transport.close()
-
-
 def serve(settings: Settings, announce: Callable[[], None]) -> None:
-    """Serve until SIGINT or SIGTERM; `announce` is called as soon as a request would be answered.
+    """Serve until SIGINT or SIGTERM; `announce` is called when all is ready for the first request.
 
     Raises AddressUnusable, DatabaseUnreachable, SchemaNotCurrent or EmbeddedPostgresError when it cannot begin.
     """
@@ -59,7 +33,6 @@ def serve(settings: Settings, announce: Callable[[], None]) -> None:
         signal.signal(ending, _end)
     logs.configure(settings.log_format)
     with _listener(settings) as listener, current_database(settings, serving=True):
-        listener.listen(_BACKLOG)  # from here on a request waits for us rather than being turned away
         announce()
         _run(settings, listener)
 
@@ -76,6 +49,7 @@ def _listener(settings: Settings) -> Iterator[socket.socket]:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((settings.host, settings.port))
+            listener.listen(_BACKLOG)  # whoever comes while the database starts waits, and is answered
         except OSError as error:
             raise AddressUnusable(
                 f"cannot listen on {settings.host}:{settings.port} ({error.strerror}): "
@@ -91,7 +65,7 @@ def _run(settings: Settings, listener: socket.socket) -> None:
         factory=settings.workers > 1,
         workers=settings.workers,
         loop="uvloop",
-        http=_Protocol,
+        http=HttpProtocol,
         ws="none",
         log_config=None,
         access_log=False,

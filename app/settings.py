@@ -27,16 +27,21 @@ _EMBEDDED_CONNECTIONS = 90  # of its 100; the rest is for commands and for Postg
 
 
 class SettingsError(Exception):
-    """A setting that is misspelt or cannot be, in one line that names it; never shows a value."""
+    """A setting that is misspelt or cannot be, in one line that names it; never shows a secret."""
 
 
 def _split(value: object) -> object:
     return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
 
 
-def _postgres_url(value: object) -> object:
-    if isinstance(value, str) and urlsplit(value).scheme not in {"postgres", "postgresql"}:
-        raise ValueError("must begin with postgresql://")
+def _postgres_url(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        understood = parts.scheme in {"postgres", "postgresql"} and (parts.port or True)
+    except ValueError:
+        understood = False
+    if not understood:  # no word of what was found: it may be the password
+        raise ValueError("must be like postgresql://user:password@host/database, user and password percent-encoded")
     return value
 
 
@@ -166,9 +171,11 @@ class Settings(BaseSettings):
 
 def load() -> Settings:
     """Return the settings of environment and `.env`, or raise SettingsError."""
-    _refuse_unknown({*os.environ, *dotenv_values(_ENV_FILE)})
     try:
+        _refuse_unknown({*os.environ, *dotenv_values(_ENV_FILE)})
         return Settings()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{_ENV_FILE} cannot be read: {error}") from None
     except ValidationError as error:
         first: Any = error.errors(include_url=False, include_input=False)[0]
         raise SettingsError(f"{_name(first['loc'])}: {first['msg'].removeprefix('Value error, ')}") from None

@@ -1,23 +1,24 @@
 """The way to Postgres: connection arguments, one connection for a command, a pool for the server."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import asyncpg
 from asyncpg import Connection, Pool, Record
 from pydantic import SecretStr
+from sqlalchemy.exc import DBAPIError
 
 from app.adapters import embedded
-from app.settings import Settings
+from app.settings import PREFIX, Settings
 
 # What hangs must end: a caller rather hears an error.
 _CONNECT_SECONDS = 10
 _STATEMENT_SECONDS = 30
 
 
-class DatabaseUnreachable(Exception):
-    """Postgres does not let us in: one line that names the setting, without the password."""
+class DatabaseUnusable(Exception):
+    """Postgres does not let us in, or refuses what we need: one line that names the setting, without the password."""
 
 
 def pool_arguments(settings: Settings) -> dict[str, Any]:
@@ -39,15 +40,38 @@ def _target(settings: Settings, url: SecretStr | None) -> dict[str, Any]:
 
 @asynccontextmanager
 async def connection(settings: Settings) -> "AsyncIterator[Connection[Record]]":
-    """One connection, closed at the end of the block; raises DatabaseUnreachable."""
+    """One connection, closed at the end of the block; what Postgres refuses in the block is DatabaseUnusable too."""
+    with telling(settings):
+        connection = await _connected(settings)
+        try:
+            yield connection
+        finally:
+            await connection.close()
+
+
+@contextmanager
+def telling(settings: Settings) -> Iterator[None]:
+    """Turn what goes wrong with Postgres in the block into one line."""
     try:
-        connection = await asyncpg.connect(**direct_arguments(settings))
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
-        raise DatabaseUnreachable(f"ENFILADE_DATABASE_URL: {_first_line(error)}") from error
+        yield
+    except (OSError, asyncpg.PostgresError) as error:
+        raise DatabaseUnusable(f"{_name(settings)}: {_first_line(error)}") from error
+    except DBAPIError as error:  # Alembic's way; the cause is asyncpg's
+        reason = error.orig.__cause__ if error.orig else None
+        raise DatabaseUnusable(f"{_name(settings)}: {_first_line(reason or error)}") from error
+
+
+async def _connected(settings: Settings) -> "Connection[Record]":
     try:
-        yield connection
-    finally:
-        await connection.close()
+        return await asyncpg.connect(**direct_arguments(settings))
+    except (asyncpg.InterfaceError, ValueError):  # whose text may show a part of the URL that is the password
+        raise DatabaseUnusable(f"{_name(settings)} is no URL that a client of Postgres understands") from None
+
+
+def _name(settings: Settings) -> str:
+    if settings.direct_database_url:
+        return f"{PREFIX}DIRECT_DATABASE_URL"
+    return f"{PREFIX}DATABASE_URL" if settings.database_url else f"the database in {settings.data_dir}"
 
 
 @asynccontextmanager
@@ -63,5 +87,5 @@ async def _nothing_to_reset(connection: "Connection[Record]") -> None:
     """No statement leaves state on its connection, so giving one back needs no round trip."""
 
 
-def _first_line(error: Exception) -> str:
+def _first_line(error: BaseException) -> str:
     return (str(error) or type(error).__name__).splitlines()[0]

@@ -13,7 +13,7 @@ from app.settings import Settings
 
 
 class SchemaNotCurrent(Exception):
-    """A database of the operator's that has another schema than this version needs; in one line."""
+    """The database has another schema than this version needs; in one line."""
 
 
 @contextmanager
@@ -28,7 +28,7 @@ def current_database(settings: Settings, *, serving: bool) -> Iterator[None]:
         if found != head() and settings.database_url:
             raise SchemaNotCurrent(_advice(found))
         if found != head():
-            migrate(settings)
+            _upgrade(settings)
         yield
 
 
@@ -45,16 +45,27 @@ def head() -> str:
 
 
 def migrate(settings: Settings) -> str:
-    """Run every migration that is missing and return the revision reached. Safe beside others that do the same."""
-    # Alembic is only loaded when there is something to do.
+    """Run every migration that is missing and return the revision reached. Safe beside others that do the same.
+
+    Raises SchemaNotCurrent for a schema that only a newer version knows, DatabaseUnusable when Postgres refuses.
+    """
+    found = asyncio.run(_revision(settings))
+    if found is not None and found > head():
+        raise SchemaNotCurrent(_advice(found))
+    _upgrade(settings)
+    return head()
+
+
+def _upgrade(settings: Settings) -> None:
+    # Loaded only when there is something to do: they take longer than the rest of a command.
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", str(_folder()).replace("%", "%%"))
     config.attributes["connection"] = database.direct_arguments(settings)
-    command.upgrade(config, "head")
-    return head()
+    with database.telling(settings):
+        command.upgrade(config, "head")
 
 
 async def _revision(settings: Settings) -> str | None:

@@ -6,9 +6,13 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from app.domain.secrets import SecretKey
-from app.settings import Settings
+from app.settings import PREFIX, Settings
 
 _FILE = "secret.key"
+
+
+class SecretKeyUnusable(Exception):
+    """The file of the key cannot be read or holds none; in one line."""
 
 
 def load(settings: Settings) -> SecretKey:
@@ -16,9 +20,19 @@ def load(settings: Settings) -> SecretKey:
     if settings.secret_key:
         return SecretKey(settings.secret_key.get_secret_value())
     file = settings.data_dir / _FILE
+    try:
+        return SecretKey(_content(file))
+    except (OSError, ValueError) as error:
+        raise SecretKeyUnusable(f"{file} holds no key ({error}): restore it, or set {PREFIX}SECRET_KEY") from None
+
+
+def _content(file: Path) -> str:
     if not file.exists():
         _make(file)
-    return SecretKey(file.read_text().strip())
+    content = file.read_bytes().strip()
+    if not content:
+        raise ValueError("it is empty")
+    return content.decode()
 
 
 def _make(file: Path) -> None:

@@ -56,8 +56,9 @@ async def health(probed: Probed) -> Health:
 
 
 @router.get("/health/live", status_code=204)
-async def live() -> None:
+async def live() -> Response:
     """Answers as long as the process does."""
+    return Response(status_code=204)
 
 
 @router.get("/health/ready", status_code=204)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from app import cli
 from app.apis.vcs import errors as vcs
+from app.cli import desk
 from app.domain import errors
 
 APP = Path(errors.__file__).parents[1]
@@ -60,7 +60,7 @@ def met_in(files: list[Path]) -> set[type[errors.DomainError]]:
     ("files", "answers"),
     [
         pytest.param(list((APP / "apis" / "vcs").glob("*.py")), vcs.ANSWERS, id="vcs"),
-        pytest.param([APP / "cli.py"], cli.WORDS, id="cli"),
+        pytest.param(list((APP / "cli").glob("*.py")), desk.WORDS, id="cli"),
     ],
 )
 def test_every_fact_that_can_be_met_has_an_answer(files: list[Path], answers: dict[type, object]) -> None:

@@ -1,0 +1,69 @@
+"""`enfilade keys`."""
+
+from typing import Any
+from uuid import UUID
+
+import click
+
+from app.cli.desk import Desk, at_the_desk, json_option, show, uuid
+from app.domain import ids, keys
+from app.domain.errors import KeyNotFound
+
+_ACCESS_KEY_DIGITS = 24
+
+
+@click.group("keys")
+def keys_group() -> None:
+    """Keys of the administrator APIs: hms (/v2) and vcs (/api/realtime)."""
+
+
+@keys_group.command("create")
+@click.argument("api", type=click.Choice(["hms", "vcs"]))
+@json_option
+def create(api: keys.Api, *, as_json: bool) -> None:
+    """Make a key. It is shown this once."""
+
+    async def work(desk: Desk) -> dict[str, str]:
+        if api == "vcs":
+            return {"api_key": await keys.create_vcs(desk.transaction)}
+        access_key, secret = await keys.create_hms(desk.transaction, desk.sealing)
+        return {"access_key": access_key, "secret": secret}
+
+    show(at_the_desk(work), as_json=as_json)
+
+
+@keys_group.command("list")
+@json_option
+def list_all(*, as_json: bool) -> None:
+    """List the keys, without their secrets."""
+
+    async def work(desk: Desk) -> list[dict[str, Any]]:
+        return [
+            {"id": key.name, "api": key.api, "created_at": key.created_at, "last_used_at": key.last_used_at}
+            for key in await keys.every(desk.transaction)
+        ]
+
+    show(at_the_desk(work), as_json=as_json)
+
+
+@keys_group.command("revoke")
+@click.argument("id")
+@json_option
+def revoke(id: str, *, as_json: bool) -> None:
+    """Revoke a key: the next request that shows it is refused."""
+
+    async def work(desk: Desk) -> dict[str, int]:
+        await keys.revoke(desk.transaction, key_id(id))
+        return {"revoked": 1}
+
+    show(at_the_desk(work), as_json=as_json)
+
+
+def key_id(text: str) -> UUID:
+    """Read the access key of a key of `/v2`, or the UUID of another; KeyNotFound for what cannot be either."""
+    if len(text) != _ACCESS_KEY_DIGITS:
+        return uuid(text, KeyNotFound)
+    try:
+        return ids.from_bytes(bytes.fromhex(text))
+    except ValueError:
+        raise KeyNotFound from None

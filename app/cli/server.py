@@ -1,0 +1,32 @@
+"""`enfilade serve` and `enfilade migrate`."""
+
+import click
+
+from app import settings as environment
+from app.adapters import migrations
+from app.cli.desk import json_option, refusals, show
+
+
+@click.command()
+@click.option("--demo", is_flag=True, help="Make fresh demo credentials and print them (what `make run` does).")
+def serve(*, demo: bool) -> None:
+    """Run the server."""
+    from app import server  # noqa: PLC0415 - the other commands do not wait for the web framework
+    from app.demo import announcement  # noqa: PLC0415
+
+    with refusals():
+        settings = environment.load()
+        try:
+            server.serve(settings, lambda: click.echo(announcement(settings)) if demo else None)
+        except server.AddressUnusable as error:
+            raise click.ClickException(str(error)) from None
+
+
+@click.command()
+@json_option
+def migrate(*, as_json: bool) -> None:
+    """Bring the database to the schema of this version."""
+    with refusals():
+        settings = environment.load()
+        with migrations.running_database(settings, serving=False):
+            show({"revision": migrations.migrate(settings)}, as_json=as_json)
