@@ -1,24 +1,18 @@
-"""A real Postgres for every test: the one of ENFILADE_DATABASE_URL, or an embedded one for the time of the run."""
+"""A real Postgres for every test, the application in this process on it, and servers in processes of their own."""
 
-import asyncio
 import contextlib
-import json
 import os
-import secrets
-import signal
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import asyncpg
 import httpx
 import pytest
 from asgi_lifespan import LifespanManager
+from databases import Postgres, name_of
+from processes import SECRET_KEY, Server, launched, running, settings_of
 
 from app.adapters import embedded, migrations
 from app.domain import keys
@@ -27,8 +21,6 @@ from app.domain.schema import metadata
 from app.main import create_app
 from app.settings import PREFIX, Settings
 
-SECRET_KEY = "a secret key of the tests, and of nothing else"
-ENFILADE = Path(sys.executable).with_name("enfilade")
 _FOREIGN_POSTGRES = os.environ.get(f"{PREFIX}DATABASE_URL")
 
 # The tests say themselves what is set.
@@ -36,37 +28,9 @@ for _name in [name for name in os.environ if name.upper().startswith(PREFIX)]:
     del os.environ[_name]
 
 
-@dataclass(frozen=True)
-class Postgres:
-    """A Postgres on which databases can be made."""
-
-    url: str
-
-    def of(self, database: str) -> str:
-        return urlsplit(self.url)._replace(path=f"/{database}").geturl()
-
-    def make(self, template: str = "template1") -> str:
-        """Make a database and return its URL."""
-        name = f"enfilade_test_{secrets.token_hex(6)}"
-        self.run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-        return self.of(name)
-
-    def drop(self, url: str) -> None:
-        self.run(f'DROP DATABASE "{urlsplit(url).path[1:]}" WITH (FORCE)')
-
-    def run(self, sql: str) -> None:
-        async def run() -> None:
-            connection = await asyncpg.connect(self.url)
-            await connection.execute(sql)
-            await connection.close()
-
-        # Not in the loop of the tests: fixtures that need no loop can use it too.
-        with contextlib.closing(asyncio.new_event_loop()) as loop:
-            loop.run_until_complete(run())
-
-
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """The one of ENFILADE_DATABASE_URL, or an embedded one for the time of the run."""
     if _FOREIGN_POSTGRES:
         yield Postgres(_FOREIGN_POSTGRES)
         return
@@ -79,17 +43,15 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
 @pytest.fixture(scope="session")
 def template(postgres: Postgres) -> Iterator[str]:
     """The name of a database with every migration run, to be cloned."""
-    url = postgres.make()
-    migrations.migrate(Settings(database_url=url, secret_key=SECRET_KEY))
-    yield urlsplit(url).path[1:]
-    postgres.drop(url)
+    with postgres.database() as url:
+        migrations.migrate(Settings(database_url=url, secret_key=SECRET_KEY))
+        yield name_of(url)
 
 
 @pytest.fixture(scope="session")
 def database_url(postgres: Postgres, template: str) -> Iterator[str]:
-    url = postgres.make(template)
-    yield url
-    postgres.drop(url)
+    with postgres.database(template) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -146,94 +108,39 @@ async def vcs(application: object, vcs_key: str) -> AsyncIterator[httpx.AsyncCli
 
 
 @pytest.fixture(scope="session")
-def enfilade() -> Path:
-    """The command."""
-    return ENFILADE
-
-
-@dataclass(frozen=True)
-class Server:
-    """`enfilade serve` in a process of its own."""
-
-    url: str
-    environment: dict[str, str]
-    process: subprocess.Popen[bytes]
-    log: Path
-
-    def enfilade(self, *arguments: str) -> object:
-        """Run a command beside the server and return what it prints as JSON."""
-        answer = subprocess.run(
-            [ENFILADE, *arguments, "--json"], env=self.environment, capture_output=True, check=True, text=True
-        )
-        return json.loads(answer.stdout)
-
-    @property
-    def vcs_key(self) -> str:
-        return self.enfilade("keys", "create", "vcs")["api_key"]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def _environment(**settings: str) -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)} | settings
-
-
-def started(folder: Path, **settings: str) -> Server:
-    """Start a server and wait until it is ready; stop it with `stop`."""
-    port = _free_port()
-    environment = _environment(ENFILADE_PORT=str(port), ENFILADE_DATA_DIR=str(folder / "data"), **settings)
-    log = folder / f"server-{port}.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen([ENFILADE, "serve"], env=environment, cwd=folder, stdout=output, stderr=output)
-    server = Server(f"http://127.0.0.1:{port}", environment, process, log)
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and process.poll() is None:
-        with contextlib.suppress(httpx.TransportError):
-            if httpx.get(f"{server.url}/health/ready").status_code == 204:
-                return server
-        time.sleep(0.05)
-    stop(server)
-    pytest.fail(f"the server did not start: {log.read_text()}")
-
-
-def stop(server: Server, by: signal.Signals = signal.SIGTERM) -> int:
-    """End the server and return its exit status."""
-    if server.process.poll() is None:
-        server.process.send_signal(by)
-    return server.process.wait(30)
-
-
-Serve = Callable[..., contextlib.AbstractAsyncContextManager[Server]]
+def foreign(postgres: Postgres, template: str) -> Iterator[dict[str, str]]:
+    """The settings for a foreign database that is current, for servers and commands."""
+    with postgres.database(template) as url:
+        yield settings_of(url)
 
 
 @pytest.fixture
-def serve(postgres: Postgres, template: str, tmp_path: Path) -> Serve:
-    """A server in a process of its own, on a fresh database: `async with serve(ENFILADE_…="…") as server`."""
+def launch(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Start servers in the test's folder without waiting for them: `launch("--demo", ENFILADE_…="…")`."""
+    with contextlib.ExitStack() as servers:
+        yield lambda *arguments, **settings: servers.enter_context(launched(tmp_path, *arguments, **settings))
 
-    @contextlib.asynccontextmanager
-    async def serving(**more: str) -> AsyncIterator[Server]:
-        url = await asyncio.to_thread(postgres.make, template)
-        settings = {"ENFILADE_DATABASE_URL": url, "ENFILADE_SECRET_KEY": SECRET_KEY} | more
-        server = await asyncio.to_thread(started, tmp_path, **settings)
-        try:
-            yield server
-        finally:
-            await asyncio.to_thread(stop, server)
-            await asyncio.to_thread(postgres.drop, url)
 
-    return serving
+@pytest.fixture
+def begin(launch: Callable[..., Server]) -> Callable[..., Server]:
+    """Start servers in the test's folder and wait until they answer."""
+    return lambda *arguments, **settings: launch(*arguments, **settings).ready()
 
 
 @pytest.fixture(scope="session")
-def server(postgres: Postgres, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def run_server(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., AbstractContextManager[Server]]:
+    """Run a server for many tests: `with run_server(ENFILADE_…="…") as server`."""
+    return lambda **settings: running(tmp_path_factory.mktemp("server"), **settings)
+
+
+@pytest.fixture(scope="session")
+def server(run_server: Callable[..., AbstractContextManager[Server]], postgres: Postgres, template: str) -> Iterator[Server]:
     """One server for all tests that need a real process and no setting of their own."""
-    url = postgres.make(template)
-    folder = tmp_path_factory.mktemp("server")
-    server = started(folder, ENFILADE_DATABASE_URL=url, ENFILADE_SECRET_KEY=SECRET_KEY)
-    yield server
-    stop(server)
-    postgres.drop(url)
+    with postgres.database(template) as url, run_server(**settings_of(url)) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def key(server: Server) -> str:
+    """An API key of the server that all tests share."""
+    return server.create_key()

@@ -70,6 +70,7 @@ class _Parser(httptools.HttpRequestParser):
     """Lets its protocol ignore an offer of another protocol that it does not speak."""
 
     def __init__(self, protocol: HttpProtocol) -> None:
+        super().__init__(protocol)
         self._protocol = protocol
 
     def feed_data(self, data: Any) -> None:

@@ -1,0 +1,145 @@
+"""`enfilade serve` in processes of its own: launched, awaited, asked, ended."""
+
+import contextlib
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import httpx
+import pytest
+
+ENFILADE = Path(sys.executable).with_name("enfilade")
+SECRET_KEY = "a secret key of the tests, and of nothing else"
+PATIENCE = 60  # seconds for what a busy machine does late, but does
+
+
+def settings_of(url: str) -> dict[str, str]:
+    """Return the settings that make this database Enfilade's."""
+    return {"ENFILADE_DATABASE_URL": url, "ENFILADE_SECRET_KEY": SECRET_KEY}
+
+
+def eventually(condition: Callable[[], object]) -> bool:
+    """Wait until the condition is true, and return whether it ever was."""
+    deadline = time.monotonic() + PATIENCE
+    while not (met := condition()) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return bool(met)
+
+
+@dataclass(frozen=True)
+class Server:
+    """`enfilade serve` in a process of its own, beside which commands can be run."""
+
+    url: str
+    process: "subprocess.Popen[bytes]"
+    environment: dict[str, str]
+    data: Path
+    out: Path
+    err: Path
+
+    @property
+    def log(self) -> str:
+        """All that it has written."""
+        return self.out.read_text() + self.err.read_text()
+
+    @property
+    def ended(self) -> bool:
+        return self.process.poll() is not None
+
+    def ready(self) -> Self:
+        """Wait until it answers."""
+        with self.client() as client:
+            if eventually(lambda: self.ended or _is_ready(client)) and not self.ended:
+                return self
+        pytest.fail(f"the server did not start: {self.log}")
+
+    def client(self, **headers: str) -> httpx.Client:
+        return httpx.Client(base_url=self.url, headers=headers, timeout=PATIENCE)
+
+    def get(self, path: str, **headers: str) -> httpx.Response:
+        with self.client(**headers) as client:
+            return client.get(path)
+
+    def rooms(self, key: str) -> httpx.Response:
+        return self.get("/api/realtime/room?numberOfRecords=100", **{"x-vcs-token": key})
+
+    def enfilade(self, *arguments: str) -> Any:
+        """Run a command beside the server and return what it prints as JSON."""
+        command = [ENFILADE, *arguments, "--json"]
+        done = subprocess.run(command, env=self.environment, capture_output=True, check=True, text=True)
+        return json.loads(done.stdout)
+
+    def create_key(self) -> str:
+        """Make an API key of `/api/realtime`, which takes a second."""
+        return str(self.enfilade("keys", "create", "vcs")["api_key"])
+
+    def end(self, by: signal.Signals = signal.SIGTERM) -> int:
+        """End it and return its exit status."""
+        if not self.ended:
+            self.process.send_signal(by)
+        return self.process.wait(PATIENCE)
+
+    def left(self) -> dict[int, str]:
+        """Return the processes that were started for its data folder, with their command lines."""
+        found = {}
+        for process in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):
+                if f"ENFILADE_DATA_DIR={self.data}\0".encode() in (process / "environ").read_bytes():
+                    found[int(process.name)] = (process / "cmdline").read_text().replace("\0", " ")
+        return {number: line for number, line in found.items() if line}
+
+    def sweep(self) -> None:
+        """Kill what is left of it."""
+        for number in self.left():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(number, signal.SIGKILL)
+
+
+def _is_ready(client: httpx.Client) -> bool:
+    try:
+        return client.get("/health/ready").status_code == 204
+    except httpx.TransportError:
+        return False
+
+
+def _free_port() -> str:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
+
+
+def _launch(folder: Path, *arguments: str, **settings: str) -> Server:
+    port = settings.get("ENFILADE_PORT") or _free_port()
+    own = {"ENFILADE_DATA_DIR": str(folder / "data"), **settings, "ENFILADE_PORT": port}
+    environment, data = os.environ | own, Path(own["ENFILADE_DATA_DIR"])
+    out, err = (folder / f"server-{port}-{secrets.token_hex(4)}.{stream}" for stream in ("out", "err"))
+    command = [ENFILADE, "serve", *arguments]
+    with out.open("wb") as output, err.open("wb") as errors:
+        process = subprocess.Popen(command, env=environment, cwd=folder, stdout=output, stderr=errors)
+    return Server(f"http://127.0.0.1:{port}", process, environment, data, out, err)
+
+
+@contextlib.contextmanager
+def launched(folder: Path, *arguments: str, **settings: str) -> Iterator[Server]:
+    """Start a server in this folder without waiting for it; nothing of it outlives the `with`."""
+    server = _launch(folder, *arguments, **settings)
+    with contextlib.ExitStack() as afterwards:
+        afterwards.callback(server.sweep)
+        afterwards.callback(server.end)
+        yield server
+
+
+@contextlib.contextmanager
+def running(folder: Path, *arguments: str, **settings: str) -> Iterator[Server]:
+    """Run a server in this folder for the time of a `with`."""
+    with launched(folder, *arguments, **settings) as server:
+        yield server.ready()
