@@ -47,9 +47,10 @@ class FrontDoor:
 
 def _inside(scope: Scope, door: Door) -> Scope:
     """Return the request as its application sees it: no trailing slash, and `HEAD` as the `GET` it asks about."""
+    slash = scope["raw_path"].endswith(b"/")  # one that was spelled `%2F` is part of a name
     inside = {
         **scope,
-        "path": scope["path"].removesuffix("/"),
+        "path": scope["path"].removesuffix("/") if slash else scope["path"],
         "root_path": scope.get("root_path", "") + door.prefix,
     }
     if scope.get("method") == "HEAD":

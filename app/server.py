@@ -11,7 +11,7 @@ from typing import NoReturn
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from app.adapters import logs
+from app.adapters import logs, secret_key
 from app.adapters.http_protocol import HttpProtocol
 from app.adapters.migrations import current_database
 from app.main import create_app
@@ -27,12 +27,16 @@ class AddressUnusable(Exception):
 def serve(settings: Settings, announce: Callable[[], None]) -> None:
     """Serve until SIGINT or SIGTERM; `announce` is called when all is ready for the first request.
 
-    Raises AddressUnusable, DatabaseUnreachable, SchemaNotCurrent or EmbeddedPostgresError when it cannot begin.
+    When it cannot begin, or the embedded Postgres ends under it, raises AddressUnusable, DatabaseUnusable,
+    SchemaNotCurrent, EmbeddedPostgresError or SecretKeyUnusable.
     """
     for ending in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ending, _end)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # else it was started to outlive its terminal
+        signal.signal(signal.SIGHUP, _end_in_peace)
     logs.configure(settings.log_format)
     with _listener(settings) as listener, current_database(settings, serving=True):
+        secret_key.load(settings)  # what is wrong with it is told here, in one line
         announce()
         _run(settings, listener)
 
@@ -40,6 +44,10 @@ def serve(settings: Settings, announce: Callable[[], None]) -> None:
 def _end(number: int, frame: FrameType | None) -> NoReturn:
     """End by an exception, so that every `with` on the way is left and Postgres stops cleanly."""
     sys.exit(0)
+
+
+def _end_in_peace(number: int, frame: FrameType | None) -> None:
+    signal.raise_signal(signal.SIGTERM)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 from pydantic import (
     BaseModel,
     BeforeValidator,
@@ -172,13 +172,24 @@ class Settings(BaseSettings):
 def load() -> Settings:
     """Return the settings of environment and `.env`, or raise SettingsError."""
     try:
-        _refuse_unknown({*os.environ, *dotenv_values(_ENV_FILE)})
+        _refuse_unknown({*os.environ, *_names_in_env_file()})
         return Settings()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{_ENV_FILE} cannot be read: {error}") from None
     except ValidationError as error:
         first: Any = error.errors(include_url=False, include_input=False)[0]
         raise SettingsError(f"{_name(first['loc'])}: {first['msg'].removeprefix('Value error, ')}") from None
+
+
+def _names_in_env_file() -> set[str]:
+    if not Path(_ENV_FILE).exists():
+        return set()
+    with Path(_ENV_FILE).open(encoding="utf-8") as file:
+        lines = list(parse_stream(file))
+    for line in lines:
+        if line.error:
+            raise SettingsError(f"{_ENV_FILE}, line {line.original.line}: must be like NAME=value")
+    return {line.key for line in lines if line.key}
 
 
 def _refuse_unknown(names: set[str]) -> None:

@@ -5,6 +5,7 @@ import sys
 from contextvars import ContextVar
 from typing import Literal
 
+from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
 
 trace_id: ContextVar[str] = ContextVar("trace_id", default="")
@@ -38,7 +39,13 @@ def configure(log_format: Literal["text", "json"]) -> None:
 def _formatter(log_format: Literal["text", "json"]) -> logging.Formatter:
     if log_format == "text":
         return _TextFormatter(_TEXT, _MOMENT)
-    return JsonFormatter("{levelname}{message}", style="{", timestamp=True, rename_fields={"levelname": "level"})
+    return JsonFormatter(
+        "{levelname}{message}",
+        style="{",
+        timestamp=True,
+        rename_fields={"levelname": "level"},
+        reserved_attrs=[*RESERVED_ATTRS, "color_message"],  # uvicorn's message again, for terminals
+    )
 
 
 def _add_trace_id(record: logging.LogRecord) -> bool:

@@ -24,10 +24,9 @@ def current_database(settings: Settings, *, serving: bool) -> Iterator[None]:
     `embedded.running`.
     """
     with running_database(settings, serving=serving):
-        found = asyncio.run(_revision(settings))
-        if found != head() and settings.database_url:
-            raise SchemaNotCurrent(_advice(found))
-        if found != head():
+        if asyncio.run(_known_revision(settings)) != head():
+            if settings.database_url:
+                raise SchemaNotCurrent(f"the database's schema is not this version's {head()}: run `enfilade migrate`")
             _upgrade(settings)
         yield
 
@@ -41,17 +40,15 @@ def running_database(settings: Settings, *, serving: bool) -> AbstractContextMan
 
 def head() -> str:
     """Return the newest revision that this version knows: they are named by their dates, like their files."""
-    return max(file.stem for file in (_folder() / "versions").glob("*.py"))
+    return max(_revisions())
 
 
 def migrate(settings: Settings) -> str:
     """Run every migration that is missing and return the revision reached. Safe beside others that do the same.
 
-    Raises SchemaNotCurrent for a schema that only a newer version knows, DatabaseUnusable when Postgres refuses.
+    Raises SchemaNotCurrent for a schema that this version does not know, DatabaseUnusable when Postgres refuses.
     """
-    found = asyncio.run(_revision(settings))
-    if found is not None and found > head():
-        raise SchemaNotCurrent(_advice(found))
+    asyncio.run(_known_revision(settings))
     _upgrade(settings)
     return head()
 
@@ -68,19 +65,23 @@ def _upgrade(settings: Settings) -> None:
         command.upgrade(config, "head")
 
 
-async def _revision(settings: Settings) -> str | None:
+async def _known_revision(settings: Settings) -> str | None:
+    """Return the revision of the database, None when it has none; SchemaNotCurrent for one that is not of ours."""
     async with database.connection(settings) as connection:
         try:
             revision: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
         except UndefinedTableError:
             return None
-        return revision
+    if revision is not None and revision not in _revisions():
+        raise SchemaNotCurrent(
+            f"the database's schema is {revision}, which this version does not know:"
+            " run the newer Enfilade that made it, or use another database"
+        )
+    return revision
 
 
-def _advice(found: str | None) -> str:
-    if found is not None and found > head():
-        return f"the database's schema is {found}, newer than this version's {head()}: run a newer Enfilade"
-    return f"the database's schema is {found or 'empty'}, not {head()}: run `enfilade migrate`"
+def _revisions() -> set[str]:
+    return {file.stem for file in (_folder() / "versions").glob("*.py")}
 
 
 def _folder() -> Path:

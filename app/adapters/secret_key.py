@@ -5,6 +5,7 @@ import secrets
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
+from app.adapters.embedded.locks import give_to_owner_of
 from app.domain.secrets import SecretKey
 from app.settings import PREFIX, Settings
 
@@ -38,6 +39,7 @@ def _content(file: Path) -> str:
 def _make(file: Path) -> None:
     """Write a fresh key whole, or leave the one that another process made meanwhile."""
     with NamedTemporaryFile("w", dir=file.parent, prefix=".secret") as fresh:  # mode 0600
+        give_to_owner_of(file.parent, fresh.fileno())
         fresh.write(secrets.token_hex(32) + "\n")
         fresh.flush()
         os.fsync(fresh.fileno())

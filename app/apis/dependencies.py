@@ -85,11 +85,20 @@ class _JsonRequest(Request):
             {**request.scope, "headers": [*others, (b"content-type", b"application/json")]}, request.receive
         )
 
+    @property
+    def declared_bytes(self) -> int:
+        """What `Content-Length` says; 0 without one."""
+        return int(self.headers.get("content-length", 0))
+
+    async def raw(self) -> bytes:
+        """Return the body as it was sent."""
+        return await super().body()
+
     async def body(self) -> bytes:
-        return await super().body() or _NO_BODY
+        return await self.raw() or _NO_BODY
 
     async def stream(self) -> Any:
-        if int(self.headers.get("content-length", 0)) > JSON_BODY_BYTES:
+        if self.declared_bytes > JSON_BODY_BYTES:
             raise HTTPException(413)
         size = 0
         async for chunk in super().stream():
@@ -129,10 +138,10 @@ class Route(OpenRoute):
         """Raise HTTPException(415) if the body's type is refused."""
 
     async def _with_body(self, request: Request) -> Request:
-        if request.headers.get("content-length", "0") != "0":
-            self.accept(request)
         arrived = _JsonRequest(request)
-        if await arrived.body() != _NO_BODY:
+        if arrived.declared_bytes:
+            self.accept(request)
+        if await arrived.raw():
             self.accept(request)  # again, for one in chunks: only now it is known that there is one
         return arrived
 

@@ -81,12 +81,20 @@ def at_the_desk(work: Callable[[Desk], Awaitable[Answer]]) -> Answer:
 def show(answer: dict[str, Any] | list[dict[str, Any]], *, as_json: bool) -> None:
     """Print an object, or a list of them, as JSON or for people."""
     if as_json:
-        click.echo(json.dumps(answer, ensure_ascii=False, default=_plain))
+        say(json.dumps(answer, ensure_ascii=False, default=_plain))
     elif isinstance(answer, dict):
-        click.echo("\n".join(f"{name}: {_plain(value)}" for name, value in answer.items()))
+        say("\n".join(f"{name}: {_plain(value)}" for name, value in answer.items()))
     else:
         for row in answer:
-            click.echo("\t".join(_plain(value) for value in row.values()))
+            say("\t".join(_plain(value) for value in row.values()))
+
+
+def say(text: str) -> None:
+    """Print a line or several; what cannot be printed (a full disk) is one line on standard error."""
+    try:
+        click.echo(text)
+    except OSError as error:
+        raise click.ClickException(f"cannot print: {error.strerror}") from None
 
 
 def uuid(text: str, otherwise: type[DomainError]) -> UUID:

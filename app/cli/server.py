@@ -4,7 +4,7 @@ import click
 
 from app import settings as environment
 from app.adapters import migrations
-from app.cli.desk import json_option, refusals, show
+from app.cli.desk import json_option, refusals, say, show
 
 
 @click.command()
@@ -17,7 +17,7 @@ def serve(*, demo: bool) -> None:
     with refusals():
         settings = environment.load()
         try:
-            server.serve(settings, lambda: click.echo(announcement(settings)) if demo else None)
+            server.serve(settings, lambda: say(announcement(settings)) if demo else None)
         except server.AddressUnusable as error:
             raise click.ClickException(str(error)) from None
 

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -32,7 +32,7 @@ class Limits:
 class Conference:
     """A conference whose time is not over.
 
-    `token_issued_at` is when the join token of this moment began, in seconds since 1970.
+    `token_issued_at` is when the join token of this moment began, in seconds since 1970 without their fraction.
     """
 
     id: UUID
@@ -49,17 +49,20 @@ class Conference:
     token_issued_at: int
 
 
-def _epoch(moment: sa.ColumnElement[datetime]) -> sa.ColumnElement[int]:
+def _epoch(moment: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:
+    """Seconds since 1970, or of an interval, without their fraction."""
     return sa.cast(sa.func.floor(sa.func.extract("epoch", moment)), sa.BigInteger)
 
 
 _now = sa.func.now()
 _second = sa.literal_column("interval '1 second'", sa.Interval)
-_age = _epoch(_now) - _epoch(conference.c.created_at)
+_age = _epoch(_now - conference.c.created_at)
 _columns = (
     *(column for column in conference.c if column.name not in {"opened_by", "expires_at"}),
     # A join token lives for its TTL, then the next begins: one valid token at any time, and nothing to store.
-    (_epoch(_now) - sa.func.mod(_age, conference.c.token_ttl_seconds)).label("token_issued_at"),
+    (_epoch(conference.c.created_at) + _age - sa.func.mod(_age, conference.c.token_ttl_seconds)).label(
+        "token_issued_at"
+    ),
 )
 _alive = sa.or_(conference.c.expires_at.is_(None), conference.c.expires_at > _now)
 _this = sa.and_(_alive, conference.c.id == sa.bindparam("id"))

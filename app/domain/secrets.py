@@ -28,7 +28,7 @@ class SecretKey:
     """The deployment's SECRET_KEY, of any length; its `repr` does not show it."""
 
     def __init__(self, text: str) -> None:
-        secret = text.encode()
+        secret = text.encode("utf-8", "surrogateescape")  # of the environment, any bytes
         self._signing = {purpose: _derived(secret, purpose) for purpose in _PURPOSES}
         self._sealing = Fernet(urlsafe_b64encode(_derived(secret, "sealing")))
 

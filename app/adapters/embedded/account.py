@@ -63,6 +63,11 @@ def _ourselves(cluster: Path, owner: int | None) -> Account:
             f"{cluster} belongs to uid {owner} and this is uid {ours}: start as root or as that user,"
             " or set ENFILADE_DATA_DIR to another folder"
         )
+    if owner is None and ours not in {entry.pw_uid for entry in pwd.getpwall()}:
+        raise EmbeddedPostgresError(
+            f"uid {ours} has no name on this machine, and without one Postgres makes no database:"
+            " start as a user with a name, or set ENFILADE_DATABASE_URL"
+        )
     return Account(ours, os.getegid())
 
 

@@ -9,6 +9,7 @@ import re
 import shutil
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -69,9 +70,12 @@ class Cluster:
         postmaster, log = self._launch()
         try:
             self._await_ready(postmaster, log)
-            yield
+            with _watched(postmaster) as ended:
+                yield
         finally:
             stop(postmaster)
+        if ended.is_set():
+            raise self._failure(f"Postgres ended by itself (its log is {log.path})", log.since_opened())
 
     def _create(self) -> None:
         """Made beside its place and renamed: whatever is killed half-way is never mistaken for a cluster."""
@@ -81,7 +85,7 @@ class Cluster:
         if self.folder.exists():
             self.folder.rmdir()  # fails, and says so, where it holds something that is no cluster
         unfinished.mkdir(mode=0o700)
-        os.chown(unfinished, self.account.uid, self.account.gid)
+        os.chown(unfinished, self.account.uid, self.account.gid, follow_symlinks=False)
         with directory(unfinished) as (fd, name):
             self._run(fd, "initdb", f"--pgdata={name}", *INITDB)
             single = ("--single", "-D", name, "-c", "exit_on_error=on", "template1")
@@ -187,6 +191,24 @@ def is_ready(folder: Path, pid: int | None = None) -> bool:
     except FileNotFoundError:
         return False
     return lines[7:] != [] and lines[7].strip() == "ready" and (pid is None or lines[0] == str(pid))
+
+
+@contextmanager
+def _watched(postmaster: "subprocess.Popen[bytes]") -> Iterator[threading.Event]:
+    """Ask this process to end when Postgres ends before the block does, which the event then tells."""
+    over, ended = threading.Event(), threading.Event()
+
+    def watch() -> None:
+        postmaster.wait()
+        if not over.is_set():
+            ended.set()
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=watch, daemon=True).start()
+    try:
+        yield ended
+    finally:
+        over.set()
 
 
 def stop(postmaster: subprocess.Popen[bytes]) -> None:

@@ -54,7 +54,10 @@ def give_to_owner_of(folder: Path, target: Path | int) -> None:
     """As root, hand what we have made to the owner of the folder."""
     if os.geteuid() == 0:
         owner = folder.stat()
-        os.chown(target, owner.st_uid, owner.st_gid)
+        if isinstance(target, int):
+            os.fchown(target, owner.st_uid, owner.st_gid)
+        else:
+            os.chown(target, owner.st_uid, owner.st_gid, follow_symlinks=False)
 
 
 def take(file: int, kind: int) -> bool:

@@ -28,7 +28,7 @@ class VcsRoute(Route):
 
 def _presented(request: Request) -> str:
     """Return the key as it was sent; header fields are bytes, and most clients mean UTF-8."""
-    raw = next((value for name, value in request.headers.raw if name == _HEADER), b"")
+    raw = next((value for name, value in request.headers.raw if name == _HEADER), b"").strip(b" \t")
     try:
         return raw.decode()
     except UnicodeDecodeError:
