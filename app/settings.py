@@ -182,7 +182,7 @@ def load() -> Settings:
 
 
 def _names_in_env_file() -> set[str]:
-    if not Path(_ENV_FILE).exists():
+    if not Path(_ENV_FILE).is_file():
         return set()
     with Path(_ENV_FILE).open(encoding="utf-8") as file:
         lines = list(parse_stream(file))

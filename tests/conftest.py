@@ -2,8 +2,7 @@
 
 import contextlib
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -12,7 +11,7 @@ import httpx
 import pytest
 from asgi_lifespan import LifespanManager
 from databases import Postgres, name_of
-from processes import SECRET_KEY, Server, launched, running, settings_of
+from processes import SECRET_KEY, Begin, RunServer, Server, launched, running, settings_of
 
 from app.adapters import embedded, migrations
 from app.domain import keys
@@ -115,26 +114,26 @@ def foreign(postgres: Postgres, template: str) -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture
-def launch(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+def launch(tmp_path: Path) -> Iterator[Begin]:
     """Start servers in the test's folder without waiting for them: `launch("--demo", ENFILADE_…="…")`."""
     with contextlib.ExitStack() as servers:
         yield lambda *arguments, **settings: servers.enter_context(launched(tmp_path, *arguments, **settings))
 
 
 @pytest.fixture
-def begin(launch: Callable[..., Server]) -> Callable[..., Server]:
+def begin(launch: Begin) -> Begin:
     """Start servers in the test's folder and wait until they answer."""
     return lambda *arguments, **settings: launch(*arguments, **settings).ready()
 
 
 @pytest.fixture(scope="session")
-def run_server(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., AbstractContextManager[Server]]:
+def run_server(tmp_path_factory: pytest.TempPathFactory) -> RunServer:
     """Run a server for many tests: `with run_server(ENFILADE_…="…") as server`."""
     return lambda **settings: running(tmp_path_factory.mktemp("server"), **settings)
 
 
 @pytest.fixture(scope="session")
-def server(run_server: Callable[..., AbstractContextManager[Server]], postgres: Postgres, template: str) -> Iterator[Server]:
+def server(run_server: RunServer, postgres: Postgres, template: str) -> Iterator[Server]:
     """One server for all tests that need a real process and no setting of their own."""
     with postgres.database(template) as url, run_server(**settings_of(url)) as server:
         yield server

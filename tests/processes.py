@@ -51,6 +51,12 @@ class Server:
         """All that it has written."""
         return self.out.read_text() + self.err.read_text()
 
+    def logged(self, trace_id: str) -> str:
+        """Return the log line of this request, which may be written a moment after its answer."""
+        eventually(lambda: trace_id in self.log)
+        [line] = [line for line in self.log.splitlines() if trace_id in line]
+        return line
+
     @property
     def ended(self) -> bool:
         return self.process.poll() is not None
@@ -102,6 +108,12 @@ class Server:
         for number in self.left():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(number, signal.SIGKILL)
+
+
+#: What the fixtures `launch` and `begin` give: `begin("--demo", ENFILADE_…="…")`.
+Begin = Callable[..., Server]
+#: What the fixture `run_server` gives: `with run_server(ENFILADE_…="…") as server`.
+RunServer = Callable[..., contextlib.AbstractContextManager[Server]]
 
 
 def _is_ready(client: httpx.Client) -> bool:

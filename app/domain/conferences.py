@@ -57,12 +57,11 @@ def _epoch(moment: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:
 _now = sa.func.now()
 _second = sa.literal_column("interval '1 second'", sa.Interval)
 _age = _epoch(_now - conference.c.created_at)
+# A join token lives for its TTL, then the next begins: one valid token at any time, and nothing to store.
+_past_spans = _age - sa.func.mod(_age, conference.c.token_ttl_seconds)
 _columns = (
     *(column for column in conference.c if column.name not in {"opened_by", "expires_at"}),
-    # A join token lives for its TTL, then the next begins: one valid token at any time, and nothing to store.
-    (_epoch(conference.c.created_at) + _age - sa.func.mod(_age, conference.c.token_ttl_seconds)).label(
-        "token_issued_at"
-    ),
+    (_epoch(conference.c.created_at) + _past_spans).label("token_issued_at"),
 )
 _alive = sa.or_(conference.c.expires_at.is_(None), conference.c.expires_at > _now)
 _this = sa.and_(_alive, conference.c.id == sa.bindparam("id"))

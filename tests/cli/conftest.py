@@ -1,26 +1,19 @@
 """Terminals on which `enfilade` is typed: with a server beside them or alone, on Postgres embedded or foreign."""
 
-import asyncio
 import contextlib
 import json
 import os
-import secrets
-import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import asyncpg
-import httpx
 import pytest
-
-ENFILADE = Path(sys.executable).with_name("enfilade")
-SECRET_KEY = "a secret key of the tests of the command line"
+from databases import Postgres, run_sql
+from processes import Server, running, settings_of
 
 # Forks a process for each command, so that only one of hundreds waits for Python's imports.
 PRESS = """
@@ -109,6 +102,17 @@ class Shell:
         assert "Traceback" not in done.err
         return done.err
 
+    def sql(self, statement: str) -> "list[asyncpg.Record]":
+        """Run a statement on the foreign database of these settings and return its rows."""
+        return run_sql(self.settings["ENFILADE_DATABASE_URL"], statement)
+
+    def stored(self) -> bytes:
+        """Return every byte that the tables of that database keep, texts and numbers as they are written."""
+        tables = self.sql("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        rows = [row for table in tables for row in self.sql(f'SELECT * FROM "{table[0]}"')]  # noqa: S608
+        values = [value for row in rows for value in row.values()]
+        return b"\n".join(value if isinstance(value, bytes) else str(value).encode() for value in values)
+
 
 @pytest.fixture(scope="session")
 def press() -> Iterator["subprocess.Popen[str]"]:
@@ -117,81 +121,6 @@ def press() -> Iterator["subprocess.Popen[str]"]:
     ) as process:
         yield process
         process.communicate()
-
-
-@dataclass(frozen=True)
-class Serving:
-    """`enfilade serve` in a process of its own."""
-
-    url: str
-    process: "subprocess.Popen[bytes]"
-    out: Path
-    err: Path
-
-    def get(self, path: str, **headers: str) -> httpx.Response:
-        return httpx.get(self.url + path, headers=headers)
-
-    def rooms(self, key: str) -> httpx.Response:
-        return self.get("/api/realtime/room", **{"x-vcs-token": key})
-
-    def stop(self) -> int:
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def launched(folder: Path, settings: dict[str, str], *arguments: str) -> Serving:
-    """Start a server and return at once."""
-    port = settings.get("ENFILADE_PORT") or str(free_port())
-    name = f"{port}-{secrets.token_hex(4)}"
-    out, err = folder / f"{name}.out", folder / f"{name}.err"
-    with out.open("wb") as output, err.open("wb") as error:
-        process = subprocess.Popen(
-            [ENFILADE, "serve", *arguments],
-            env={**os.environ, **settings, "ENFILADE_PORT": port},
-            cwd=folder,
-            stdout=output,
-            stderr=error,
-        )
-    return Serving(f"http://127.0.0.1:{port}", process, out, err)
-
-
-def ready(serving: Serving) -> Serving:
-    """Wait until it answers."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and serving.process.poll() is None:
-        with contextlib.suppress(httpx.TransportError):
-            if serving.get("/health/ready").status_code == 204:
-                return serving
-        time.sleep(0.05)
-    serving.stop()
-    pytest.fail(f"it did not start: {serving.err.read_text()}")
-
-
-@pytest.fixture
-def launch(tmp_path: Path) -> Iterator[Callable[..., Serving]]:
-    """Start servers in the test's folder without waiting for them; they are stopped at its end."""
-    begun: list[Serving] = []
-
-    def launch(settings: dict[str, str], *arguments: str) -> Serving:
-        begun.append(launched(tmp_path, settings, *arguments))
-        return begun[-1]
-
-    yield launch
-    for serving in begun:
-        serving.stop()
-
-
-@pytest.fixture
-def begin(launch: Callable[..., Serving]) -> Callable[..., Serving]:
-    """Start servers in the test's folder and wait until they answer."""
-    return lambda settings, *arguments: ready(launch(settings, *arguments))
 
 
 Terminal = Callable[..., Shell]
@@ -203,18 +132,11 @@ def terminal(press: "subprocess.Popen[str]", tmp_path: Path) -> Terminal:
     return lambda **settings: Shell(press, tmp_path, settings)
 
 
-@pytest.fixture(scope="session")
-def _foreign(postgres: Any, template: str) -> Iterator[dict[str, str]]:
-    url = postgres.make(template)
-    yield {"ENFILADE_DATABASE_URL": url, "ENFILADE_SECRET_KEY": SECRET_KEY}
-    postgres.drop(url)
-
-
 @pytest.fixture
-def foreign(_foreign: dict[str, str], look: "Look") -> dict[str, str]:
+def foreign(foreign: dict[str, str]) -> dict[str, str]:
     """The settings for a foreign database that is current and empty."""
-    look(_foreign, "TRUNCATE api_key, conference, user_account, user_token")
-    return _foreign
+    run_sql(foreign["ENFILADE_DATABASE_URL"], "TRUNCATE api_key, conference, user_account, user_token")
+    return foreign
 
 
 @pytest.fixture
@@ -224,27 +146,26 @@ def shell(terminal: Terminal, foreign: dict[str, str]) -> Shell:
 
 
 @pytest.fixture
-def beside(terminal: Terminal, server: Any) -> Shell:
+def bare(terminal: Terminal, postgres: Postgres) -> Iterator[Shell]:
+    """A terminal on a foreign database of its own that nobody has migrated."""
+    with postgres.database() as url:
+        yield terminal(**settings_of(url))
+
+
+@pytest.fixture
+def beside(terminal: Terminal, server: Server) -> Shell:
     """A terminal beside the server that all tests share."""
     return terminal(**{name: value for name, value in server.environment.items() if name.startswith("ENFILADE_")})
 
 
-@contextlib.contextmanager
-def _served(folder: Path, settings: dict[str, str]) -> Iterator[None]:
-    serving = ready(launched(folder, settings))
-    yield
-    serving.stop()
-
-
 @pytest.fixture(scope="session", params=["embedded", "foreign"])
-def owned(request: pytest.FixtureRequest, postgres: Any, template: str) -> Iterator[dict[str, str]]:
+def owned(request: pytest.FixtureRequest, postgres: Postgres, template: str) -> Iterator[dict[str, str]]:
     """The settings for one Postgres or the other."""
     if request.param == "embedded":
         yield {}
         return
-    url = postgres.make(template)
-    yield {"ENFILADE_DATABASE_URL": url, "ENFILADE_SECRET_KEY": SECRET_KEY}
-    postgres.drop(url)
+    with postgres.database(template) as url:
+        yield settings_of(url)
 
 
 @pytest.fixture(scope="session", params=["alone", "beside a server"])
@@ -257,38 +178,5 @@ def anywhere(
     """Each place where a command must work; its tests leave it as empty as they have found it."""
     folder = tmp_path_factory.mktemp("place")
     settings = owned | {"ENFILADE_DATA_DIR": str(folder / "data")}
-    with contextlib.nullcontext() if request.param == "alone" else _served(folder, settings):
+    with contextlib.nullcontext() if request.param == "alone" else running(folder, **settings):
         yield Shell(press, folder, settings)
-
-
-Look = Callable[..., list[Any]]
-
-
-@pytest.fixture
-def look() -> Look:
-    """Run a statement on the database of these settings and return its rows."""
-
-    def look(settings: dict[str, str], sql: str) -> list[Any]:
-        async def rows() -> list[Any]:
-            connection = await asyncpg.connect(settings["ENFILADE_DATABASE_URL"])
-            try:
-                return await connection.fetch(sql)
-            finally:
-                await connection.close()
-
-        return asyncio.run(rows())
-
-    return look
-
-
-@pytest.fixture
-def stored(look: Look) -> Callable[[dict[str, str]], bytes]:
-    """Return every byte that the tables keep, texts and numbers as they are written."""
-
-    def stored(settings: dict[str, str]) -> bytes:
-        tables = look(settings, "SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-        rows = [row for table in tables for row in look(settings, f'SELECT * FROM "{table[0]}"')]  # noqa: S608
-        values = [value for row in rows for value in row.values()]
-        return b"\n".join(value if isinstance(value, bytes) else str(value).encode() for value in values)
-
-    return stored

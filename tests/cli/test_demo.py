@@ -3,12 +3,15 @@
 import re
 import shlex
 import subprocess
+from collections.abc import Callable
 from typing import Any
 
 import jwt
 import pytest
+from processes import Begin, Server
 
 PEOPLE = ["ada@example.org", "ben@example.org", "cleo@example.org"]
+Demo = Callable[[], tuple[Server, str]]
 
 
 def curl_lines(shown: str) -> list[str]:
@@ -21,33 +24,33 @@ def status_of(curl_line: str) -> str:
     return subprocess.run(words, capture_output=True, check=True, text=True).stdout
 
 
-def hashes(look: Any, settings: dict[str, str], table: str, column: str) -> set[bytes]:
-    return {row[0] for row in look(settings, f"SELECT {column} FROM {table} WHERE {column} IS NOT NULL")}  # noqa: S608
+def token_hashes(shell: Any) -> set[bytes]:
+    return {row["token_hash"] for row in shell.sql("SELECT token_hash FROM user_token")}
 
 
 @pytest.fixture
-def demo(begin: Any, foreign: dict[str, str]) -> Any:
+def demo(begin: Begin, foreign: dict[str, str]) -> Demo:
     """Start `enfilade serve --demo` and return the server and what it has shown."""
 
-    def demo() -> tuple[Any, str]:
-        serving = begin(foreign, "--demo")
-        return serving, serving.out.read_text()
+    def demo() -> tuple[Server, str]:
+        server = begin("--demo", **foreign)
+        return server, server.out.read_text()
 
     return demo
 
 
 class TestAnnouncement:
-    def test_has_addresses_credentials_and_curl_lines_that_work(self, demo: Any) -> None:
-        serving, shown = demo()
+    def test_has_addresses_credentials_and_curl_lines_that_work(self, demo: Demo) -> None:
+        server, shown = demo()
         for base in ("/api/realtime", "/v2", "/"):
-            assert re.search(rf"{re.escape(serving.url + base)}$", shown, re.MULTILINE)
+            assert re.search(rf"{re.escape(server.url + base)}$", shown, re.MULTILINE)
         for email in PEOPLE:
             assert re.search(rf"{email}\s+[0-9a-f]{{64}}$", shown, re.MULTILINE)
         lines = curl_lines(shown)
         assert any("/api/realtime/room" in line for line in lines)
         assert [status_of(line) for line in lines] == ["200"] * len(lines)
 
-    def test_has_a_management_token_of_the_demo_key(self, demo: Any, shell: Any) -> None:
+    def test_has_a_management_token_of_the_demo_key(self, demo: Demo, shell: Any) -> None:
         _, shown = demo()
         [token] = re.findall(r"eyJ\S+", shown)
         [hms] = [key["id"] for key in shell.json("keys", "list") if key["api"] == "hms"]
@@ -55,28 +58,28 @@ class TestAnnouncement:
 
 
 class TestTheNextOne:
-    def test_revokes_that_set_and_makes_another_for_the_same_users(self, demo: Any, shell: Any, look: Any) -> None:
+    def test_revokes_that_set_and_makes_another_for_the_same_users(self, demo: Demo, shell: Any) -> None:
         kept = shell.json("keys", "create", "vcs")["api_key"]
         first, old = demo()
         users, keys = shell.json("users", "list"), shell.json("keys", "list")
-        tokens = hashes(look, shell.settings, "user_token", "token_hash")
+        tokens = token_hashes(shell)
         assert (len(users), len(keys), len(tokens)) == (3, 3, 3)
-        first.stop()
+        first.end()
 
         second, new = demo()
         assert shell.json("users", "list") == users
         later = shell.json("keys", "list")
         assert {key["id"] for key in later} & {key["id"] for key in keys} == {keys[0]["id"]}
-        assert len(hashes(look, shell.settings, "user_token", "token_hash") - tokens) == 3
-        assert not hashes(look, shell.settings, "user_token", "token_hash") & tokens
+        assert len(token_hashes(shell) - tokens) == 3
+        assert not token_hashes(shell) & tokens
 
         old_key, new_key = (re.findall(r'x-vcs-token: ([0-9a-f]{64})"', shown)[0] for shown in (old, new))
         assert [second.rooms(key).status_code for key in (old_key, new_key, kept)] == [400, 200, 200]
 
-    def test_leaves_tokens_that_were_made_by_hand(self, demo: Any, shell: Any, look: Any) -> None:
+    def test_leaves_tokens_that_were_made_by_hand(self, demo: Demo, shell: Any) -> None:
         first, _ = demo()
         shell.json("tokens", "create", PEOPLE[0])
-        first.stop()
+        first.end()
         demo()
-        made_by_hand = look(shell.settings, "SELECT * FROM user_token WHERE NOT demo")
+        made_by_hand = shell.sql("SELECT * FROM user_token WHERE NOT demo")
         assert len(made_by_hand) == 1

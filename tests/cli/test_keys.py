@@ -5,8 +5,8 @@ from base64 import urlsafe_b64decode
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import httpx
 import pytest
+from processes import Server
 
 UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 UNKNOWN = "Error: there is no such key"
@@ -57,10 +57,10 @@ class TestCreate:
         assert (done.status, done.err) == (0, "")
         assert re.fullmatch(r"api_key: [0-9a-f]{64}\n", done.out)
 
-    def test_the_plain_secret_is_nowhere_in_the_database(self, shell: Any, stored: Any) -> None:
+    def test_the_plain_secret_is_nowhere_in_the_database(self, shell: Any) -> None:
         vcs = shell.json("keys", "create", "vcs")["api_key"]
         secret = shell.json("keys", "create", "hms")["secret"]
-        kept = stored(shell.settings)
+        kept = shell.stored()
         assert b"hms" in kept
         assert vcs.encode() not in kept
         assert bytes.fromhex(vcs) not in kept
@@ -100,44 +100,40 @@ class TestLastUse:
     def _key(self, shell: Any) -> dict[str, Any]:
         return dict(shell.json("keys", "list")[-1])
 
-    def test_is_unknown_until_the_first_request_and_then_now(self, beside: Any, server: Any) -> None:
+    def test_is_unknown_until_the_first_request_and_then_now(self, beside: Any, server: Server) -> None:
         key = beside.json("keys", "create", "vcs")["api_key"]
         assert self._key(beside)["last_used_at"] is None
         self._use(server, key)
         assert abs(datetime.now(UTC) - moment(self._key(beside)["last_used_at"])) < timedelta(minutes=1)
 
-    def test_is_not_written_again_within_the_minute(self, beside: Any, server: Any) -> None:
+    def test_is_not_written_again_within_the_minute(self, beside: Any, server: Server) -> None:
         key = beside.json("keys", "create", "vcs")["api_key"]
         self._use(server, key)
         first = self._key(beside)
         self._use(server, key)
         assert self._key(beside) == first
 
-    def test_is_written_again_after_a_minute(self, beside: Any, server: Any, look: Any) -> None:
+    def test_is_written_again_after_a_minute(self, beside: Any, server: Server) -> None:
         key = beside.json("keys", "create", "vcs")["api_key"]
         self._use(server, key)
         id = self._key(beside)["id"]
-        look(
-            beside.settings,
-            f"UPDATE api_key SET last_used_at = now() - interval '61 seconds' WHERE id = '{id}'",  # noqa: S608
-        )
+        beside.sql(f"UPDATE api_key SET last_used_at = now() - interval '61 seconds' WHERE id = '{id}'")  # noqa: S608
         self._use(server, key)
         assert abs(datetime.now(UTC) - moment(self._key(beside)["last_used_at"])) < timedelta(seconds=55)
 
-    def test_is_not_moved_by_somebody_elses_key(self, beside: Any, server: Any) -> None:
+    def test_is_not_moved_by_somebody_elses_key(self, beside: Any, server: Server) -> None:
         beside.json("keys", "create", "vcs")
         self._use(server, "0" * 64, status=400)
         assert self._key(beside)["last_used_at"] is None
 
-    def _use(self, server: Any, key: str, status: int = 200) -> None:
-        answer = httpx.get(f"{server.url}/api/realtime/room", headers={"x-vcs-token": key})
-        assert answer.status_code == status
+    def _use(self, server: Server, key: str, status: int = 200) -> None:
+        assert server.rooms(key).status_code == status
 
 
 class TestRevoke:
-    def test_takes_effect_on_the_next_request(self, beside: Any, server: Any) -> None:
+    def test_takes_effect_on_the_next_request(self, beside: Any, server: Server) -> None:
         key = beside.json("keys", "create", "vcs")["api_key"]
-        with httpx.Client(base_url=server.url, headers={"x-vcs-token": key}) as client:
+        with server.client(**{"x-vcs-token": key}) as client:
             assert client.get("/api/realtime/room").status_code == 200
             beside.json("keys", "revoke", beside.json("keys", "list")[-1]["id"])
             answer = client.get("/api/realtime/room")

@@ -8,25 +8,19 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from databases import Postgres, run_sql
+from processes import settings_of
 
 NEWEST = max(file.stem for file in (Path(__file__).parents[2] / "migrations/versions").glob("*.py"))
-SECRET_KEY = {"ENFILADE_SECRET_KEY": "a secret key of the tests of migrate"}
+NOWHERE = "postgresql://ada:hunter2@127.0.0.1:1/none"
 
 
 @pytest.fixture
-def bare(postgres: Any, terminal: Any) -> Iterator[Any]:
-    """A terminal on a foreign database of its own that nobody has migrated."""
-    url = postgres.make()
-    yield terminal(ENFILADE_DATABASE_URL=url, **SECRET_KEY)
-    postgres.drop(url)
-
-
-@pytest.fixture
-def powerless(postgres: Any, bare: Any) -> Iterator[Any]:
+def powerless(postgres: Postgres, bare: Any) -> Iterator[Any]:
     """The same for a Postgres user who may create nothing there and read nothing of others."""
     url, name = bare.settings["ENFILADE_DATABASE_URL"], f"enfilade_test_{token_hex(6)}"
     postgres.run(f"CREATE ROLE {name} LOGIN PASSWORD '{name}'")
-    replace(postgres, url=url).run("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
+    run_sql(url, "REVOKE CREATE ON SCHEMA public FROM PUBLIC")
     yield replace(bare, settings={**bare.settings, "ENFILADE_DATABASE_URL": _as(url, name)})
     postgres.run(f"DROP ROLE {name}")
 
@@ -60,9 +54,9 @@ class TestForeignDatabase:
         done = bare.run("migrate")
         assert (done.status, done.out, done.err) == (0, f"revision: {NEWEST}\n", "")
 
-    def test_that_is_newer_is_refused(self, bare: Any, look: Any) -> None:
+    def test_that_is_newer_is_refused(self, bare: Any) -> None:
         bare.json("migrate")
-        look(bare.settings, "UPDATE alembic_version SET version_num = '2999_01_01_future'")
+        bare.sql("UPDATE alembic_version SET version_num = '2999_01_01_future'")
         told = bare.refusal("migrate")
         assert "2999_01_01_future" in told
         assert "newer" in told
@@ -75,8 +69,7 @@ class TestForeignDatabase:
         assert "permission denied" in powerless.refusal("keys", "list")
 
     def test_that_nobody_serves_is_refused(self, terminal: Any) -> None:
-        nowhere = terminal(ENFILADE_DATABASE_URL="postgresql://ada:hunter2@127.0.0.1:1/none", **SECRET_KEY)
-        told = nowhere.refusal("migrate")
+        told = terminal(**settings_of(NOWHERE)).refusal("migrate")
         assert "ENFILADE_DATABASE_URL" in told
         assert "hunter2" not in told
 

@@ -4,14 +4,13 @@ import shlex
 import stat
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from databases import Postgres
+from processes import ENFILADE, Begin, Server, eventually, settings_of
 
-SECRET_KEY = {"ENFILADE_SECRET_KEY": "a secret key of the tests of serve"}
 BY_HAND = "postgresql://ada:{password}@127.0.0.1:1/none"
 
 # Forks many that load the key of a folder as soon as the last of them is there; each prints what it found.
@@ -35,13 +34,6 @@ for _ in range(16):
 """
 
 
-@pytest.fixture
-def unmigrated(postgres: Any) -> Iterator[dict[str, str]]:
-    url = postgres.make()
-    yield {"ENFILADE_DATABASE_URL": url, **SECRET_KEY}
-    postgres.drop(url)
-
-
 class TestImports:
     def test_no_other_command_waits_for_the_web_framework(self) -> None:
         asked = "import sys, app.cli; print({'fastapi', 'starlette', 'uvicorn'} & set(sys.modules))"
@@ -49,35 +41,33 @@ class TestImports:
         assert done.stdout == "set()\n"
 
     def test_the_command_is_installed(self) -> None:
-        done = subprocess.run(
-            [Path(sys.executable).with_name("enfilade"), "--version"], capture_output=True, check=True, text=True
-        )
+        done = subprocess.run([ENFILADE, "--version"], capture_output=True, check=True, text=True)
         assert done.stdout.startswith("enfilade, version ")
 
 
 class TestDatabase:
-    def test_that_is_not_migrated_is_refused(self, terminal: Any, unmigrated: dict[str, str]) -> None:
-        assert "`enfilade migrate`" in terminal(**unmigrated).refusal("serve")
+    def test_that_is_not_migrated_is_refused(self, bare: Any) -> None:
+        assert "`enfilade migrate`" in bare.refusal("serve")
 
-    def test_that_is_newer_is_refused(self, terminal: Any, unmigrated: dict[str, str], look: Any) -> None:
-        terminal(**unmigrated).json("migrate")
-        look(unmigrated, "UPDATE alembic_version SET version_num = '2999_01_01_future'")
-        told = terminal(**unmigrated).refusal("serve")
+    def test_that_is_newer_is_refused(self, bare: Any) -> None:
+        bare.json("migrate")
+        bare.sql("UPDATE alembic_version SET version_num = '2999_01_01_future'")
+        told = bare.refusal("serve")
         assert "2999_01_01_future" in told
         assert "newer" in told
 
     def test_that_does_not_answer_is_refused(self, terminal: Any) -> None:
-        told = terminal(ENFILADE_DATABASE_URL=BY_HAND.format(password="hunter2"), **SECRET_KEY).refusal("serve")
+        told = terminal(**settings_of(BY_HAND.format(password="hunter2"))).refusal("serve")
         assert told.startswith("Error: ENFILADE_DATABASE_URL: ")
         assert "hunter2" not in told
 
-    def test_that_does_not_exist_is_refused(self, terminal: Any, postgres: Any) -> None:
-        told = terminal(ENFILADE_DATABASE_URL=postgres.of("enfilade_none"), **SECRET_KEY).refusal("serve")
+    def test_that_does_not_exist_is_refused(self, terminal: Any, postgres: Postgres) -> None:
+        told = terminal(**settings_of(postgres.of("enfilade_none"))).refusal("serve")
         assert told.startswith("Error: ENFILADE_DATABASE_URL: ")
 
     @pytest.mark.parametrize("password", ["hunter2/x", "hunter2?x", "hunter2#x", "hunter2[x"])
     def test_of_a_password_that_was_not_encoded_is_refused_without_it(self, terminal: Any, password: str) -> None:
-        told = terminal(ENFILADE_DATABASE_URL=BY_HAND.format(password=password), **SECRET_KEY).refusal("serve")
+        told = terminal(**settings_of(BY_HAND.format(password=password))).refusal("serve")
         assert "ENFILADE_DATABASE_URL" in told
         assert "hunter2" not in told
 
@@ -103,13 +93,13 @@ class TestSettings:
         told = shell.refusal(*command)
         assert told == "Error: ENFILADE_SECRET_KEI is no setting of Enfilade; did you mean ENFILADE_SECRET_KEY?"
 
-    def test_of_dot_env_reach_the_server(self, begin: Any, foreign: dict[str, str], tmp_path: Path) -> None:
+    def test_of_dot_env_reach_the_server(self, begin: Begin, foreign: dict[str, str], tmp_path: Path) -> None:
         (tmp_path / ".env").write_text("".join(f"{name}={shlex.quote(value)}\n" for name, value in foreign.items()))
-        assert begin({}).get("/health").json()["status"] == "ok"
+        assert begin().get("/health").json()["status"] == "ok"
 
 
 class TestAddress:
-    def test_in_use_is_refused(self, terminal: Any, foreign: dict[str, str], server: Any) -> None:
+    def test_in_use_is_refused(self, terminal: Any, foreign: dict[str, str], server: Server) -> None:
         port = server.url.rpartition(":")[2]
         told = terminal(**foreign, ENFILADE_PORT=port).refusal("serve")
         assert f"127.0.0.1:{port}" in told
@@ -119,28 +109,19 @@ class TestAddress:
     def test_that_is_not_ours_is_refused(self, terminal: Any, foreign: dict[str, str], host: str) -> None:
         assert "ENFILADE_HOST" in terminal(**foreign, ENFILADE_HOST=host).refusal("serve")
 
-    def test_of_two_that_start_at_once_goes_to_one(self, launch: Any, tmp_path: Path) -> None:
-        first = launch({"ENFILADE_DATA_DIR": str(tmp_path / "one")})
+    def test_of_two_that_start_at_once_goes_to_one(self, launch: Begin, tmp_path: Path) -> None:
+        first = launch(ENFILADE_DATA_DIR=str(tmp_path / "one"))
         number = first.url.rpartition(":")[2]
-        second = launch({"ENFILADE_DATA_DIR": str(tmp_path / "two"), "ENFILADE_PORT": number})
-        loser = _first_that_ended(first, second)
-        assert loser.process.wait(30) == 1
-        assert "Traceback" not in loser.err.read_text()
-
-
-def _first_that_ended(*serving: Any) -> Any:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        for one in serving:
-            if one.process.poll() is not None:
-                return one
-        time.sleep(0.02)
-    raise AssertionError("both run on one port")
+        second = launch(ENFILADE_DATA_DIR=str(tmp_path / "two"), ENFILADE_PORT=number)
+        assert eventually(lambda: first.ended or second.ended), "both run on one port"
+        loser = first if first.ended else second
+        assert loser.end() == 1
+        assert "Traceback" not in loser.log
 
 
 class TestDataDir:
-    def test_of_another_server_is_refused(self, begin: Any, terminal: Any) -> None:
-        begin({})
+    def test_of_another_server_is_refused(self, begin: Begin, terminal: Any) -> None:
+        begin()
         told = terminal().refusal("serve")
         assert "another server" in told
         assert "ENFILADE_DATA_DIR" in told
@@ -182,14 +163,14 @@ class TestSecretKeyFile:
 
 
 class TestServe:
-    def test_alone_makes_no_credentials(self, begin: Any, shell: Any, foreign: dict[str, str]) -> None:
-        serving = begin(foreign)
+    def test_alone_makes_no_credentials(self, begin: Begin, shell: Any, foreign: dict[str, str]) -> None:
+        server = begin(**foreign)
         assert shell.json("keys", "list") == []
         assert shell.json("users", "list") == []
-        assert "curl" not in serving.out.read_text()
+        assert "curl" not in server.out.read_text()
 
-    def test_migrates_its_embedded_database(self, begin: Any) -> None:
-        assert begin({}).get("/health").json()["status"] == "ok"
+    def test_migrates_its_embedded_database(self, begin: Begin) -> None:
+        assert begin().get("/health").json()["status"] == "ok"
 
     @pytest.mark.parametrize("arguments", [["now"], ["--port", "1"]])
     def test_with_other_arguments_is_misuse(self, terminal: Any, arguments: list[str]) -> None:

@@ -54,15 +54,15 @@ class TestCreate:
         left = datetime.fromisoformat(ada.json("tokens", "create", ADA)["expires_at"]) - datetime.now(UTC)
         assert timedelta(days=29, hours=23) < left < timedelta(days=30, hours=1)
 
-    def test_is_of_the_user_with_this_id_or_email_in_any_case(self, ada: Any, look: Any) -> None:
+    def test_is_of_the_user_with_this_id_or_email_in_any_case(self, ada: Any) -> None:
         for user in (ADA, ADA.upper(), "ada@example.org", "ADA@Example.ORG"):
             ada.json("tokens", "create", user)
-        owners = look(ada.settings, "SELECT DISTINCT user_id FROM user_token")
+        owners = ada.sql("SELECT DISTINCT user_id FROM user_token")
         assert [str(row["user_id"]) for row in owners] == [ADA]
 
-    def test_the_plain_token_is_nowhere_in_the_database(self, ada: Any, stored: Any) -> None:
+    def test_the_plain_token_is_nowhere_in_the_database(self, ada: Any) -> None:
         token = ada.json("tokens", "create", ADA)["token"]
-        kept = stored(ada.settings)
+        kept = ada.stored()
         assert ADA.encode() in kept
         assert token.encode() not in kept
         assert bytes.fromhex(token) not in kept
@@ -78,19 +78,19 @@ class TestCreate:
 
 
 class TestRevoke:
-    def test_one_leaves_the_others(self, ada: Any, look: Any) -> None:
+    def test_one_leaves_the_others(self, ada: Any) -> None:
         first = ada.json("tokens", "create", ADA)["token"]
         ada.json("tokens", "create", ADA)
         assert ada.json("tokens", "revoke", first) == {"revoked": 1}
         assert ada.refusal("tokens", "revoke", first) == NO_TOKEN
-        assert len(look(ada.settings, "SELECT * FROM user_token")) == 1
+        assert len(ada.sql("SELECT * FROM user_token")) == 1
 
     @pytest.mark.parametrize("user", [ADA, "ADA@example.org"])
-    def test_of_a_user_takes_all_of_theirs_and_nobody_elses(self, ada: Any, look: Any, user: str) -> None:
+    def test_of_a_user_takes_all_of_theirs_and_nobody_elses(self, ada: Any, user: str) -> None:
         for owner in (ADA, ADA, BEN):
             ada.json("tokens", "create", owner)
         assert ada.json("tokens", "revoke", "--user", user) == {"revoked": 2}
-        assert [str(row["user_id"]) for row in look(ada.settings, "SELECT user_id FROM user_token")] == [BEN]
+        assert [str(row["user_id"]) for row in ada.sql("SELECT user_id FROM user_token")] == [BEN]
 
     def test_of_a_user_without_tokens_revokes_none(self, ada: Any) -> None:
         assert ada.json("tokens", "revoke", "--user", BEN) == {"revoked": 0}

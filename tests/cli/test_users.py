@@ -78,13 +78,13 @@ class TestList:
 
 
 class TestRemove:
-    def test_takes_the_tokens_along_and_nobody_elses(self, shell: Any, look: Any) -> None:
+    def test_takes_the_tokens_along_and_nobody_elses(self, shell: Any) -> None:
         shell.json("users", "add", "ada@example.org", "Ada", "--id", ID)
         shell.json("users", "add", "ben@example.org", "Ben", "--id", OTHER_ID)
         for user in (ID, ID, OTHER_ID):
             shell.json("tokens", "create", user)
         shell.json("users", "remove", ID)
-        left = look(shell.settings, "SELECT user_id FROM user_token")
+        left = shell.sql("SELECT user_id FROM user_token")
         assert [str(row["user_id"]) for row in left] == [OTHER_ID]
 
     @pytest.mark.parametrize("id", [OTHER_ID, "nonsense", "", "\udcff"])

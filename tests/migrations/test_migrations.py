@@ -14,6 +14,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from databases import Postgres
+from processes import ENFILADE, SECRET_KEY, settings_of
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import create_async_engine
@@ -33,10 +35,9 @@ def alembic(settings: Settings) -> Config:
 
 
 @pytest.fixture
-def empty(postgres) -> Iterator[Settings]:
-    url = postgres.make()
-    yield Settings(database_url=url, secret_key="irrelevant")
-    postgres.drop(url)
+def empty(postgres: Postgres) -> Iterator[Settings]:
+    with postgres.database() as url:
+        yield Settings(database_url=url, secret_key=SECRET_KEY)
 
 
 def differences(connection: Connection) -> list[object]:
@@ -63,13 +64,9 @@ def test_migrating_again_changes_nothing(empty: Settings) -> None:
     assert migrations.migrate(empty) == migrations.migrate(empty)
 
 
-def test_those_that_migrate_at_once_all_succeed(empty: Settings, enfilade: Path) -> None:
-    environment = {
-        **os.environ,
-        "ENFILADE_DATABASE_URL": empty.database_url.get_secret_value(),
-        "ENFILADE_SECRET_KEY": "irrelevant",
-    }
-    started = [subprocess.Popen([enfilade, "migrate"], env=environment, stdout=subprocess.DEVNULL) for _ in range(4)]
+def test_those_that_migrate_at_once_all_succeed(empty: Settings) -> None:
+    environment = os.environ | settings_of(empty.database_url.get_secret_value())
+    started = [subprocess.Popen([ENFILADE, "migrate"], env=environment, stdout=subprocess.DEVNULL) for _ in range(4)]
     assert [process.wait() for process in started] == [0, 0, 0, 0]
 
 

@@ -1,10 +1,10 @@
 """Cross-origin requests: preflights of allowed origins (a setting) are answered before authentication."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import httpx
 import pytest
+from processes import RunServer, Server
 
 ROOM = "/api/realtime/room"
 APP, OTHER = "https://app.example", "https://other.example"
@@ -17,14 +17,14 @@ def settings(foreign: dict[str, str]) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def browser(run_server: Any, settings: dict[str, str]) -> Iterator[httpx.Client]:
-    with run_server(**settings) as running, running.client() as client:
+def browser(run_server: RunServer, settings: dict[str, str]) -> Iterator[httpx.Client]:
+    with run_server(**settings) as server, server.client() as client:
         yield client
 
 
 @pytest.fixture(scope="module")
-def open_browser(run_server: Any, foreign: dict[str, str]) -> Iterator[httpx.Client]:
-    with run_server(**foreign, ENFILADE_CORS_ORIGINS="*") as running, running.client() as client:
+def open_browser(run_server: RunServer, foreign: dict[str, str]) -> Iterator[httpx.Client]:
+    with run_server(**foreign, ENFILADE_CORS_ORIGINS="*") as server, server.client() as client:
         yield client
 
 
@@ -67,8 +67,8 @@ class TestPreflight:
     def test_without_a_wish_is_a_request_like_any_other(self, browser: httpx.Client) -> None:
         assert browser.options(ROOM, headers={"Origin": APP}).status_code == 405
 
-    def test_is_not_answered_when_the_setting_is_absent(self, server: Any) -> None:
-        with httpx.Client(base_url=server.url) as client:
+    def test_is_not_answered_when_the_setting_is_absent(self, server: Server) -> None:
+        with server.client() as client:
             answer = preflight(client, ROOM, APP)
         assert (answer.status_code, cors_fields(answer)) == (405, {})
 

@@ -3,20 +3,20 @@
 import contextlib
 import os
 import signal
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from databases import Postgres, name_of
+from processes import PATIENCE, Begin, Server, eventually
 
 UP = '{"isLive":true,"status":"ok","dependencies":[{"name":"database","isHealthy":true}]}'
 DOWN = '{"isLive":true,"status":"error","dependencies":[{"name":"database","isHealthy":false}]}'
 
 
-def states(running: Any) -> list[tuple[int, str]]:
-    answers = [running.get(path) for path in ("/health", "/health/ready", "/health/live")]
+def states(server: Server) -> list[tuple[int, str]]:
+    answers = [server.get(path) for path in ("/health", "/health/ready", "/health/live")]
     return [(answer.status_code, answer.text) for answer in answers]
 
 
@@ -25,8 +25,8 @@ ILL = [(200, DOWN), (500, ""), (204, "")]
 
 
 @pytest.fixture
-def probe(server: Any) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server.url) as client:
+def probe(server: Server) -> Iterator[httpx.Client]:
+    with server.client() as client:
         yield client
 
 
@@ -67,38 +67,42 @@ class TestWithTheDatabaseUp:
 
 class TestWithTheDatabaseDown:
     @pytest.fixture
-    def away(self, foreign: dict[str, str], postgres: Any) -> Callable[[], Any]:
+    def away(self, foreign: dict[str, str], postgres: Postgres) -> Callable[[], Any]:
         """Let nobody in to the database for a while."""
-        name = urlsplit(foreign["ENFILADE_DATABASE_URL"]).path[1:]
+        name = name_of(foreign["ENFILADE_DATABASE_URL"])
+        sessions = f"FROM pg_stat_activity WHERE datname = '{name}'"
 
         @contextlib.contextmanager
         def away() -> Iterator[None]:
             postgres.run(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
-            postgres.run(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")  # noqa: S608
-            yield
-            postgres.run(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+            try:
+                postgres.run(f"SELECT pg_terminate_backend(pid, {PATIENCE * 1000}) {sessions}")
+                yield
+            finally:
+                postgres.run(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
 
         return away
 
     def test_it_is_told_and_forgotten_when_it_is_back(
-        self, begin: Any, foreign: dict[str, str], away: Callable[[], Any]
+        self, begin: Begin, foreign: dict[str, str], away: Callable[[], Any]
     ) -> None:
-        running = begin(**foreign)
-        with running.client(**{"x-vcs-token": running.enfilade("keys", "create", "vcs")["api_key"]}) as client:
-            assert states(running) == HEALTHY
+        server = begin(**foreign)
+        with server.client(**{"x-vcs-token": server.create_key()}) as client:
+            assert states(server) == HEALTHY
             with away():
-                assert states(running) == ILL
+                assert states(server) == ILL
                 assert client.head("/health/ready").status_code == 500
                 crash = client.get("/api/realtime/room")
                 assert (crash.status_code, crash.json()["code"]) == (500, "BASE-00500")
-            assert states(running) == HEALTHY
+            assert states(server) == HEALTHY
             assert client.get("/api/realtime/room").status_code == 200
 
     @pytest.mark.parametrize("by", [signal.SIGQUIT, signal.SIGKILL])
-    def test_a_dead_embedded_postgres_is_told_and_the_server_ends_cleanly(self, begin: Any, by: signal.Signals) -> None:
-        running = begin()
-        postmaster = int((running.data / "postgres/postmaster.pid").read_text().split()[0])
+    def test_a_dead_embedded_postgres_is_told_and_the_server_ends_cleanly(
+        self, begin: Begin, by: signal.Signals
+    ) -> None:
+        server = begin()
+        postmaster = int((server.data / "postgres/postmaster.pid").read_text().split()[0])
         os.kill(postmaster, by)
-        time.sleep(0.3)
-        assert states(running) == ILL
-        assert running.end() == 0
+        assert eventually(lambda: states(server) == ILL), states(server)
+        assert server.end() == 0

@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,9 @@ from uuid import UUID
 
 import httpx
 import pytest
+from databases import run_sql
+from processes import RunServer, Server, eventually
+from wire import Connect
 
 ROOM = "/api/realtime/room"
 FIELDS = {"api", "operation", "status", "milliseconds", "caller", "trace_id"}
@@ -21,44 +23,45 @@ LINE = re.compile(
 )
 
 
-def entries(running: Any) -> list[dict[str, Any]]:
+def entries(server: Server) -> list[dict[str, Any]]:
     """Return what a log of JSON holds."""
-    return [json.loads(line) for line in running.log.read_text().splitlines()]
+    return [json.loads(line) for line in server.log.splitlines(keepends=True) if line.endswith("\n")]
 
 
-def entry(running: Any, answer: httpx.Response, message: str = "request") -> dict[str, Any]:
+def entry(server: Server, answer: httpx.Response, message: str = "request") -> dict[str, Any]:
     """Return what the log holds of this request, written perhaps a moment after its answer."""
-    for _ in range(100):
-        found = [one for one in entries(running) if one.get("trace_id") == answer.headers["x-trace-id"]]
-        if any(one["message"] == "request" for one in found):
-            [wanted] = [one for one in found if one["message"] == message]
-            return wanted
-        time.sleep(0.02)
-    raise AssertionError("nothing was logged")
+
+    def told(message: str) -> list[dict[str, Any]]:
+        of_the_request = [one for one in entries(server) if one.get("trace_id") == answer.headers["x-trace-id"]]
+        return [one for one in of_the_request if one["message"] == message]
+
+    assert eventually(lambda: told("request")), "nothing was logged"
+    [wanted] = told(message)
+    return wanted
 
 
 @dataclass(frozen=True)
 class Spoken:
     """A server that logs JSON, its client, its key and that key's id."""
 
-    running: Any
+    server: Server
     client: httpx.Client
     key: str
     id: str
 
 
 @pytest.fixture(scope="module")
-def spoken(run_server: Any, foreign: dict[str, str]) -> Iterator[Spoken]:
-    with run_server(**foreign, ENFILADE_LOG_FORMAT="json") as running:
-        key = running.enfilade("keys", "create", "vcs")["api_key"]
-        id = running.enfilade("keys", "list")[-1]["id"]
-        with running.client(**{"x-vcs-token": key}) as client:
-            yield Spoken(running, client, key, id)
+def spoken(run_server: RunServer, foreign: dict[str, str]) -> Iterator[Spoken]:
+    with run_server(**foreign, ENFILADE_LOG_FORMAT="json") as server:
+        key = server.create_key()
+        id = server.enfilade("keys", "list")[-1]["id"]
+        with server.client(**{"x-vcs-token": key}) as client:
+            yield Spoken(server, client, key, id)
 
 
 class TestALineARequest:
     def test_tells_as_json_who_did_what(self, spoken: Spoken) -> None:
-        found = entry(spoken.running, spoken.client.get(f"{ROOM}?numberOfRecords=1"))
+        found = entry(spoken.server, spoken.client.get(f"{ROOM}?numberOfRecords=1"))
         assert set(found) >= FIELDS | {"level", "message", "timestamp"}
         assert (found["level"], found["message"], found["api"]) == ("INFO", "request", "vcs")
         assert (found["operation"], found["status"], found["caller"]) == ("GET /room", 200, spoken.id)
@@ -77,25 +80,23 @@ class TestALineARequest:
         ],
     )
     def test_names_the_operation(self, spoken: Spoken, request_line: str, told: tuple[str, str, int]) -> None:
-        found = entry(spoken.running, spoken.client.request(*request_line.split()))
+        found = entry(spoken.server, spoken.client.request(*request_line.split()))
         assert (found["api"], found["operation"], found["status"]) == told
 
     def test_names_no_caller_who_is_unknown(self, spoken: Spoken) -> None:
-        found = entry(spoken.running, httpx.get(f"{spoken.running.url}{ROOM}"))
+        found = entry(spoken.server, spoken.server.get(ROOM))
         assert (found["status"], found["caller"]) == (401, None)
 
-    def test_is_one_of_text_by_default(self, server: Any, key: str) -> None:
-        answer = httpx.get(f"{server.url}{ROOM}", headers={"x-vcs-token": key})
-        httpx.get(f"{server.url}/health")
-        time.sleep(0.2)
-        [line] = [line for line in server.log.read_text().splitlines() if answer.headers["x-trace-id"] in line]
-        found = LINE.fullmatch(line)
+    def test_is_one_of_text_by_default(self, server: Server, key: str) -> None:
+        trace_id = server.rooms(key).headers["x-trace-id"]
+        server.get("/health")
+        found = LINE.fullmatch(server.logged(trace_id))
         assert found
         assert (found["api"], found["operation"], found["status"]) == ("vcs", "GET /room", "200")
         assert UUID(found["caller"])
 
     def test_every_line_of_the_whole_log_is_json(self, spoken: Spoken) -> None:
-        assert all(one["message"] for one in entries(spoken.running))
+        assert all(one["message"] for one in entries(spoken.server))
 
 
 class TestSecrets:
@@ -115,25 +116,23 @@ class TestSecrets:
         client.post(ROOM, content='{"name": "body that breaks', headers={"Content-Type": "application/json"})
         client.get(f"{ROOM}/secret-in-a-path")
         last = client.delete(ROOM, params={"id": room["id"]})
-        assert entry(spoken.running, last)["status"] == 200
-        said = spoken.running.log.read_text()
+        assert entry(spoken.server, last)["status"] == 200
+        said = spoken.server.log
         secrets = [spoken.key, wrong, room["token"], page, page[:-1], "a name of", "secret of the", "cookie-secret"]
         for secret in [*secrets, "bearer-secret", "body that breaks", "secret-in-a-path", quote("secret of the")]:
             assert secret not in said
 
-    def test_are_nowhere_on_a_line_of_what_is_no_http(self, spoken: Spoken, connect: Any) -> None:
-        wire = connect(spoken.running.url)
+    def test_are_nowhere_on_a_line_of_what_is_no_http(self, spoken: Spoken, connect: Connect) -> None:
+        wire = connect(spoken.server.url)
         wire.say(f"GET {ROOM} HTTP/1.1\r\nx-vcs-token : {spoken.key}\x01\r\n\r\n")
         assert wire.hear().status == 400
-        assert spoken.key not in spoken.running.log.read_text()
+        assert spoken.key not in spoken.server.log
 
 
 class TestCrash:
     """A crash is answered in the API's words, told to the operator, and forgotten when its cause is gone."""
 
-    def test_tells_the_operator_all_and_the_caller_nothing(
-        self, spoken: Spoken, foreign: dict[str, str], run_sql: Any
-    ) -> None:
+    def test_tells_the_operator_all_and_the_caller_nothing(self, spoken: Spoken, foreign: dict[str, str]) -> None:
         url, body = foreign["ENFILADE_DATABASE_URL"], {"name": "name in a crash"}
         assert spoken.client.post(ROOM, json=body).status_code == 200
         run_sql(url, "ALTER TABLE conference RENAME TO conference_gone")
@@ -149,20 +148,20 @@ class TestCrash:
             "id": None,
             "description": ["An internal error occurred."],
         }
-        told = entry(spoken.running, crash, "crash")
+        told = entry(spoken.server, crash, "crash")
         assert told["level"] == "ERROR"
         assert "UndefinedTableError" in told["exc_info"]
-        assert entry(spoken.running, crash)["status"] == 500
-        said = spoken.running.log.read_text()
+        assert entry(spoken.server, crash)["status"] == 500
+        said = spoken.server.log
         assert "name in a crash" not in said
         assert spoken.key not in said
         assert spoken.client.post(ROOM, json=body).status_code == 200
 
-    def test_of_a_failed_commit_is_heard(self, spoken: Spoken, foreign: dict[str, str], run_sql: Any) -> None:
+    def test_of_a_failed_commit_is_heard(self, spoken: Spoken, foreign: dict[str, str]) -> None:
         url = foreign["ENFILADE_DATABASE_URL"]
+        run_sql(url, "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no commit'; END $$")
         run_sql(
             url,
-            "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no commit'; END $$;"
             "CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON conference DEFERRABLE INITIALLY DEFERRED"
             " FOR EACH ROW EXECUTE FUNCTION refuse()",
         )
@@ -174,7 +173,7 @@ class TestCrash:
         assert "no commit" not in answer.text
         assert spoken.client.post(ROOM).status_code == 200
 
-    def test_leaves_the_connection_open(self, spoken: Spoken, foreign: dict[str, str], run_sql: Any) -> None:
+    def test_leaves_the_connection_open(self, spoken: Spoken, foreign: dict[str, str]) -> None:
         url = foreign["ENFILADE_DATABASE_URL"]
         run_sql(url, "ALTER TABLE api_key RENAME TO api_key_gone")
         try:

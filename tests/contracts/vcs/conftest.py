@@ -5,12 +5,13 @@ import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 import asyncpg
 import httpx
 import pytest
+from processes import PATIENCE, Server
 
 #: The error table of vcs.md: status, id and text of each code. A text of None is ours: one short sentence.
 ERRORS: dict[str, tuple[int, str | None, str | None]] = {
@@ -41,11 +42,6 @@ ERRORS: dict[str, tuple[int, str | None, str | None]] = {
     ),
     "REALTIME-00009": (400, "INVALID_TOKEN", "The token ::= [{}] is invalid."),
 }
-
-
-class Server(Protocol):
-    url: str
-    vcs_key: str
 
 
 def members_once(members: list[tuple[str, object]]) -> dict[str, object]:
@@ -90,16 +86,10 @@ def refused() -> Callable[..., None]:
     return assert_refused
 
 
-@pytest.fixture(scope="session")
-def real_key(server: Server) -> str:
-    """An API key of the server in a process of its own; made once, for making one takes a second."""
-    return server.vcs_key
-
-
 @pytest.fixture
-async def real(server: Server, real_key: str) -> AsyncIterator[httpx.AsyncClient]:
+async def real(server: Server, key: str) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody with a key, talking to the server in a process of its own."""
-    async with httpx.AsyncClient(base_url=server.url, headers={"x-vcs-token": real_key}) as real:
+    async with httpx.AsyncClient(base_url=server.url, headers={"x-vcs-token": key}, timeout=PATIENCE) as real:
         yield real
 
 

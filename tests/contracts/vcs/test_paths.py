@@ -7,6 +7,7 @@ from typing import Any
 
 import httpx
 import pytest
+from processes import PATIENCE
 
 PREFIX = "/api/realtime"
 ROOM = "/api/realtime/room"
@@ -22,7 +23,7 @@ async def raw(real: httpx.AsyncClient, request_line: str, *fields: str) -> httpx
     reader, writer = await asyncio.open_connection(host, port)
     fields = (f"Host: {host}:{port}", f"x-vcs-token: {key}", "Connection: close", *fields)
     writer.write("\r\n".join([request_line, *fields, "", ""]).encode())
-    answer = await asyncio.wait_for(reader.read(), timeout=10)
+    answer = await asyncio.wait_for(reader.read(), PATIENCE)
     writer.close()
     await writer.wait_closed()
     head, _, content = answer.partition(b"\r\n\r\n")
