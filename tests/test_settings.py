@@ -234,6 +234,12 @@ class TestDotEnv:
         (nothing_set / ".env").write_bytes(b"ENFILADE_HOST=\xff\xfe\n")
         assert ".env" in refused()
 
+    @pytest.mark.parametrize("line", ["ENFILADE_PORT: 3", 'ENFILADE_SECRET_KEY="hunter2', "'"])
+    def test_with_a_line_that_says_nothing_is_refused(self, nothing_set: Path, line: str) -> None:
+        (nothing_set / ".env").write_text(f"OTHER=1\n{line}\n")
+        with pytest.raises(SettingsError, match=r"^\.env, line 2: must be like NAME=value$"):
+            load()
+
     def test_that_is_a_folder_is_nothing(self, nothing_set: Path) -> None:
         (nothing_set / ".env").mkdir()
         assert load().port == 10_000

@@ -54,6 +54,17 @@ class TestForeignDatabase:
         done = bare.run("migrate")
         assert (done.status, done.out, done.err) == (0, f"revision: {NEWEST}\n", "")
 
+    def test_of_another_program_is_refused_without_a_guess(self, bare: Any) -> None:
+        bare.sql("CREATE TABLE alembic_version (version_num text)")
+        bare.sql("INSERT INTO alembic_version VALUES ('abc123def')")
+        told = bare.refusal("migrate")
+        assert "abc123def" in told
+        assert bare.refusal("keys", "list") == told
+
+    def test_with_tables_in_the_way_is_refused(self, bare: Any) -> None:
+        bare.sql("CREATE TABLE conference (x integer)")
+        assert "already exists" in bare.refusal("migrate")
+
     def test_that_is_newer_is_refused(self, bare: Any) -> None:
         bare.json("migrate")
         bare.sql("UPDATE alembic_version SET version_num = '2999_01_01_future'")

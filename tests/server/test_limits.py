@@ -80,6 +80,17 @@ class TestHeaderFields:
         assert memory(server.process.pid) - before < MEMORY_GROWTH
 
 
+class TestPipelining:
+    def test_without_listening_keeps_memory_bounded(self, wire: Wire, server: Server, key: str) -> None:
+        before = memory(server.process.pid)
+        wire.socket.settimeout(2)
+        requests = f"GET {ROOM} HTTP/1.1\r\nHost: x\r\nx-vcs-token: {key}\r\n\r\n".encode() * 100
+        with pytest.raises(TimeoutError):
+            said_until_hung_up(wire, requests, 100 * MEBIBYTE)
+        assert memory(server.process.pid) - before < MEMORY_GROWTH
+        assert server.get("/health/live").status_code == 204
+
+
 class TestBodies:
     """A JSON body over 1 MiB is 413."""
 

@@ -31,8 +31,8 @@ def running(data_dir: Path, *, serving: bool, bin_dir: Path | None = None) -> It
 
     The server (`serving`) starts it, waiting up to 30 s for a command that has it, and is refused while
     another server runs. A command joins whoever has started it, or else starts it for its own time. Enter on
-    the main thread: the kernel ties Postgres to the thread that starts it. Raises EmbeddedPostgresError, on
-    entering only.
+    the main thread: the kernel ties Postgres to the thread that starts it. Raises EmbeddedPostgresError on
+    entering; and on leaving when Postgres ended by itself, in which case SIGTERM asks this process to end.
     """
     _require_linux()
     _require_main_thread()

@@ -70,12 +70,10 @@ class Cluster:
         postmaster, log = self._launch()
         try:
             self._await_ready(postmaster, log)
-            with _watched(postmaster) as ended:
+            with self._watched(postmaster, log):
                 yield
         finally:
             stop(postmaster)
-        if ended.is_set():
-            raise self._failure(f"Postgres ended by itself (its log is {log.path})", log.since_opened())
 
     def _create(self) -> None:
         """Made beside its place and renamed: whatever is killed half-way is never mistaken for a cluster."""
@@ -141,6 +139,25 @@ class Cluster:
                 raise self._failure(f"Postgres did not start (its log is {log.path})", log.since_opened())
             time.sleep(locks.INTERVAL)
 
+    @contextmanager
+    def _watched(self, postmaster: "subprocess.Popen[bytes]", log: "BoundedLog") -> Iterator[None]:
+        """Ask this process to end when Postgres ends before the block does, and then say so."""
+        over, ended = threading.Event(), threading.Event()
+
+        def watch() -> None:
+            postmaster.wait()
+            if not over.is_set():
+                ended.set()
+                os.kill(os.getpid(), signal.SIGTERM)
+
+        threading.Thread(target=watch, daemon=True).start()
+        try:
+            yield
+        finally:
+            over.set()
+            if ended.is_set():
+                raise self._failure(f"Postgres ended by itself (its log is {log.path})", log.since_opened())
+
     def _failure(self, what: str, said: str) -> EmbeddedPostgresError:
         return EmbeddedPostgresError(
             f"{what}: {reason(said)}; mend that, or set ENFILADE_DATA_DIR={self.data_dir} to another folder,"
@@ -191,24 +208,6 @@ def is_ready(folder: Path, pid: int | None = None) -> bool:
     except FileNotFoundError:
         return False
     return lines[7:] != [] and lines[7].strip() == "ready" and (pid is None or lines[0] == str(pid))
-
-
-@contextmanager
-def _watched(postmaster: "subprocess.Popen[bytes]") -> Iterator[threading.Event]:
-    """Ask this process to end when Postgres ends before the block does, which the event then tells."""
-    over, ended = threading.Event(), threading.Event()
-
-    def watch() -> None:
-        postmaster.wait()
-        if not over.is_set():
-            ended.set()
-            os.kill(os.getpid(), signal.SIGTERM)
-
-    threading.Thread(target=watch, daemon=True).start()
-    try:
-        yield ended
-    finally:
-        over.set()
 
 
 def stop(postmaster: subprocess.Popen[bytes]) -> None:

@@ -179,6 +179,10 @@ class TestMediaType:
         other = await vcs.post(ROOM, content=in_pieces(body), headers={"Content-Type": "text/plain"})
         refused(other, "BASE-00017")
 
+    async def test_an_empty_object_in_pieces_is_a_body(self, vcs: httpx.AsyncClient, refused: Check) -> None:
+        answer = await vcs.post(ROOM, content=in_pieces(b"{}"), headers={"Content-Type": "text/plain"})
+        refused(answer, "BASE-00017")
+
     async def test_an_empty_body_in_pieces_is_no_body(self, vcs: httpx.AsyncClient) -> None:
         for headers in ({}, {"Content-Type": "text/plain"}, JSON):
             answer = await vcs.post(ROOM, content=in_pieces(b""), headers=headers)

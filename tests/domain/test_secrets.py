@@ -1,0 +1,54 @@
+"""What SECRET_KEY is used for."""
+
+import pytest
+
+from app.domain.errors import SecretKeyMismatch
+from app.domain.secrets import SecretKey
+
+KEY = SecretKey("a key of the tests")
+OTHER = SecretKey("another key")
+
+
+class TestSigning:
+    def test_what_was_signed_comes_back(self) -> None:
+        assert KEY.signed("join token", KEY.sign("join token", b"payload")) == b"payload"
+
+    def test_is_lower_case_hex_with_a_signature_of_32_digits(self) -> None:
+        assert len(KEY.sign("join token", b"\xff")) == 2 + 32
+        assert KEY.sign("join token", b"\xff").startswith("ff")
+
+    def test_another_key_or_purpose_signs_nothing(self) -> None:
+        assert KEY.signed("join token", OTHER.sign("join token", b"payload")) is None
+        assert KEY.signed("join token", KEY.sign("page of conferences", b"payload")) is None
+
+    @pytest.mark.parametrize(
+        "change", [str.upper, lambda text: text[:-1], lambda text: f" {text}", lambda _: "", str.title]
+    )
+    def test_every_other_spelling_is_refused(self, change) -> None:
+        assert KEY.signed("join token", change(KEY.sign("join token", b"\xab\xcd"))) is None
+
+    @pytest.mark.parametrize("text", ["x", "é" * 64, "\ud800", "\u0660" * 64, "0" * 100_000])
+    def test_what_nobody_signed_is_refused(self, text: str) -> None:
+        assert KEY.signed("join token", text) is None
+
+
+class TestSealing:
+    def test_what_was_sealed_comes_back(self) -> None:
+        assert KEY.unseal(KEY.seal("naïve 🔑")) == "naïve 🔑"
+
+    def test_a_seal_shows_nothing_and_never_the_same(self) -> None:
+        first, second = KEY.seal("secret"), KEY.seal("secret")
+        assert first != second
+        assert b"secret" not in first
+
+    def test_another_key_opens_nothing(self) -> None:
+        with pytest.raises(SecretKeyMismatch):
+            OTHER.unseal(KEY.seal("secret"))
+
+
+def test_repr_shows_no_key() -> None:
+    assert "key of the tests" not in repr(KEY)
+
+
+def test_any_bytes_of_the_environment_are_a_key() -> None:
+    assert SecretKey("\udcff").sign("join token", b"") != SecretKey("").sign("join token", b"")
