@@ -47,15 +47,11 @@ class FrontDoor:
 
 def _inside(scope: Scope, door: Door) -> Scope:
     """Return the request as its application sees it: no trailing slash, and `HEAD` as the `GET` it asks about."""
-    slash = scope["raw_path"].endswith(b"/")  # one that was spelled `%2F` is part of a name
-    inside = {
-        **scope,
-        "path": scope["path"].removesuffix("/") if slash else scope["path"],
-        "root_path": scope.get("root_path", "") + door.prefix,
-    }
-    if scope.get("method") == "HEAD":
-        inside["method"] = "GET"
-    return inside
+    path = scope["path"]
+    if scope["raw_path"].endswith(b"/"):  # a slash that was spelled `%2F` is part of a name
+        path = path.removesuffix("/")
+    method = "GET" if scope["method"] == "HEAD" else scope["method"]
+    return {**scope, "method": method, "path": path, "root_path": scope["root_path"] + door.prefix}
 
 
 class _Visit:
