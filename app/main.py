@@ -81,10 +81,12 @@ class _Cors(CORSMiddleware):
 @asynccontextmanager
 async def _sweeping(pool: "Pool[Record]") -> AsyncIterator[None]:
     task = asyncio.create_task(_sweep_for_ever(pool))
-    yield
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 async def _sweep_for_ever(pool: "Pool[Record]") -> None:
