@@ -1,6 +1,7 @@
 """The published page itself: its curl lines run against a real server, its bodies compared with the answers.
 
-`published.txt` is a copy of the seed 003_70929becc4af6c78.txt, the page that this API implements.
+The page is the seed 003_70929becc4af6c78.txt. It is not ours to hand on: where it does not lie beside the project, these
+tests are skipped, and the rest of this folder says the same in our own words.
 """
 
 import asyncio
@@ -15,7 +16,10 @@ from typing import Any
 import httpx
 import pytest
 
-PAGE = Path(__file__).with_name("published.txt").read_text(encoding="utf-8")
+SEED = Path(__file__).parents[4] / "shared" / "seeds" / "003_70929becc4af6c78.txt"
+if not SEED.exists():
+    pytest.skip(f"the published page is not at hand: no {SEED.name} in ../shared/seeds", allow_module_level=True)
+PAGE = SEED.read_text(encoding="utf-8")
 ROOM = "/api/realtime/room"
 OF_THE_MOMENT = {"id", "creationTime", "modificationTime", "token"}
 OF_THE_ADMINISTRATOR = {"maxParticipants", "roomTokenTTLSeconds", "roomTTLSeconds", "endpointTTLSeconds"}
