@@ -51,19 +51,19 @@ Probed = Annotated[Health, Depends(_probed)]
 
 @router.get("/health")
 async def health(probed: Probed) -> Health:
-    """Returns the state of the service and of its dependencies."""
+    """GET /health: tell how the server is, and what it stands on."""
     return probed
 
 
 @router.get("/health/live", status_code=204)
 async def live() -> Response:
-    """Answers as long as the process does."""
+    """GET /health/live: answer as long as the process does."""
     return Response(status_code=204)
 
 
 @router.get("/health/ready", status_code=204)
 async def ready(probed: Probed) -> Response:
-    """Answers 204 when requests can be served, 500 when they cannot."""
+    """GET /health/ready: 204 when requests can be served, 500 when they cannot."""
     return Response(status_code={"ok": 204, "error": 500}[probed.status])
 
 

@@ -34,7 +34,7 @@ async def create_room(
     secret_key: TheSecretKey,
     new: Annotated[NewRoom, Body()] = _NOTHING_SAID,
 ) -> RoomAnswer:
-    """Creates a room and returns that room."""
+    """POST /api/realtime/room: open a room and show it, join token included."""
     created = await conferences.create(
         transaction,
         name=new.name,
@@ -48,7 +48,7 @@ async def create_room(
 
 @router.get("/room/{id}")
 async def fetch_room(id: RoomId, transaction: TheTransaction, secret_key: TheSecretKey) -> Room:
-    """Gets a single room by its id."""
+    """GET /api/realtime/room/{id}: show one room."""
     return Room.of(await conferences.get(transaction, id), secret_key)
 
 
@@ -59,7 +59,7 @@ async def fetch_rooms(
     before: Annotated[UUID | None, Depends(_page_before)],
     count: Annotated[NumberOfRecords, Query(alias="numberOfRecords")] = 25,
 ) -> RoomPage:
-    """Gets rooms with paging capabilities, newest first."""
+    """GET /api/realtime/room: show a page of rooms, newest first."""
     page = await conferences.page(transaction, count=count, before=before)
     token = secret_key.sign(_PAGES, page[-1].id.bytes) if page else None
     return RoomPage(data=[Room.of(conference, secret_key) for conference in page], token=token)
@@ -69,5 +69,5 @@ async def fetch_rooms(
 async def delete_room(
     id: Annotated[RoomId, Query()], transaction: TheTransaction, secret_key: TheSecretKey
 ) -> RoomAnswer:
-    """Deletes a room and returns it as it was."""
+    """DELETE /api/realtime/room?id=: delete a room and show it as it was."""
     return RoomAnswer(room=Room.of(await conferences.remove(transaction, id), secret_key))

@@ -12,6 +12,6 @@ router = APIRouter(route_class=VcsRoute)
 
 @router.post("/token")
 async def verify_token(presented: PresentedToken, transaction: TheTransaction, secret_key: TheSecretKey) -> RoomAnswer:
-    """Returns the room that the token opens."""
+    """POST /api/realtime/token: show the room that the token opens."""
     opened = await conferences.opened_by(transaction, presented.token, secret_key)
     return RoomAnswer(room=Room.of(opened, secret_key))

@@ -1,7 +1,7 @@
 """The published page itself: its curl lines run against a real server, its bodies compared with the answers.
 
-The page is the seed 003_70929becc4af6c78.txt. It is not ours to hand on: where it does not lie beside the project, these
-tests are skipped, and the rest of this folder says the same in our own words.
+The page is the seed 003_70929becc4af6c78.txt. It is not ours to hand on: where it does not lie beside the project,
+these tests are skipped, and the rest of this folder says the same in our own words.
 """
 
 import asyncio
