@@ -4,6 +4,7 @@ import asyncio
 import logging
 import multiprocessing
 import random
+import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -50,6 +51,7 @@ def create_worker() -> ASGIApp:
     parent = multiprocessing.parent_process()
     if parent and parent.pid:
         tether.end_with(parent.pid)  # left alone, it would hold the port and serve without a database
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)  # of a closed terminal; the parent says when to end
     settings = environment.load()
     logs.configure(settings.log_format)
     return create_app(settings)

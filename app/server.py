@@ -9,7 +9,9 @@ from types import FrameType
 from typing import NoReturn
 
 import uvicorn
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
+from uvicorn.supervisors.multiprocess import SIGNALS
 
 from app.adapters import logs, secret_key
 from app.adapters.http_protocol import HttpProtocol
@@ -31,9 +33,9 @@ def serve(settings: Settings, announce: Callable[[], None]) -> None:
     SchemaNotCurrent, EmbeddedPostgresError or SecretKeyUnusable.
     """
     for ending in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(ending, _end)
+        signal.signal(ending, _leave)
     if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # else it was started to outlive its terminal
-        signal.signal(signal.SIGHUP, _end_in_peace)
+        signal.signal(signal.SIGHUP, _as_sigterm)
     logs.configure(settings.log_format)
     with _listener(settings) as listener, current_database(settings, serving=True):
         secret_key.load(settings)  # what is wrong with it is told here, in one line
@@ -41,12 +43,13 @@ def serve(settings: Settings, announce: Callable[[], None]) -> None:
         _run(settings, listener)
 
 
-def _end(number: int, frame: FrameType | None) -> NoReturn:
+def _leave(number: int, frame: FrameType | None) -> NoReturn:
     """End by an exception, so that every `with` on the way is left and Postgres stops cleanly."""
     sys.exit(0)
 
 
-def _end_in_peace(number: int, frame: FrameType | None) -> None:
+def _as_sigterm(number: int, frame: FrameType | None) -> None:
+    """End a closed terminal's server like any other: uvicorn knows SIGTERM."""
     signal.raise_signal(signal.SIGTERM)
 
 
@@ -88,4 +91,15 @@ def _run(settings: Settings, listener: socket.socket) -> None:
         if not server.started:
             sys.exit(1)
     else:
-        Multiprocess(config, sockets=[listener]).run()
+        _run_workers(config, listener)
+
+
+def _run_workers(config: uvicorn.Config, listener: socket.socket) -> None:
+    others = [number for number in SIGNALS if number not in {signal.SIGINT, signal.SIGTERM}]
+    kept = {number: signal.getsignal(number) for number in others}
+    workers = Multiprocess(config, sockets=[listener])
+    for number, handler in kept.items():  # at which uvicorn would restart workers, add some, or take some away
+        signal.signal(number, handler)
+    workers.run()
+    if any(worker.process.exitcode == STARTUP_FAILURE for worker in workers.processes):
+        sys.exit(1)

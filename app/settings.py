@@ -154,9 +154,11 @@ class Settings(BaseSettings):
     chats: ChatsSettings = ChatsSettings()
 
     @model_validator(mode="after")
-    def _secret_key_comes_with_a_database(self) -> Self:
+    def _what_comes_with_a_database_is_there(self) -> Self:
         if self.database_url and not self.secret_key:
             raise SettingsError(f"{PREFIX}SECRET_KEY is required with {PREFIX}DATABASE_URL")
+        if self.direct_database_url and not self.database_url:
+            raise SettingsError(f"{PREFIX}DIRECT_DATABASE_URL goes with {PREFIX}DATABASE_URL: set that too")
         return self
 
     @model_validator(mode="after")
@@ -187,7 +189,7 @@ def _names_in_env_file() -> set[str]:
     with Path(_ENV_FILE).open(encoding="utf-8") as file:
         lines = list(parse_stream(file))
     for line in lines:
-        if line.error:
+        if line.error or (line.key and line.value is None):
             raise SettingsError(f"{_ENV_FILE}, line {line.original.line}: must be like NAME=value")
     return {line.key for line in lines if line.key}
 
@@ -206,9 +208,14 @@ def _name(location: tuple[str | int, ...]) -> str:
 
 def names() -> frozenset[str]:
     """Return the closed list: every environment variable that is a setting."""
-    nested: dict[str, type[BaseModel]] = {"vcs": VcsSettings, "hms": HmsSettings, "chats": ChatsSettings}
-    plain = {_name((field,)) for field in Settings.model_fields if field not in nested}
-    return frozenset(plain | {_name((part, field)) for part in nested for field in nested[part].model_fields})
+    found = set()
+    for name, field in Settings.model_fields.items():
+        group = field.annotation
+        if isinstance(group, type) and issubclass(group, BaseModel):
+            found |= {_name((name, inner)) for inner in group.model_fields}
+        else:
+            found.add(_name((name,)))
+    return frozenset(found)
 
 
 _NAMES = names()

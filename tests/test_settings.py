@@ -181,6 +181,11 @@ class TestValues:
 
 
 class TestDatabase:
+    def test_is_not_the_direct_way_alone(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("ENFILADE_DIRECT_DATABASE_URL", "postgresql://ada@127.0.0.1/one")
+        with pytest.raises(SettingsError, match=r"^ENFILADE_DIRECT_DATABASE_URL goes with ENFILADE_DATABASE_URL"):
+            load()
+
     def test_of_others_requires_a_secret_key(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("ENFILADE_DATABASE_URL", URL)
         assert refused() == "ENFILADE_SECRET_KEY is required with ENFILADE_DATABASE_URL"
@@ -234,7 +239,7 @@ class TestDotEnv:
         (nothing_set / ".env").write_bytes(b"ENFILADE_HOST=\xff\xfe\n")
         assert ".env" in refused()
 
-    @pytest.mark.parametrize("line", ["ENFILADE_PORT: 3", 'ENFILADE_SECRET_KEY="hunter2', "'"])
+    @pytest.mark.parametrize("line", ["ENFILADE_PORT: 3", 'ENFILADE_SECRET_KEY="hunter2', "'", "ENFILADE_SECRET_KEY"])
     def test_with_a_line_that_says_nothing_is_refused(self, nothing_set: Path, line: str) -> None:
         (nothing_set / ".env").write_text(f"OTHER=1\n{line}\n")
         with pytest.raises(SettingsError, match=r"^\.env, line 2: must be like NAME=value$"):

@@ -8,9 +8,9 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from app.domain import ids
-from app.domain.database import Statement, Transaction
+from app.domain.database import Statement, Transaction, value
 from app.domain.errors import ConferenceNotFound, InvalidJoinToken
-from app.domain.schema import conference
+from app.domain.schema import conference, seconds
 from app.domain.secrets import SecretKey, same
 
 ConferenceType = Literal["mesh", "sfu"]
@@ -55,7 +55,6 @@ def _epoch(moment: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:
 
 
 _now = sa.func.now()
-_second = sa.literal_column("interval '1 second'", sa.Interval)
 _age = _epoch(_now - conference.c.created_at)
 # A join token lives for its TTL, then the next begins: one valid token at any time, and nothing to store.
 _past_spans = _age - sa.func.mod(_age, conference.c.token_ttl_seconds)
@@ -82,7 +81,7 @@ _ttl = sa.bindparam("room_ttl_seconds", type_=sa.Integer)
 _CREATE = Statement(
     sa.insert(conference)
     .values({name: sa.bindparam(name) for name in (*_given, *(field.name for field in fields(Limits)))})
-    .values(opened_by="vcs", created_at=_created, modified_at=_created, expires_at=_created + _ttl * _second)
+    .values(opened_by="vcs", created_at=_created, modified_at=_created, expires_at=_created + seconds(_ttl))
     .returning(*_columns),
     Conference,
 )
@@ -90,7 +89,7 @@ _BY_ID = Statement(sa.select(*_columns).where(_this), Conference)
 _FIRST_PAGE = Statement(_newest_first, Conference)
 _NEXT_PAGE = Statement(_newest_first.where(conference.c.id < sa.bindparam("before")), Conference)
 _DELETE = Statement(sa.delete(conference).where(_this).returning(*_columns), Conference)
-_SWEEP = Statement(sa.delete(conference).where(conference.c.id.in_(_expired)).returning(conference.c.id), lambda id: id)
+_SWEEP = Statement(sa.delete(conference).where(conference.c.id.in_(_expired)).returning(conference.c.id), value)
 
 
 async def create(

@@ -1,7 +1,7 @@
 """Statements in SQLAlchemy Core, compiled once; run by asyncpg.
 
 Core keeps the words checked against the tables, asyncpg keeps the run fast. Two things of Core do not work this way:
-column defaults in Python (a default is the database's or the caller's), and `in_()` (write `= ANY`).
+column defaults in Python (a default is the database's or the caller's), and `in_()` of a list (write `= ANY`).
 """
 
 from collections.abc import Callable
@@ -33,6 +33,12 @@ class Statement(Generic[Row]):
     def arguments(self, given: dict[str, Any]) -> list[Any]:
         """Return the values for `$1`, `$2`, …: those given by name, else the statement's own literals."""
         return [given[name] if name in given else self._literals[name] for name in self._names]
+
+
+def value(**column: Any) -> Any:
+    """Return the one column of a row, for statements that answer with no more."""
+    (only,) = column.values()
+    return only
 
 
 class Transaction:

@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from app.domain import ids
-from app.domain.database import Statement, Transaction
+from app.domain.database import Statement, Transaction, value
 from app.domain.errors import InvalidKey, KeyNotFound
 from app.domain.schema import api_key
 from app.domain.secrets import SecretKey, hashed
@@ -51,8 +51,8 @@ _columns = (api_key.c.id, api_key.c.api, api_key.c.created_at, api_key.c.last_us
 _sealed = sa.select(api_key.c.id, api_key.c.sealed_secret).where(api_key.c.api == "hms")
 _insert = sa.insert(api_key).values(id=sa.bindparam("id"), demo=sa.bindparam("demo")).returning(api_key.c.id)
 
-_CREATE_HMS = Statement(_insert.values(api="hms", sealed_secret=sa.bindparam("sealed_secret")), lambda id: id)
-_CREATE_VCS = Statement(_insert.values(api="vcs", secret_hash=sa.bindparam("secret_hash")), lambda id: id)
+_CREATE_HMS = Statement(_insert.values(api="hms", sealed_secret=sa.bindparam("sealed_secret")), value)
+_CREATE_VCS = Statement(_insert.values(api="vcs", secret_hash=sa.bindparam("secret_hash")), value)
 _ALL = Statement(sa.select(*_columns).order_by(api_key.c.id), ApiKey)
 _REVOKE = Statement(sa.delete(api_key).where(api_key.c.id == sa.bindparam("id")).returning(*_columns), ApiKey)
 _REVOKE_DEMO = Statement(sa.delete(api_key).where(api_key.c.demo).returning(*_columns), ApiKey)
@@ -67,7 +67,7 @@ _NOTE_USE = Statement(
     .where(api_key.c.id == sa.bindparam("key_id"), _unnoted)
     .values(last_used_at=sa.func.now())
     .returning(api_key.c.id),
-    lambda id: id,
+    value,
 )
 _HMS_BY_ID = Statement(_sealed.where(api_key.c.id == sa.bindparam("id")), _Sealed)
 _NEWEST_HMS = Statement(_sealed.order_by(api_key.c.id.desc()).limit(1), _Sealed)

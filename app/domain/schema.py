@@ -1,19 +1,24 @@
 """The tables. `docs/data-model.md` says what each is for and what is still to come."""
 
+from typing import Any
+
 from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    ColumnElement,
     DateTime,
     ForeignKey,
     Index,
     Integer,
+    Interval,
     LargeBinary,
     MetaData,
     Table,
     Text,
     Uuid,
     func,
+    literal_column,
     text,
 )
 from sqlalchemy.dialects.postgresql import TIMESTAMP
@@ -27,6 +32,11 @@ metadata = MetaData(
         "ck": "ck_%(table_name)s_%(constraint_name)s",
     }
 )
+
+
+def seconds(count: ColumnElement[int]) -> ColumnElement[Any]:
+    """Return the interval of so many seconds."""
+    return count * literal_column("interval '1 second'", Interval)
 
 
 def _moment() -> DateTime:

@@ -7,9 +7,9 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from app.domain.database import Statement, Transaction
+from app.domain.database import Statement, Transaction, value
 from app.domain.errors import TokenNotFound
-from app.domain.schema import user_token
+from app.domain.schema import seconds, user_token
 from app.domain.secrets import hashed
 
 
@@ -21,25 +21,19 @@ class UserToken:
     expires_at: datetime
 
 
-_second = sa.literal_column("interval '1 second'", sa.Interval)
-_lifetime = sa.bindparam("lifetime_seconds", type_=sa.Integer) * _second
-
-
-def _expires_at(expires_at: datetime) -> datetime:
-    return expires_at
-
+_lifetime = seconds(sa.bindparam("lifetime_seconds", type_=sa.Integer))
 
 _CREATE = Statement(
     sa.insert(user_token)
     .values({name: sa.bindparam(name) for name in ("token_hash", "user_id", "demo")})
     .values(expires_at=sa.func.now() + _lifetime)
     .returning(user_token.c.expires_at),
-    _expires_at,
+    value,
 )
 
 
 def _revoke(*which: sa.ColumnElement[bool]) -> Statement[UUID]:
-    return Statement(sa.delete(user_token).where(*which).returning(user_token.c.user_id), lambda user_id: user_id)
+    return Statement(sa.delete(user_token).where(*which).returning(user_token.c.user_id), value)
 
 
 _REVOKE = _revoke(user_token.c.token_hash == sa.bindparam("token_hash"))

@@ -1,6 +1,7 @@
 """What of a connection's life the server tests would wait too long for."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 
 import pytest
@@ -15,8 +16,9 @@ from app.adapters.http_protocol import HttpProtocol
 
 
 async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-    """Read the whole body, then answer."""
-    await Request(scope, receive).body()
+    """Read the whole body, then answer; or refuse it unread."""
+    if scope["path"] != "/refused":
+        await Request(scope, receive).body()
     await Response(status_code=204)(scope, receive, send)
 
 
@@ -36,13 +38,17 @@ async def port(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[int]:
 async def heard(port: int, *said: bytes, pause: float = 0) -> bytes:
     """Say one after the other, and return what was answered until the server hung up."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    for part in said:
-        writer.write(part)
-        await writer.drain()
-        await asyncio.sleep(pause)
-    answer = await asyncio.wait_for(reader.read(), 10)
+    with contextlib.suppress(ConnectionResetError):
+        for part in said:
+            writer.write(part)
+            await writer.drain()
+            await asyncio.sleep(pause)
+    parts = []
+    with contextlib.suppress(ConnectionResetError):
+        while part := await asyncio.wait_for(reader.read(65536), 4):  # sooner than uvicorn's own patience of 5 s
+            parts.append(part)
     writer.close()
-    return answer
+    return b"".join(parts)
 
 
 @pytest.mark.parametrize("said", [b"", b"GET", b"GET / HTTP/1.1\r\nHost: x\r\nX: y"])
@@ -65,3 +71,37 @@ async def test_each_request_of_a_connection_is_awaited_anew(port: int) -> None:
     request = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
     answer = await heard(port, request, request, request, b"GET / ", pause=0.15)
     assert answer.count(b"HTTP/1.1 204 ") == 3
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        b"GET / HTTP/1.1\r\nHost: x\r\n\r\n\r\n",
+        b"POST /refused HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx",
+        b"POST /refused HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nX: y",
+    ],
+)
+async def test_what_comes_behind_an_answer_and_is_no_request_is_not_awaited_for_ever(port: int, left: bytes) -> None:
+    said = (left[:-1], left[-1:])
+    assert (await heard(port, *said, pause=0.1)).count(b"HTTP/1.1 204 ") == 1
+
+
+async def test_a_request_with_more_behind_its_close_is_answered(port: int) -> None:
+    request = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    assert (await heard(port, request + request)).startswith(b"HTTP/1.1 204 ")
+
+
+async def test_an_offer_leaves_http_1_0_what_it_is(port: int) -> None:
+    answer = await heard(port, b"GET / HTTP/1.0\r\nConnection: upgrade\r\nUpgrade: h2c\r\n\r\n")
+    assert b"connection: close" in answer.lower()
+
+
+async def test_a_refusal_never_comes_before_earlier_answers(port: int) -> None:
+    answer = await heard(port, b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nxno HTTP\r\n\r\n")
+    assert b" 400 " not in answer
+
+
+@pytest.mark.parametrize("offer", [b"", b"Connection: upgrade\r\nUpgrade: h2c\r\n"])
+async def test_too_many_that_wait_for_no_answer_are_hung_up_on(port: int, offer: bytes) -> None:
+    request = b"POST / HTTP/1.1\r\nHost: x\r\n" + offer + b"Content-Length: 1\r\n\r\nx"
+    assert (await heard(port, request * 5000)).count(b"HTTP/1.1 204 ") <= 101

@@ -97,13 +97,10 @@ class TestWithTheDatabaseDown:
             assert states(server) == HEALTHY
             assert client.get("/api/realtime/room").status_code == 200
 
-    @pytest.mark.parametrize("by", [signal.SIGQUIT, signal.SIGKILL])
-    def test_when_the_embedded_postgres_dies_the_server_says_so_and_ends(
-        self, begin: Begin, by: signal.Signals
-    ) -> None:
+    def test_when_the_embedded_postgres_dies_the_server_says_so_and_ends(self, begin: Begin) -> None:
         server = begin()
         postmaster = int((server.data / "postgres/postmaster.pid").read_text().split()[0])
-        os.kill(postmaster, by)
+        os.kill(postmaster, signal.SIGKILL)
         assert server.process.wait(PATIENCE) == 1
         assert server.log.splitlines()[-1].startswith("Error: Postgres ended by itself")
         assert begin().ready().end() == 0, "its data are there for the next start"

@@ -32,7 +32,7 @@ def running(data_dir: Path, *, serving: bool, bin_dir: Path | None = None) -> It
     The server (`serving`) starts it, waiting up to 30 s for a command that has it, and is refused while
     another server runs. A command joins whoever has started it, or else starts it for its own time. Enter on
     the main thread: the kernel ties Postgres to the thread that starts it. Raises EmbeddedPostgresError on
-    entering; and on leaving when Postgres ended by itself, in which case SIGTERM asks this process to end.
+    entering; and on leaving a server whose Postgres ended by itself, which SIGTERM has then asked to end.
     """
     _require_linux()
     _require_main_thread()
@@ -89,7 +89,7 @@ def _enter(stack: ExitStack, data_dir: Path, bin_dir: Path | None, *, serving: b
             f"another server is running on ENFILADE_DATA_DIR={data_dir}: stop it, or set another folder"
         )
     if _is_ours_to_start(data_dir, held, serving=serving):
-        stack.enter_context(_hosting(data_dir, bin_dir, held))
+        stack.enter_context(_hosting(data_dir, bin_dir, held, serving=serving))
 
 
 def _is_ours_to_start(data_dir: Path, held: locks.Locks, *, serving: bool) -> bool:
@@ -127,11 +127,11 @@ def _answers(data_dir: Path) -> bool:
 
 
 @contextmanager
-def _hosting(data_dir: Path, bin_dir: Path | None, held: locks.Locks) -> Iterator[None]:
+def _hosting(data_dir: Path, bin_dir: Path | None, held: locks.Locks, *, serving: bool) -> Iterator[None]:
     account = account_for(data_dir, cluster.folder_in(data_dir))
     with (
         binaries.runnable(account, bin_dir) as programs,
-        cluster.Cluster(data_dir, account, programs, held.postgres).started(),
+        cluster.Cluster(data_dir, account, programs, held.postgres).started(serving=serving),
     ):
         try:
             yield

@@ -12,7 +12,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,8 +61,11 @@ class Cluster:
         return folder_in(self.data_dir)
 
     @contextmanager
-    def started(self) -> Iterator[None]:
-        """Inside the block the cluster is ready; afterwards it is shut down and no process of it is left."""
+    def started(self, *, serving: bool) -> Iterator[None]:
+        """Inside the block the cluster is ready; afterwards it is shut down and no process of it is left.
+
+        A server is told when it ends before; a command hears that from its connection.
+        """
         if not (self.folder / "PG_VERSION").exists():
             self._create()
         self._refuse_other_major()
@@ -70,7 +73,7 @@ class Cluster:
         postmaster, log = self._launch()
         try:
             self._await_ready(postmaster, log)
-            with self._watched(postmaster, log):
+            with self._watched(postmaster, log) if serving else nullcontext():
                 yield
         finally:
             stop(postmaster)
@@ -145,9 +148,10 @@ class Cluster:
         over, ended = threading.Event(), threading.Event()
 
         def watch() -> None:
-            postmaster.wait()
+            status = postmaster.wait()
             if not over.is_set():
-                ended.set()
+                if status != 0:  # else somebody asked it to end, as service managers ask every process at once
+                    ended.set()
                 os.kill(os.getpid(), signal.SIGTERM)
 
         threading.Thread(target=watch, daemon=True).start()

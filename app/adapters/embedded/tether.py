@@ -1,7 +1,8 @@
 """Run a program that ends with the process that asked for it.
 
 `tether.py PARENT UID GID PROGRAM [ARGUMENT …]`, a script of its own rather than a `preexec_fn`, which is not
-safe once the parent has threads. It is run by path with `-I -S`, so it imports nothing of this project.
+safe once the parent has threads. It is run by path with `-I -S`, so it imports nothing of this project. The
+server's workers call `end_with` for themselves.
 """
 
 import ctypes
@@ -27,7 +28,8 @@ def become(uid: int, gid: int) -> None:
 
 def end_with(parent: int) -> None:
     """Have the kernel interrupt us when the parent's thread ends, and end now if it has ended already."""
-    # After `become`: the kernel forgets this signal at a change of user. SIGINT is Postgres' fast shutdown.
+    # After `become`: the kernel forgets this signal at a change of user. SIGINT is Postgres' fast shutdown, and
+    # uvicorn's graceful one.
     if ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGINT) != 0:
         sys.exit(f"prctl: {os.strerror(ctypes.get_errno())}")
     if os.getppid() != parent:
