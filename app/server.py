@@ -85,13 +85,15 @@ def _run(settings: Settings, listener: socket.socket) -> None:
         forwarded_allow_ips=list(settings.trusted_proxies),
         timeout_graceful_shutdown=settings.shutdown_seconds,
     )
+    run = _run_here if settings.workers == 1 else _run_workers
+    run(config, listener)
+
+
+def _run_here(config: uvicorn.Config, listener: socket.socket) -> None:
     server = uvicorn.Server(config)
-    if settings.workers == 1:
-        server.run(sockets=[listener])
-        if not server.started:
-            sys.exit(1)
-    else:
-        _run_workers(config, listener)
+    server.run(sockets=[listener])
+    if not server.started:
+        sys.exit(1)
 
 
 def _run_workers(config: uvicorn.Config, listener: socket.socket) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 import sys
+import time
 from contextvars import ContextVar
 from typing import Literal
 
@@ -19,7 +20,7 @@ _MOMENT = "%Y-%m-%dT%H:%M:%S"
 class _TextFormatter(logging.Formatter):
     """One readable line: the message, then the fields that are known as `name=value`."""
 
-    converter = staticmethod(logging.time.gmtime)  # type: ignore[attr-defined]
+    converter = staticmethod(time.gmtime)
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the name is logging's
         fields = ((name, getattr(record, name, "")) for name in _FIELDS)

@@ -147,6 +147,7 @@ class Route(OpenRoute):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         operate = super().get_route_handler()
+        reads = self.methods == {"GET"}
 
         async def handle(request: Request) -> Response:
             pool = resources(request).pool
@@ -154,7 +155,6 @@ class Route(OpenRoute):
                 request.state.caller = await self.authenticate(request, Transaction(connection))
             if self.body_field:
                 request = await self._with_body(request)
-            reads = self.methods == {"GET"}
             async with pool.acquire() as connection, nullcontext() if reads else connection.transaction():
                 request.state.transaction = Transaction(connection)
                 return await operate(request)
@@ -174,10 +174,12 @@ class HeaderLimit:
         await (self._refusal if size > HEADER_BYTES else self._application)(scope, receive, send)
 
 
-def allowed_methods(request: Request) -> str:
-    """Return the `Allow` header for this path: every method that some route answers."""
+def allow(request: Request, status: int) -> dict[str, str] | None:
+    """Return the header field that goes with a 405: every method of this path that some route answers."""
+    if status != 405:
+        return None
     application: Starlette = request.scope["app"]
-    return ", ".join(
+    methods = (
         method
         for method in _METHODS
         if any(
@@ -185,3 +187,4 @@ def allowed_methods(request: Request) -> str:
             for route in application.router.routes
         )
     )
+    return {"Allow": ", ".join(methods)}

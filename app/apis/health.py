@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from app.apis.dependencies import HeaderLimit, OpenRoute, allowed_methods, resources
+from app.apis.dependencies import HeaderLimit, OpenRoute, allow, resources
 
 router = APIRouter(route_class=OpenRoute)
 
@@ -69,7 +69,7 @@ async def ready(probed: Probed) -> Response:
 
 async def _empty(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    return Response(status_code=status, headers={"Allow": allowed_methods(request)} if status == 405 else None)
+    return Response(status_code=status, headers=allow(request, status))
 
 
 def create() -> ASGIApp:

@@ -65,10 +65,11 @@ class TestForeignDatabase:
         bare.sql("CREATE TABLE conference (x integer)")
         assert "already exists" in bare.refusal("migrate")
 
-    def test_that_is_newer_is_refused(self, bare: Any) -> None:
+    @pytest.mark.parametrize("command", ["migrate", "serve"])
+    def test_that_is_newer_is_refused(self, bare: Any, command: str) -> None:
         bare.json("migrate")
         bare.sql("UPDATE alembic_version SET version_num = '2999_01_01_future'")
-        told = bare.refusal("migrate")
+        told = bare.refusal(command)
         assert "2999_01_01_future" in told
         assert "newer" in told
 

@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from app.apis.dependencies import allowed_methods
+from app.apis.dependencies import allow
 from app.domain.errors import ConferenceNotFound, InvalidJoinToken, InvalidKey, Refused
 
 
@@ -47,8 +47,7 @@ def _refusal(code: str, id: str | None, sentence: str) -> Response:
 
 async def _path_or_method(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    headers = {"Allow": allowed_methods(request)} if error.status_code == 405 else None
-    return plain(error.status_code, headers)
+    return plain(error.status_code, allow(request, error.status_code))
 
 
 async def _crash(request: Request, error: Exception) -> Response:
