@@ -30,7 +30,8 @@ async def _announcement(settings: Settings) -> str:
 
 
 async def _management_token(transaction: Transaction, sealing: SecretKey) -> str:
-    return management_token(*await keys.create_hms(transaction, sealing, demo=True))
+    key = await keys.create_hms(transaction, sealing, demo=True)
+    return management_token(key.access_key, key.secret)
 
 
 async def _token(transaction: Transaction, settings: Settings, email: str, name: str) -> str:
@@ -49,6 +50,10 @@ def _text(settings: Settings, management: str, api_key: str, people: dict[str, s
     return f"""
 Enfilade is running. These credentials work until the next `make run`.
 
+100ms-style server API   {base}/v2
+    management token   {management}
+    curl {base}/v2/rooms -H "Authorization: Bearer {management}"
+
 VCS-style realtime API   {base}/api/realtime
     API key            {api_key}
     curl {base}/api/realtime/room -H "x-vcs-token: {api_key}"
@@ -56,9 +61,7 @@ VCS-style realtime API   {base}/api/realtime
 Health                   {base}/health
     curl {base}/health
 
-Not served yet, so their credentials open nothing so far:
-100ms-style server API   {base}/v2
-    management token   {management}
+Not served yet, so its credentials open nothing so far:
 Carbonio chats           {base}/
 {tokens_of_people}
 

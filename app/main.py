@@ -7,6 +7,7 @@ import random
 import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 from asyncpg import Pool, Record
@@ -21,9 +22,11 @@ from app.adapters import database, logs, secret_key
 from app.adapters.embedded import tether
 from app.apis import health
 from app.apis.dependencies import Resources
+from app.apis.hms import application as hms
 from app.apis.vcs import application as vcs
-from app.domain import conferences, tokens
+from app.domain import conferences, deployments, ids, tokens
 from app.domain.database import Transaction
+from app.domain.deployments import Deployment
 from app.front_door import Door, FrontDoor
 from app.settings import Settings
 
@@ -37,13 +40,29 @@ def create_app(settings: Settings) -> ASGIApp:
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[dict[str, Resources]]:
         async with database.pool(settings) as pool, _sweeping(pool):
-            yield {"resources": Resources(settings, secret_key.load(settings), pool)}
+            deployment = await _deployment(settings, pool)
+            yield {"resources": Resources(settings, secret_key.load(settings), pool, deployment)}
 
     def door(prefix: str, api: str, application: ASGIApp) -> Door:
         return Door(prefix, api, _Cors(application, settings.cors_origins))
 
-    doors = [door("/api/realtime", "vcs", vcs.create()), door("", "health", health.create())]
+    rooms = hms.create()
+    doors = [
+        door("/v2", "hms", rooms),
+        door("/api/v2", "hms", rooms),
+        door("/api/realtime", "vcs", vcs.create()),
+        door("", "health", health.create()),
+    ]
     return FrontDoor(doors, Router(lifespan=lifespan))
+
+
+async def _deployment(settings: Settings, pool: "Pool[Record]") -> Deployment:
+    """Return the account that this deployment is: what a setting says, else what was made once."""
+    async with pool.acquire() as connection:
+        found = await deployments.get(Transaction(connection))
+    settled = settings.hms.model_dump(exclude_none=True)
+    said: dict[str, Any] = {name: ids.from_hex(digits) for name, digits in settled.items()}
+    return replace(found, **said)
 
 
 def create_worker() -> ASGIApp:

@@ -16,7 +16,8 @@ from processes import SECRET_KEY, Begin, RunServer, Server, launched, running, s
 from app.adapters import embedded, migrations
 from app.domain import keys
 from app.domain.database import Transaction
-from app.domain.schema import metadata
+from app.domain.schema import deployment, metadata
+from app.domain.schema import template as template_table
 from app.main import create_app
 from app.settings import PREFIX, Settings
 
@@ -67,10 +68,12 @@ async def application(settings: Settings) -> AsyncIterator[object]:
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[asyncpg.Connection]:
-    """A connection to the application's database, which is empty."""
+    """A connection to the application's database, which holds nothing but what the migrations put there."""
     connection = await asyncpg.connect(database_url)
     for table in reversed(metadata.sorted_tables):
-        await connection.execute(str(table.delete()))
+        if table is not deployment:
+            await connection.execute(f"{table.delete()} {'WHERE NOT is_default' if table is template_table else ''}")
+    await connection.execute("UPDATE template SET region = 'in', recording = NULL, sealed_recording = NULL")
     yield connection
     await connection.close()
 

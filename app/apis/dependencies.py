@@ -20,6 +20,7 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.domain.database import Transaction
+from app.domain.deployments import Deployment
 from app.domain.secrets import SecretKey
 from app.settings import Settings
 
@@ -36,6 +37,7 @@ class Resources:
     settings: Settings
     secret_key: SecretKey
     pool: "Pool[Record]"
+    deployment: Deployment
 
 
 def resources(request: Request) -> Resources:
@@ -52,6 +54,10 @@ async def _secret_key(request: Request) -> SecretKey:
     return resources(request).secret_key
 
 
+async def _deployment(request: Request) -> Deployment:
+    return resources(request).deployment
+
+
 async def _transaction(request: Request) -> Transaction:
     transaction: Transaction = request.state.transaction
     return transaction
@@ -59,17 +65,18 @@ async def _transaction(request: Request) -> Transaction:
 
 TheSettings = Annotated[Settings, Depends(_settings)]
 TheSecretKey = Annotated[SecretKey, Depends(_secret_key)]
+TheDeployment = Annotated[Deployment, Depends(_deployment)]
 TheTransaction = Annotated[Transaction, Depends(_transaction)]
 
 
-def _without_nul(text: str) -> str:
+def without_nul(text: str) -> str:
+    """Return the text, or raise: Postgres keeps any Unicode text but NUL."""
     if "\0" in text:
         raise PydanticCustomError("nul", "NUL cannot be stored")
     return text
 
 
-WithoutNul = AfterValidator(_without_nul)
-"""Postgres keeps any Unicode text but NUL."""
+WithoutNul = AfterValidator(without_nul)
 
 
 class _JsonRequest(Request):

@@ -9,8 +9,6 @@ from app.cli.desk import Desk, at_the_desk, json_option, show, uuid
 from app.domain import ids, keys
 from app.domain.errors import KeyNotFound
 
-_ACCESS_KEY_DIGITS = 24
-
 
 @click.group("keys")
 def keys_group() -> None:
@@ -26,8 +24,8 @@ def create(api: keys.Api, *, as_json: bool) -> None:
     async def work(desk: Desk) -> dict[str, str]:
         if api == "vcs":
             return {"api_key": await keys.create_vcs(desk.transaction)}
-        access_key, secret = await keys.create_hms(desk.transaction, desk.sealing)
-        return {"access_key": access_key, "secret": secret}
+        key = await keys.create_hms(desk.transaction, desk.sealing)
+        return {"access_key": key.access_key, "secret": key.secret}
 
     show(at_the_desk(work), as_json=as_json)
 
@@ -61,9 +59,4 @@ def revoke(id: str, *, as_json: bool) -> None:
 
 def key_id(text: str) -> UUID:
     """Read the access key of a key of `/v2`, or the UUID of another; KeyNotFound for what cannot be either."""
-    if len(text) != _ACCESS_KEY_DIGITS:
-        return uuid(text, KeyNotFound)
-    try:
-        return ids.from_bytes(bytes.fromhex(text))
-    except ValueError:
-        raise KeyNotFound from None
+    return ids.from_hex(text) or uuid(text, KeyNotFound)

@@ -39,7 +39,8 @@ def management(access_key: str | None, *, as_json: bool) -> None:
 
     async def work(desk: Desk) -> dict[str, str]:
         id = None if access_key is None else key_id(access_key)
-        return {"token": management_token(*await keys.hms_secret(desk.transaction, desk.sealing, id))}
+        key = await keys.hms(desk.transaction, desk.sealing, id)
+        return {"token": management_token(key.access_key, key.secret)}
 
     show(at_the_desk(work), as_json=as_json)
 

@@ -7,6 +7,9 @@ DomainError
 │   ├── TokenNotFound
 │   └── UserNotFound
 ├── EmailTaken
+├── LargeRoomNeeded
+├── NameTaken
+├── UnknownTemplate
 ├── UserIdTaken
 ├── Refused
 │   ├── InvalidJoinToken
@@ -41,6 +44,18 @@ class UserNotFound(NotFound):
 
 class EmailTaken(DomainError):
     """A user has this email already, in whatever case."""
+
+
+class LargeRoomNeeded(DomainError):
+    """So many participants go into a large room only."""
+
+
+class NameTaken(DomainError):
+    """Another conference has this name, in whatever case."""
+
+
+class UnknownTemplate(DomainError):
+    """A conference cannot have a template that there is not."""
 
 
 class UserIdTaken(DomainError):

@@ -4,6 +4,7 @@ The 96 bits are 48 of milliseconds since 1970 and 48 of chance; the version, the
 UUID never change. So the UUID and the 12 bytes (the 24 hex digits of `/v2`) say the same, and sort the same.
 """
 
+import re
 import time
 from datetime import UTC, datetime, timedelta
 from secrets import randbits
@@ -11,10 +12,12 @@ from threading import Lock
 from uuid import UUID
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 _FIXED = 0x7 << 76 | 0b10 << 62
 _CHANCE_BITS = 48
 _LOW_BITS = 36  # of the 48 bits of chance, those that stand behind the variant
 _UNUSED_BITS = 26
+_HEX = re.compile("[0-9a-fA-F]{24}")
 
 
 class _Sequence:
@@ -44,12 +47,36 @@ def moment(identifier: UUID) -> datetime:
     return _EPOCH + timedelta(milliseconds=identifier.int >> 80)
 
 
+def first_from(moment: datetime) -> UUID:
+    """Return the least id that can be made at this moment or later."""
+    return _first_of(-((_EPOCH - moment) // _MILLISECOND))
+
+
+def first_past(moment: datetime) -> UUID:
+    """Return the least id that can be made in the milliseconds after this moment's."""
+    return _first_of((moment - _EPOCH) // _MILLISECOND + 1)
+
+
+def _first_of(milliseconds: int) -> UUID:
+    return from_bytes((max(milliseconds, 0) << _CHANCE_BITS).to_bytes(12, "big"))
+
+
 def to_bytes(identifier: UUID) -> bytes:
     """Return the 12 bytes that mean something; `from_bytes` undoes it."""
     high, low = identifier.int >> 64, identifier.int & (1 << 62) - 1
     milliseconds, chance_high = high >> 16, high & 0xFFF
     number = (milliseconds << 12 | chance_high) << _LOW_BITS | low >> _UNUSED_BITS
     return number.to_bytes(12, "big")
+
+
+def to_hex(identifier: UUID) -> str:
+    """Return the 24 digits by which `/v2` names it."""
+    return to_bytes(identifier).hex()
+
+
+def from_hex(digits: str) -> UUID | None:
+    """Return the id of 24 hex digits, in either case; None for anything else."""
+    return from_bytes(bytes.fromhex(digits)) if _HEX.fullmatch(digits) else None
 
 
 def from_bytes(meaning: bytes) -> UUID:

@@ -1,7 +1,7 @@
 """Keys of the administrator APIs: `/v2` signs with a secret that we keep sealed, of the others we keep a hash."""
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
@@ -31,7 +31,21 @@ class ApiKey:
 
     @property
     def name(self) -> str:
-        return access_key(self.id) if self.api == "hms" else str(self.id)
+        return ids.to_hex(self.id) if self.api == "hms" else str(self.id)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HmsKey:
+    """A key of `/v2` with the secret that signs its tokens. `unnoted`: its last use was not noted for a minute."""
+
+    id: UUID
+    secret: str = field(repr=False)
+    unnoted: bool = False
+
+    @property
+    def access_key(self) -> str:
+        """How `/v2` names the key."""
+        return ids.to_hex(self.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +55,14 @@ class _Presented:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sealed:
-    id: UUID
+class _Sealed(_Presented):
     sealed_secret: bytes
 
 
 _unnoted = sa.func.coalesce(api_key.c.last_used_at < sa.func.now() - _USE_IS_NOTED_EVERY, sa.true())
 _columns = (api_key.c.id, api_key.c.api, api_key.c.created_at, api_key.c.last_used_at)
-_sealed = sa.select(api_key.c.id, api_key.c.sealed_secret).where(api_key.c.api == "hms")
+_presented = sa.select(api_key.c.id, _unnoted.label("unnoted"))
+_sealed = _presented.add_columns(api_key.c.sealed_secret).where(api_key.c.api == "hms")
 _insert = sa.insert(api_key).values(id=sa.bindparam("id"), demo=sa.bindparam("demo")).returning(api_key.c.id)
 
 _CREATE_HMS = Statement(_insert.values(api="hms", sealed_secret=sa.bindparam("sealed_secret")), value)
@@ -57,10 +71,7 @@ _ALL = Statement(sa.select(*_columns).order_by(api_key.c.id), ApiKey)
 _REVOKE = Statement(sa.delete(api_key).where(api_key.c.id == sa.bindparam("id")).returning(*_columns), ApiKey)
 _REVOKE_DEMO = Statement(sa.delete(api_key).where(api_key.c.demo).returning(*_columns), ApiKey)
 _PRESENTED = Statement(
-    sa.select(api_key.c.id, _unnoted.label("unnoted")).where(
-        api_key.c.api == "vcs", api_key.c.secret_hash == sa.bindparam("secret_hash")
-    ),
-    _Presented,
+    _presented.where(api_key.c.api == "vcs", api_key.c.secret_hash == sa.bindparam("secret_hash")), _Presented
 )
 _NOTE_USE = Statement(
     sa.update(api_key)
@@ -73,16 +84,11 @@ _HMS_BY_ID = Statement(_sealed.where(api_key.c.id == sa.bindparam("id")), _Seale
 _NEWEST_HMS = Statement(_sealed.order_by(api_key.c.id.desc()).limit(1), _Sealed)
 
 
-def access_key(id: UUID) -> str:
-    """Return how `/v2` names the key: 24 hex digits."""
-    return ids.to_bytes(id).hex()
-
-
-async def create_hms(transaction: Transaction, secret_key: SecretKey, *, demo: bool = False) -> tuple[str, str]:
-    """Make a key of `/v2` and return its access key and its secret; the secret is stored sealed."""
-    id, secret = ids.new_id(), secrets.token_urlsafe(64)
-    await transaction.one(_CREATE_HMS, id=id, demo=demo, sealed_secret=secret_key.seal(secret))
-    return access_key(id), secret
+async def create_hms(transaction: Transaction, secret_key: SecretKey, *, demo: bool = False) -> HmsKey:
+    """Make a key of `/v2`; its secret is stored sealed."""
+    key = HmsKey(id=ids.new_id(), secret=secrets.token_urlsafe(64))
+    await transaction.one(_CREATE_HMS, id=key.id, demo=demo, sealed_secret=secret_key.seal(key.secret))
+    return key
 
 
 async def create_vcs(transaction: Transaction, *, demo: bool = False) -> str:
@@ -112,15 +118,20 @@ async def present_vcs(transaction: Transaction, key: str) -> UUID:
     presented = await transaction.find(_PRESENTED, secret_hash=hashed(key))
     if presented is None:
         raise InvalidKey(key)
-    if presented.unnoted:
-        await transaction.find(_NOTE_USE, key_id=presented.id)
+    await note_use(transaction, presented)
     return presented.id
 
 
-async def hms_secret(transaction: Transaction, secret_key: SecretKey, id: UUID | None = None) -> tuple[str, str]:
-    """Return access key and secret of this key of `/v2`, or of the newest; KeyNotFound when there is none."""
+async def hms(transaction: Transaction, secret_key: SecretKey, id: UUID | None = None) -> HmsKey:
+    """Return this key of `/v2`, or the newest. Raises KeyNotFound, SecretKeyMismatch."""
     if id is None:
         sealed = await transaction.one(_NEWEST_HMS, KeyNotFound)
     else:
         sealed = await transaction.one(_HMS_BY_ID, KeyNotFound, id=id)
-    return access_key(sealed.id), secret_key.unseal(sealed.sealed_secret)
+    return HmsKey(id=sealed.id, secret=secret_key.unseal(sealed.sealed_secret), unnoted=sealed.unnoted)
+
+
+async def note_use(transaction: Transaction, key: HmsKey | _Presented) -> None:
+    """Note that the key was used just now, unless that was noted less than a minute ago."""
+    if key.unnoted:
+        await transaction.find(_NOTE_USE, key_id=key.id)

@@ -3,6 +3,8 @@
 from typing import Any
 
 from sqlalchemy import (
+    ARRAY,
+    JSON,
     Boolean,
     CheckConstraint,
     Column,
@@ -14,6 +16,7 @@ from sqlalchemy import (
     Interval,
     LargeBinary,
     MetaData,
+    SmallInteger,
     Table,
     Text,
     Uuid,
@@ -44,25 +47,76 @@ def _moment() -> DateTime:
     return TIMESTAMP(timezone=True, precision=3)
 
 
+def _made_and_modified() -> list[Column[Any]]:
+    """When a row was made and last changed, by the database's clock."""
+    return [
+        Column("created_at", _moment(), nullable=False, server_default=func.now()),
+        Column("modified_at", _moment(), nullable=False, server_default=func.now()),
+    ]
+
+
+deployment = Table(
+    "deployment",
+    metadata,
+    Column("id", SmallInteger, primary_key=True, server_default=text("1")),
+    Column("customer_id", Uuid, nullable=False),
+    Column("app_id", Uuid, nullable=False),
+    *_made_and_modified(),
+    CheckConstraint("id = 1", "single"),
+)
+
+template = Table(
+    "template",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("name", Text(collation="C"), nullable=False, unique=True),
+    Column("is_default", Boolean, nullable=False, server_default=text("false")),
+    Column("region", Text, nullable=False),
+    Column("recording", JSON),
+    Column("sealed_recording", LargeBinary),
+    Column("settings", JSON, nullable=False),
+    Column("roles", JSON, nullable=False),
+    Column("destinations", JSON, nullable=False, server_default=text("'{}'")),
+    Column("recordings", JSON, nullable=False, server_default=text("'[]'")),
+    Column("plugins", JSON),
+    *_made_and_modified(),
+    CheckConstraint("region IN ('auto', 'eu', 'in', 'us')", "region"),
+    Index("uq_template_is_default", "is_default", unique=True, postgresql_where=text("is_default")),
+)
+
 conference = Table(
     "conference",
     metadata,
     Column("id", Uuid, primary_key=True),
     Column("opened_by", Text, nullable=False),
     Column("name", Text),
+    Column("name_key", Text(collation="C")),
     Column("description", Text),
+    Column("enabled", Boolean, nullable=False, server_default=text("true")),
     Column("type", Text, nullable=False),
     Column("auto_upgrade_participant_count", Integer),
     Column("max_participants", Integer, nullable=False),
     Column("token_ttl_seconds", Integer, nullable=False),
     Column("room_ttl_seconds", Integer, nullable=False),
     Column("endpoint_ttl_seconds", Integer, nullable=False),
+    Column("template_id", Uuid, ForeignKey("template.id"), nullable=False),
+    Column("region", Text),
+    Column("large_room", Boolean, nullable=False, server_default=text("false")),
+    Column("size", Integer),
+    Column("max_duration_seconds", Integer),
+    Column("recording", JSON),
+    Column("sealed_recording", LargeBinary),
+    Column("sealed_webhook", LargeBinary),
+    Column("poll_ids", ARRAY(Uuid)),
     Column("expires_at", _moment()),
-    Column("created_at", _moment(), nullable=False, server_default=func.now()),
-    Column("modified_at", _moment(), nullable=False, server_default=func.now()),
+    *_made_and_modified(),
     CheckConstraint("opened_by IN ('chats', 'hms', 'vcs')", "opened_by"),
     CheckConstraint("type IN ('mesh', 'sfu')", "type"),
+    CheckConstraint("region IN ('eu', 'in', 'us')", "region"),
+    Index("uq_conference_name_key", "name_key", unique=True, postgresql_where=text("name_key IS NOT NULL")),
     Index(None, "expires_at", postgresql_where=text("expires_at IS NOT NULL")),
+    Index(None, "enabled", "id"),
+    Index(None, "template_id", "id"),
 )
 
 api_key = Table(

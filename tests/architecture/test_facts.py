@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from app.apis.hms import errors as hms
 from app.apis.vcs import errors as vcs
 from app.cli import desk
 from app.domain import errors
@@ -59,6 +60,7 @@ def met_in(files: list[Path]) -> set[type[errors.DomainError]]:
 @pytest.mark.parametrize(
     ("files", "answers"),
     [
+        pytest.param(list((APP / "apis" / "hms").glob("*.py")), hms.ANSWERS, id="hms"),
         pytest.param(list((APP / "apis" / "vcs").glob("*.py")), vcs.ANSWERS, id="vcs"),
         pytest.param(list((APP / "cli").glob("*.py")), desk.WORDS, id="cli"),
     ],

@@ -27,3 +27,28 @@ def test_an_id_knows_its_millisecond() -> None:
     before = datetime.now(UTC)
     made = ids.moment(ids.new_id())
     assert before - timedelta(milliseconds=1) < made <= datetime.now(UTC) + timedelta(milliseconds=1)
+
+
+def test_a_span_of_time_is_a_span_of_ids() -> None:
+    made = ids.new_id()
+    exact = ids.moment(made)
+    microsecond, millisecond = timedelta(microseconds=1), timedelta(milliseconds=1)
+    assert ids.first_from(exact) <= made < ids.first_past(exact)
+    assert ids.first_from(exact - microsecond) == ids.first_from(exact)
+    assert ids.first_from(exact + microsecond) == ids.first_from(exact + millisecond) == ids.first_past(exact)
+    assert ids.first_past(exact + millisecond - microsecond) == ids.first_past(exact)
+
+
+def test_a_span_may_lead_beyond_every_id() -> None:
+    made = ids.new_id()
+    for before in (datetime(1, 1, 1, tzinfo=UTC), datetime(1969, 12, 31, 23, 59, 59, tzinfo=UTC)):
+        assert ids.first_from(before) == ids.first_from(datetime(1970, 1, 1, tzinfo=UTC)) < made
+    assert ids.first_past(datetime.max.replace(tzinfo=UTC)) > made
+
+
+def test_only_24_hex_digits_are_an_id() -> None:
+    made = ids.new_id()
+    digits = ids.to_hex(made)
+    assert ids.from_hex(digits) == ids.from_hex(digits.upper()) == made
+    for other in ("", digits[1:], f"{digits}0", f" {digits[1:]}", f"{digits[1:]}\n", digits[:-1] + "g", "\u0660" * 24):
+        assert ids.from_hex(other) is None

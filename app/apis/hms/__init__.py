@@ -1,4 +1,5 @@
-"""`/v2`: the 100ms-style server API; so far its management tokens.
+"""`/v2` and `/api/v2`: the 100ms-style server API.
 
-Nothing is imported here, so that a part (the command line makes tokens) can be used without the web framework.
+`application.create` makes it. Nothing is imported here, so that a part (the command line makes tokens) can be used
+without the web framework.
 """

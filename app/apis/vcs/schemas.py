@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSeriali
 from pydantic_core import PydanticCustomError
 
 from app.apis.dependencies import WithoutNul
-from app.domain import conferences
+from app.domain import join_tokens
 from app.domain.conferences import Conference, ConferenceType
 from app.domain.errors import ConferenceNotFound
 from app.domain.secrets import SecretKey
@@ -124,11 +124,11 @@ class Room(BaseModel):
             conference_type=conference.type,
             auto_upgrade_participant_count=conference.auto_upgrade_participant_count,
             modification_time=conference.modified_at,
-            max_participants=conference.max_participants,
+            max_participants=conference.max_participants if conference.size is None else conference.size,
             room_token_ttl_seconds=conference.token_ttl_seconds,
             room_ttl_seconds=conference.room_ttl_seconds,
             endpoint_ttl_seconds=conference.endpoint_ttl_seconds,
-            token=conferences.join_token(conference, secret_key),
+            token=join_tokens.of(conference, secret_key),
         )
 
 

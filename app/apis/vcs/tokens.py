@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from app.apis.dependencies import TheSecretKey, TheTransaction
 from app.apis.vcs.auth import VcsRoute
 from app.apis.vcs.schemas import PresentedToken, Room, RoomAnswer
-from app.domain import conferences
+from app.domain import join_tokens
 
 router = APIRouter(route_class=VcsRoute)
 
@@ -13,5 +13,5 @@ router = APIRouter(route_class=VcsRoute)
 @router.post("/token")
 async def verify_token(presented: PresentedToken, transaction: TheTransaction, secret_key: TheSecretKey) -> RoomAnswer:
     """POST /api/realtime/token: show the room that the token opens."""
-    opened = await conferences.opened_by(transaction, presented.token, secret_key)
+    opened = await join_tokens.opened(transaction, presented.token, secret_key)
     return RoomAnswer(room=Room.of(opened, secret_key))

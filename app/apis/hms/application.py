@@ -1,0 +1,15 @@
+"""The application at `/v2` and `/api/v2`."""
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from app.apis.dependencies import HeaderLimit
+from app.apis.hms import errors, rooms
+
+
+def create() -> ASGIApp:
+    """Return the application, ready to be put behind the front door."""
+    routes = [*rooms.router.routes]
+    application = FastAPI(title="100ms-style server API", routes=routes, openapi_url=None, redirect_slashes=False)
+    errors.register(application)
+    return HeaderLimit(application, errors.plain(431))

@@ -1,0 +1,91 @@
+"""Section "Rooms": create, list, retrieve, update; and the legacy way to disable."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body
+
+from app.apis.dependencies import TheDeployment, TheSecretKey, TheSettings, TheTransaction
+from app.apis.hms.auth import HmsRoute
+from app.apis.hms.schemas import (
+    FilteredFlag,
+    FilteredId,
+    FilteredTime,
+    Limit,
+    NewRoom,
+    Room,
+    RoomId,
+    RoomMembers,
+    RoomPage,
+    Text,
+)
+from app.domain import conferences, configurations, ids, templates
+
+router = APIRouter(route_class=HmsRoute)
+
+
+@router.post("/rooms")
+async def create_room(
+    transaction: TheTransaction,
+    settings: TheSettings,
+    secret_key: TheSecretKey,
+    deployment: TheDeployment,
+    new: Annotated[NewRoom, Body()],
+) -> Room:
+    """POST /v2/rooms: create a room, or change the one of this name; `active: false` disables it, and never creates."""
+    template_id = await templates.chosen(transaction, id=new.template_id, name=new.template)
+    configuration = new.configuration(secret_key, template_id)
+    if new.name is not None and new.active is False:
+        room = await configurations.change_named(transaction, new.name, configuration)
+    else:
+        room = await configurations.establish(transaction, new.name_or_new, configuration, limits=settings.vcs.limits)
+    return Room.of(room, deployment, secret_key, said=new.recording_info)
+
+
+@router.get("/rooms")
+async def list_rooms(
+    transaction: TheTransaction,
+    secret_key: TheSecretKey,
+    deployment: TheDeployment,
+    *,
+    name: Text = "",
+    enabled: FilteredFlag = None,
+    after: FilteredTime = None,
+    before: FilteredTime = None,
+    template_id: FilteredId = None,
+    limit: Limit = 10,
+    start: FilteredId = None,
+) -> RoomPage:
+    """GET /v2/rooms: show a page of rooms, newest first; filters combine."""
+    page = await conferences.page(
+        transaction,
+        count=limit,
+        before=start,
+        since=after,
+        until=before,
+        enabled=enabled,
+        name=name or None,
+        template_id=template_id,
+    )
+    data = [Room.of(conference, deployment, secret_key) for conference in page]
+    return RoomPage(limit=limit, data=data, last=ids.to_hex(page[-1].id) if page else "")
+
+
+@router.get("/rooms/{id}")
+async def retrieve_room(
+    id: RoomId, transaction: TheTransaction, secret_key: TheSecretKey, deployment: TheDeployment
+) -> Room:
+    """GET /v2/rooms/{room_id}: show one room."""
+    return Room.of(await conferences.get(transaction, id), deployment, secret_key)
+
+
+@router.post("/rooms/{id}")
+async def update_room(
+    id: RoomId,
+    transaction: TheTransaction,
+    secret_key: TheSecretKey,
+    deployment: TheDeployment,
+    said: Annotated[RoomMembers, Body()],
+) -> Room:
+    """POST /v2/rooms/{room_id}: change what the body has, `enabled` too; the template cannot be changed here."""
+    room = await configurations.change(transaction, id, said.configuration(secret_key), name=said.name)
+    return Room.of(room, deployment, secret_key, said=said.recording_info)

@@ -1,0 +1,265 @@
+"""The room object and its parts as `/v2` spells them; ids, times and names convert here, by their types."""
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final, Literal, Self
+from uuid import UUID, uuid4
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, model_validator
+from pydantic_core import from_json
+
+from app.apis.dependencies import WithoutNul
+from app.apis.hms.documents import RecordingInfo, Webhook
+from app.apis.hms.errors import fault, message, sentence
+from app.domain import ids
+from app.domain.conferences import Conference
+from app.domain.configurations import Configuration
+from app.domain.deployments import Deployment
+from app.domain.errors import ConferenceNotFound, SecretKeyMismatch, UnknownTemplate
+from app.domain.secrets import SecretKey
+
+_NAME = re.compile(r"[a-zA-Z0-9.:_-]{1,255}")
+_WHOLE_NUMBER = re.compile(r"0*[0-9]{1,9}")
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})")
+_REGIONS: Final = ("auto", "eu", "in", "us")
+_FLAGS: Final = {"": None, "true": True, "false": False}
+_DEFAULT_LIMIT: Final = 10
+
+
+def _room_id(value: str) -> UUID:
+    """Read an id in a path; what cannot be one is an id that no room has."""
+    id = ids.from_hex(value)
+    if id is None:
+        raise ConferenceNotFound
+    return id
+
+
+def _template_id(value: object) -> object:
+    """Read the id of the template that a room is to have; what cannot be one is an id that no template has."""
+    id = ids.from_hex(value) if isinstance(value, str) else None
+    if id is None and isinstance(value, str):
+        raise UnknownTemplate
+    return id or value
+
+
+def _object_id(value: object) -> object:
+    id = ids.from_hex(value) if isinstance(value, str) else None
+    if id is None:
+        raise fault("must be 24 hex digits")
+    return id
+
+
+# In a query a parameter without a value counts as absent.
+def _id(value: str) -> object:
+    return _object_id(value) if value else None
+
+
+def _limit(value: str) -> int:
+    if not value:
+        return _DEFAULT_LIMIT
+    if not _WHOLE_NUMBER.fullmatch(value) or not 10 <= int(value) <= 100:
+        raise fault("must be a whole number from 10 to 100")
+    return int(value)
+
+
+def _flag(value: str) -> bool | None:
+    if value.lower() not in _FLAGS:
+        raise fault("must be true or false")
+    return _FLAGS[value.lower()]
+
+
+def _moment(value: str) -> datetime | None:
+    if not value:
+        return None
+    try:
+        if _TIME.fullmatch(value):
+            return datetime.fromisoformat(value).astimezone(UTC)
+    except (ValueError, OverflowError):  # no such day, or a zone that leads out of the calendar
+        pass
+    raise fault("must be a time like 2006-01-02T15:04:05.000Z")
+
+
+def _name(value: str) -> str:
+    if not _NAME.fullmatch(value):
+        raise fault("must be 1 to 255 characters of a-z, A-Z, 0-9 and . - : _")
+    return value
+
+
+def _region(value: object) -> object:
+    if isinstance(value, str) and value not in _REGIONS:
+        raise message("Error: region not supported")
+    return value
+
+
+def _size(value: int) -> int:
+    if value > 20_000:
+        raise sentence("room size greater than 20000")
+    if value < 0:
+        raise sentence("room size less than 0")
+    return value
+
+
+def _max_duration(value: int) -> int:
+    if value < 120:
+        raise sentence("max_duration_seconds less than 120 seconds")
+    if value > 43_200:
+        raise sentence("max_duration_seconds greater than 43200 seconds")
+    return value
+
+
+def _rfc3339(moment: datetime) -> str:
+    """Spell a time with up to three digits of a second's fraction, as many as it needs."""
+    fraction = f".{moment.microsecond // 1000:03}".rstrip("0").rstrip(".")
+    return f"{moment:%Y-%m-%dT%H:%M:%S}{fraction}Z"
+
+
+ShownId = Annotated[UUID, PlainSerializer(ids.to_hex, return_type=str)]
+ShownTime = Annotated[datetime, PlainSerializer(_rfc3339, return_type=str)]
+RoomId = Annotated[UUID, BeforeValidator(_room_id)]
+FilteredId = Annotated[UUID | None, BeforeValidator(_id)]
+FilteredFlag = Annotated[bool | None, BeforeValidator(_flag)]
+FilteredTime = Annotated[datetime | None, BeforeValidator(_moment)]
+Limit = Annotated[int, BeforeValidator(_limit)]
+Text = Annotated[str, WithoutNul]
+Region = Annotated[Literal["auto", "eu", "in", "us"], BeforeValidator(_region)]
+
+
+class RoomMembers(BaseModel):
+    """What a body says of a room, new or not."""
+
+    model_config = ConfigDict(strict=True, frozen=True)
+
+    name: Annotated[str, AfterValidator(_name)] | None = None
+    description: Text | None = None
+    recording_info: RecordingInfo | None = None
+    region: Region | None = None
+    large_room: bool | None = None
+    size: Annotated[int, AfterValidator(_size)] | None = None
+    max_duration_seconds: Annotated[int, AfterValidator(_max_duration)] | None = None
+    webhook: Webhook | None = None
+    polls: list[Annotated[UUID, BeforeValidator(_object_id)]] | None = None
+    enabled: bool | None = None
+    active: bool | None = None
+
+    def configuration(self, secret_key: SecretKey, template_id: UUID | None = None) -> Configuration:
+        """Return what is said, as the domain takes it."""
+        recording, webhook = self.recording_info, self.webhook
+        return Configuration(
+            description=self.description,
+            enabled=self.active if self.enabled is None else self.enabled,
+            template_id=template_id,
+            region=self.region,
+            large_room=self.large_room,
+            size=self.size,
+            max_duration_seconds=self.max_duration_seconds,
+            recording=recording.public if recording else None,
+            sealed_recording=secret_key.seal(recording.json_text) if recording and recording.is_secret else None,
+            sealed_webhook=secret_key.seal(webhook.json_text) if webhook else None,
+            poll_ids=self.polls,
+        )
+
+
+class NewRoom(RoomMembers):
+    """The body of "Create a room", which also changes and disables rooms by their names."""
+
+    template_id: Annotated[UUID | None, BeforeValidator(_template_id)] = None
+    template: Text | None = None
+
+    @model_validator(mode="after")
+    def _disabling_needs_a_name(self) -> Self:
+        if self.active is False and self.name is None:
+            raise sentence("name is required when active is false")
+        return self
+
+    @property
+    def name_or_new(self) -> str:
+        """The name, made up when the body has none."""
+        return self.name or str(uuid4())
+
+
+class Room(BaseModel):
+    """The room object, in the order of the decisions' row about its members."""
+
+    id: ShownId
+    name: str
+    enabled: bool
+    active: bool
+    description: str
+    customer_id: ShownId
+    customer: ShownId
+    app_id: ShownId
+    recording_source_template: bool
+    recording_info: dict[str, Any]
+    template_id: ShownId
+    template: str
+    region: str
+    large_room: bool
+    size: int | None
+    max_duration_seconds: int | None
+    polls: list[ShownId] | None
+    webhook: dict[str, Any] | None
+    key: str
+    created_at: ShownTime
+    updated_at: ShownTime
+
+    @classmethod
+    def of(
+        cls,
+        conference: Conference,
+        deployment: Deployment,
+        secret_key: SecretKey,
+        *,
+        said: RecordingInfo | None = None,
+    ) -> Self:
+        """Return the conference as a room; with the credentials of `said`, if this call has set them."""
+        name = conference.name or ids.to_hex(conference.id)
+        return cls(
+            id=conference.id,
+            name=name,
+            enabled=conference.enabled,
+            active=conference.enabled,
+            description=conference.description or "",
+            customer_id=deployment.customer_id,
+            customer=deployment.customer_id,
+            app_id=deployment.app_id,
+            recording_source_template=conference.recording is None,
+            recording_info=said.sent if said else _recording_info(conference),
+            template_id=conference.template_id,
+            template=conference.template_name,
+            region=conference.region,
+            large_room=conference.large_room,
+            size=conference.size,
+            max_duration_seconds=conference.max_duration_seconds,
+            polls=conference.poll_ids,
+            webhook=_webhook(conference, secret_key),
+            key=f"{ids.to_hex(deployment.customer_id)}:{name}",
+            created_at=conference.created_at,
+            updated_at=conference.modified_at,
+        )
+
+
+def _recording_info(conference: Conference) -> Any:
+    """Return the room's recording settings, or its template's in the words of a room."""
+    if conference.recording is not None:
+        return from_json(conference.recording)
+    settings = from_json(conference.template_recording or "{}")
+    upload = {"upload_info": settings["upload"]} if settings.get("upload") else {}
+    return {"enabled": settings.get("enabled", False), **upload}
+
+
+def _webhook(conference: Conference, secret_key: SecretKey) -> Any:
+    """Return the webhook; none where SECRET_KEY has changed, so that a list with such a room can still be read."""
+    if conference.sealed_webhook is None:
+        return None
+    try:
+        return from_json(secret_key.unseal(conference.sealed_webhook))
+    except SecretKeyMismatch:
+        return None
+
+
+class RoomPage(BaseModel):
+    """The envelope of every list: `last` is where the next page starts, empty when this one is."""
+
+    limit: int
+    data: list[Room]
+    last: str

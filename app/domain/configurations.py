@@ -1,0 +1,147 @@
+"""Configurations: what `/v2` sets of a conference when it creates one, or changes any."""
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Final, Literal
+from uuid import UUID
+
+import sqlalchemy as sa
+from asyncpg import DeadlockDetectedError, UniqueViolationError
+from sqlalchemy.dialects.postgresql import insert
+
+from app.domain import templates
+from app.domain.conferences import Conference, Limits, Region, alive, opened, opening, written
+from app.domain.database import Statement, Transaction, value
+from app.domain.errors import ConferenceNotFound, LargeRoomNeeded, NameTaken
+from app.domain.schema import conference
+
+_LARGEST_ORDINARY_SIZE: Final = 2500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configuration:
+    """What is said of a conference; None says nothing, and leaves it as it is.
+
+    `region`: `auto` follows the template. `recording`: JSON without credentials; `sealed_recording`: the same with
+    them, sealed, or None when there are none.
+    """
+
+    description: str | None = None
+    enabled: bool | None = None
+    template_id: UUID | None = None
+    region: Region | Literal["auto"] | None = None
+    large_room: bool | None = None
+    size: int | None = None
+    max_duration_seconds: int | None = None
+    recording: str | None = None
+    sealed_recording: bytes | None = None
+    sealed_webhook: bytes | None = None
+    poll_ids: list[UUID] | None = None
+
+
+_said: Final = {
+    name: sa.bindparam(name, type_=conference.c[name].type)
+    for name in ("name", "name_key", *(field.name for field in fields(Configuration)))
+}
+_says_something = sa.bindparam("says_something", type_=sa.Boolean)
+# As it is stored: nothing for an empty description, nothing for a region that follows the template.
+_stored: Final[dict[str, Any]] = _said | {
+    "description": sa.func.nullif(_said["description"], ""),
+    "region": sa.func.nullif(_said["region"], "auto"),
+}
+
+
+def _changed(*names: str) -> dict[str, Any]:
+    """Return what an UPDATE sets: what was said, and of the rest what is there."""
+    return {name: sa.case((_said[name].is_(None), conference.c[name]), else_=_stored[name]) for name in names}
+
+
+_configured: Final = {
+    **_changed(*(field.name for field in fields(Configuration))),
+    # It goes with the recording settings, also when those have no credentials any more.
+    "sealed_recording": sa.case(
+        (_said["recording"].is_(None), conference.c.sealed_recording), else_=_said["sealed_recording"]
+    ),
+    "modified_at": sa.case(
+        (_says_something, sa.func.greatest(sa.func.now(), conference.c.created_at)), else_=conference.c.modified_at
+    ),
+}
+_first = {
+    **opening,
+    **_stored,
+    "opened_by": "hms",
+    "type": "sfu",
+    "enabled": sa.func.coalesce(_said["enabled"], sa.true()),
+    "template_id": sa.func.coalesce(_said["template_id"], templates.default_id),
+    "large_room": sa.func.coalesce(_said["large_room"], sa.false()),
+}
+
+_named = sa.and_(alive, conference.c.name_key == sa.bindparam("named"))
+
+_UPSERT = written(
+    insert(conference)
+    .values(_first)
+    .on_conflict_do_update(
+        index_elements=[conference.c.name_key],
+        index_where=conference.c.name_key.is_not(None),
+        set_=_configured,
+    )
+)
+_CHANGE = written(
+    sa.update(conference)
+    .where(alive, conference.c.id == sa.bindparam("this"))
+    .values(_configured | _changed("name", "name_key"))
+)
+_CHANGE_NAMED = written(sa.update(conference).where(_named).values(_configured))
+_RELEASE_NAME = Statement(
+    sa.delete(conference).where(~alive, conference.c.name_key == sa.bindparam("named")).returning(conference.c.id),
+    value,
+)
+
+
+async def establish(transaction: Transaction, name: str, configuration: Configuration, *, limits: Limits) -> Conference:
+    """Open a conference of this name for ever, or change the one that has it, in whatever case.
+
+    Raises LargeRoomNeeded.
+    """
+    await _release(transaction, name)
+    return _of_its_kind(
+        await transaction.one(_UPSERT, name=name, name_key=name.casefold(), **opened(limits), **_values(configuration))
+    )
+
+
+async def change(
+    transaction: Transaction, id: UUID, configuration: Configuration, *, name: str | None = None
+) -> Conference:
+    """Change a conference, and its name. Raises ConferenceNotFound, NameTaken, LargeRoomNeeded."""
+    if name is not None:
+        await _release(transaction, name)
+    values = _values(configuration) | {"name": name, "name_key": name and name.casefold()}
+    values["says_something"] |= name is not None
+    try:
+        changed = await transaction.one(_CHANGE, ConferenceNotFound, this=id, **values)
+    except (UniqueViolationError, DeadlockDetectedError):  # the latter ends one of two that swap their names
+        raise NameTaken from None
+    return _of_its_kind(changed)
+
+
+async def change_named(transaction: Transaction, name: str, configuration: Configuration) -> Conference:
+    """Change the conference of this name. Raises ConferenceNotFound, LargeRoomNeeded."""
+    return _of_its_kind(
+        await transaction.one(_CHANGE_NAMED, ConferenceNotFound, named=name.casefold(), **_values(configuration))
+    )
+
+
+async def _release(transaction: Transaction, name: str) -> None:
+    """Take the name from a conference whose time is over and that was not swept yet."""
+    await transaction.all(_RELEASE_NAME, named=name.casefold())
+
+
+def _values(configuration: Configuration) -> dict[str, Any]:
+    return {**asdict(configuration), "says_something": configuration != Configuration()}
+
+
+def _of_its_kind(changed: Conference) -> Conference:
+    """Judge the conference as it is now: what was said may go well with what was there, or not."""
+    if not changed.large_room and (changed.size or 0) > _LARGEST_ORDINARY_SIZE:
+        raise LargeRoomNeeded
+    return changed
