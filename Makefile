@@ -1,6 +1,8 @@
-# Needs Python 3.11 or newer and make; everything else goes into .venv.
+# Needs Python 3.11 or newer and make; everything else goes into .venv, clients for the tests beside these.
 PYTHON ?= python3
 BIN := .venv/bin
+# Programs of the environment come before those of the machine, wherever a recipe has gone.
+OUR_PATH := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check fix lock clean
@@ -11,7 +13,7 @@ help: ## say what each target does
 run: .venv/ready ## start Enfilade on http://127.0.0.1:10000 with demo credentials
 	@$(BIN)/enfilade serve --demo
 
-test: .venv/ready ## run the whole test suite on a Postgres of its own
+test: .venv/ready tests/clients/node_modules/ready ## run the whole test suite on a Postgres of its own
 	@$(BIN)/pytest
 
 check: .venv/ready ## format, lint, types, imports, migrations against the model
@@ -20,13 +22,21 @@ check: .venv/ready ## format, lint, types, imports, migrations against the model
 fix: .venv/ready ## format, and mend what the linter can mend
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
-lock: .venv/ready ## renew the two lock files from pyproject.toml
+lock: .venv/ready tests/clients/node_modules/ready ## renew every lock file
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade pyproject.toml -o requirements.txt && $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade --extra embedded --group dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade tests/clients/requirements.in -o tests/clients/requirements.txt
+	@cd tests/clients && $(OUR_PATH) npm update --package-lock-only --loglevel=error >/dev/null
 
 clean: ## remove the environment and every cache; data stays
-	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
+	@rm -rf .venv tests/clients/node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 
 .venv/ready: requirements-dev.txt pyproject.toml
 	@echo "Preparing .venv (once, and again when dependencies change) ..."
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Enfilade needs Python 3.11 or newer; say which with PYTHON=/path/to/python3")'
 	@$(PYTHON) -m venv .venv && $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt && $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e . && touch $@
+
+# Node and npm of the machine, or, where there are none or Node is older than 16, those of a wheel.
+tests/clients/node_modules/ready: tests/clients/package-lock.json tests/clients/requirements.txt .venv/ready
+	@echo "Preparing tests/clients (once, and again when dependencies change) ..."
+	@{ $(OUR_PATH) node -e 'if (parseInt(process.versions.node) < 16) throw 0' && $(OUR_PATH) npm -v; } >/dev/null 2>&1 || $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --only-binary :all: -r tests/clients/requirements.txt
+	@cd tests/clients && $(OUR_PATH) npm ci --loglevel=error >/dev/null && touch node_modules/ready
