@@ -14,7 +14,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from databases import Postgres
+from databases import Postgres, run_sql
 from processes import ENFILADE, SECRET_KEY, settings_of
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
@@ -58,6 +58,25 @@ def test_down_to_nothing_and_up_again(empty: Settings) -> None:
     assert migrations.migrate(empty) == migrations.head()
     command.downgrade(alembic(empty), "base")
     assert migrations.migrate(empty) == migrations.head()
+
+
+def test_conferences_of_before_get_what_rooms_of_v2_have(empty: Settings) -> None:
+    url = empty.database_url.get_secret_value()
+    command.upgrade(alembic(empty), "2026_11_22_ground")
+    run_sql(
+        url,
+        "INSERT INTO conference (id, opened_by, type, max_participants, token_ttl_seconds, room_ttl_seconds,"
+        " endpoint_ttl_seconds) VALUES (gen_random_uuid(), 'vcs', 'mesh', 1, 1, 1, 1)",
+    )
+    migrations.migrate(empty)
+    [row] = run_sql(
+        url,
+        "SELECT conference.enabled, large_room, is_default, template.name, template.region"
+        " FROM conference JOIN template ON template.id = template_id",
+    )
+    assert tuple(row)[:3] == (True, False, True)
+    assert re.fullmatch(r"default_videoconf_[0-9a-f-]{36}", row["name"])
+    assert row["region"] == "in"
 
 
 def test_migrating_again_changes_nothing(empty: Settings) -> None:

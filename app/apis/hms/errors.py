@@ -61,6 +61,7 @@ _WORDS: Final = {
     "list_type": "must be an array",
     "dict_type": "must be an object",
     "model_type": "must be an object",
+    "model_attributes_type": "must be an object",
 }
 
 

@@ -34,7 +34,7 @@ async def create_room(
     """POST /v2/rooms: create a room, or change the one of this name; `active: false` disables it, and never creates."""
     template_id = await templates.chosen(transaction, id=new.template_id, name=new.template)
     configuration = new.configuration(secret_key, template_id)
-    if new.name is not None and new.active is False:
+    if new.name is not None and new.only_disables:
         room = await configurations.change_named(transaction, new.name, configuration)
     else:
         room = await configurations.establish(transaction, new.name_or_new, configuration, limits=settings.vcs.limits)

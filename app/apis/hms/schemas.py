@@ -36,10 +36,16 @@ def _room_id(value: str) -> UUID:
 
 def _template_id(value: object) -> object:
     """Read the id of the template that a room is to have; what cannot be one is an id that no template has."""
-    id = ids.from_hex(value) if isinstance(value, str) else None
-    if id is None and isinstance(value, str):
+    id = ids.from_hex(_text(value))
+    if id is None:
         raise UnknownTemplate
-    return id or value
+    return id
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise fault("must be a string")
+    return value
 
 
 def _object_id(value: object) -> object:
@@ -85,10 +91,11 @@ def _name(value: str) -> str:
     return value
 
 
-def _region(value: object) -> object:
-    if isinstance(value, str) and value not in _REGIONS:
+def _region(value: object) -> str:
+    region = _text(value)
+    if region not in _REGIONS:
         raise message("Error: region not supported")
-    return value
+    return region
 
 
 def _size(value: int) -> int:
@@ -162,14 +169,19 @@ class RoomMembers(BaseModel):
 class NewRoom(RoomMembers):
     """The body of "Create a room", which also changes and disables rooms by their names."""
 
-    template_id: Annotated[UUID | None, BeforeValidator(_template_id)] = None
+    template_id: Annotated[UUID, BeforeValidator(_template_id)] | None = None
     template: Text | None = None
 
     @model_validator(mode="after")
     def _disabling_needs_a_name(self) -> Self:
-        if self.active is False and self.name is None:
+        if self.only_disables and self.name is None:
             raise sentence("name is required when active is false")
         return self
+
+    @property
+    def only_disables(self) -> bool:
+        """Whether it is the legacy way to disable a room, which never creates one."""
+        return self.active is False and self.enabled is None
 
     @property
     def name_or_new(self) -> str:
