@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import re
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -9,6 +10,7 @@ from urllib.parse import urlsplit
 
 from dotenv.parser import parse_stream
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -56,6 +58,12 @@ def _network(value: str) -> str:
     return value if value == "*" else str(ip_network(value))
 
 
+def _object_id(value: str) -> str:
+    if not re.fullmatch("[0-9a-fA-F]{24}", value):
+        raise ValueError("must be 24 hex digits")
+    return value
+
+
 def _blobs_url(value: str) -> str:
     if urlsplit(value).scheme not in {"", "file", "s3"}:
         raise ValueError("must be a folder or s3://bucket/prefix")
@@ -65,7 +73,7 @@ def _blobs_url(value: str) -> str:
 Count = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Seconds = Count
 Port = Annotated[int, Field(ge=1, le=65535)]
-ObjectId = Annotated[str, Field(pattern=r"^[0-9a-f]{24}$")]
+ObjectId = Annotated[str, AfterValidator(_object_id)]
 PostgresUrl = Annotated[SecretStr, BeforeValidator(_postgres_url)]
 Origins = Annotated[tuple[Annotated[str, BeforeValidator(_origin)], ...], NoDecode, BeforeValidator(_split)]
 Networks = Annotated[tuple[Annotated[str, BeforeValidator(_network)], ...], NoDecode, BeforeValidator(_split)]

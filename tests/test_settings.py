@@ -70,7 +70,7 @@ BAD = {
     "VCS__ROOM_TTL_SECONDS": ["0", "-5"],
     "CHATS__DEVELOPER_MODE": ["maybe"],
     "CHATS__MAX_GROUP_MEMBERS": ["0"],
-    "HMS__CUSTOMER_ID": ["0123", "g" * 24, ID.upper()],
+    "HMS__CUSTOMER_ID": ["0123", "g" * 24, f" {ID[1:]}"],
     "HMS__APP_ID": [f"{ID}\n"],
 }
 

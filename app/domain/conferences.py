@@ -158,6 +158,11 @@ def _page(filters: frozenset[str], *, enabled: bool | None) -> Statement[Confere
     return Statement(found.order_by(*(key.desc() for key in keys)).limit(sa.bindparam("count")), Conference)
 
 
+def name_key(name: str) -> str:
+    """Return what two spellings of one name have in common: names have letters of ASCII only, others don't fold."""
+    return name.encode().lower().decode()
+
+
 def opened(limits: Limits) -> dict[str, Any]:
     """Return the values of `opening`, with a new id."""
     id = ids.new_id()
@@ -209,7 +214,7 @@ async def page(
     filters = {
         "first": first or (template_id and _LEAST),
         "before": min((id for id in (before, until_id) if id), default=template_id and _GREATEST),
-        "name_key": None if name is None else name.casefold(),
+        "name_key": name and name_key(name),
         "template_id": template_id,
     }
     given = {name: value for name, value in filters.items() if value is not None}

@@ -9,7 +9,7 @@ from asyncpg import DeadlockDetectedError, UniqueViolationError
 from sqlalchemy.dialects.postgresql import insert
 
 from app.domain import templates
-from app.domain.conferences import Conference, Limits, Region, alive, opened, opening, written
+from app.domain.conferences import Conference, Limits, Region, alive, name_key, opened, opening, written
 from app.domain.database import Statement, Transaction, value
 from app.domain.errors import ConferenceNotFound, LargeRoomNeeded, NameTaken
 from app.domain.schema import conference
@@ -105,7 +105,7 @@ async def establish(transaction: Transaction, name: str, configuration: Configur
     """
     await _release(transaction, name)
     return _of_its_kind(
-        await transaction.one(_UPSERT, name=name, name_key=name.casefold(), **opened(limits), **_values(configuration))
+        await transaction.one(_UPSERT, name=name, name_key=name_key(name), **opened(limits), **_values(configuration))
     )
 
 
@@ -115,7 +115,7 @@ async def change(
     """Change a conference, and its name. Raises ConferenceNotFound, NameTaken, LargeRoomNeeded."""
     if name is not None:
         await _release(transaction, name)
-    values = _values(configuration) | {"name": name, "name_key": name and name.casefold()}
+    values = _values(configuration) | {"name": name, "name_key": name and name_key(name)}
     values["says_something"] |= name is not None
     try:
         changed = await transaction.one(_CHANGE, ConferenceNotFound, this=id, **values)
@@ -127,13 +127,13 @@ async def change(
 async def change_named(transaction: Transaction, name: str, configuration: Configuration) -> Conference:
     """Change the conference of this name. Raises ConferenceNotFound, LargeRoomNeeded."""
     return _of_its_kind(
-        await transaction.one(_CHANGE_NAMED, ConferenceNotFound, named=name.casefold(), **_values(configuration))
+        await transaction.one(_CHANGE_NAMED, ConferenceNotFound, named=name_key(name), **_values(configuration))
     )
 
 
 async def _release(transaction: Transaction, name: str) -> None:
     """Take the name from a conference whose time is over and that was not swept yet."""
-    await transaction.all(_RELEASE_NAME, named=name.casefold())
+    await transaction.all(_RELEASE_NAME, named=name_key(name))
 
 
 def _values(configuration: Configuration) -> dict[str, Any]:

@@ -120,6 +120,8 @@ def _widen_conference() -> None:
     op.add_column("conference", sa.Column("sealed_webhook", sa.LargeBinary(), nullable=True))
     op.add_column("conference", sa.Column("poll_ids", sa.ARRAY(sa.Uuid()), nullable=True))
     op.execute("UPDATE conference SET template_id = (SELECT id FROM template WHERE is_default)")
+    # There are such only after a downgrade, which dropped their keys.
+    op.execute("""UPDATE conference SET name_key = lower(name COLLATE "C") WHERE opened_by = 'hms'""")
     op.alter_column("conference", "template_id", nullable=False)
     op.create_foreign_key(op.f("fk_conference_template_id_template"), "conference", "template", ["template_id"], ["id"])
     op.create_check_constraint(op.f("ck_conference_region"), "conference", "region IN ('eu', 'in', 'us')")

@@ -17,7 +17,7 @@ from pydantic import (
     ValidatorFunctionWrapHandler,
     model_validator,
 )
-from pydantic_core import PydanticCustomError, to_json
+from pydantic_core import to_json
 
 from app.apis.dependencies import without_nul
 from app.apis.hms.errors import fault, message
@@ -27,6 +27,13 @@ _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
 _ANY_URL: Final = TypeAdapter(AnyHttpUrl)
 _CREDENTIALS: Final = "credentials"
+_MOST_BYTES: Final = 16 * 1024
+
+
+def _bounded(document: dict[str, Any]) -> None:
+    """Refuse what would make a page of rooms a burden: such a document has a few hundred bytes."""
+    if len(to_json(document)) > _MOST_BYTES:
+        raise fault("must not be larger than 16 KiB")
 
 
 def _storable(value: Any) -> Any:
@@ -45,12 +52,6 @@ def _without_credentials(value: Any) -> Any:
         return {name: _without_credentials(member) for name, member in value.items() if name != _CREDENTIALS}
     if isinstance(value, list):
         return [_without_credentials(member) for member in value]
-    return value
-
-
-def _given(value: object) -> object:
-    if value is None:
-        raise PydanticCustomError("missing", "null counts as absent")
     return value
 
 
@@ -100,8 +101,11 @@ class Document(BaseModel):
     @model_validator(mode="wrap")
     @classmethod
     def _keep(cls, sent: Any, judge: ValidatorFunctionWrapHandler) -> Self:
+        if isinstance(sent, dict):
+            _bounded(sent)
+            sent = _storable(sent)
         judged: Self = judge(sent)
-        judged._sent = _storable(sent)
+        judged._sent = sent
         return judged
 
     @property
@@ -162,5 +166,5 @@ class RecordingInfo(Document):
 class Webhook(Document):
     """`webhook` of a room: where and with what header fields its events are sent."""
 
-    url: Annotated[str, BeforeValidator(_given), AfterValidator(_http_url)]
+    url: Annotated[str, AfterValidator(_http_url)]
     headers: Annotated[dict[str, str], AfterValidator(_header_fields)] | None = None

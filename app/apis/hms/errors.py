@@ -59,6 +59,7 @@ _WORDS: Final = {
     "bool_type": "must be a boolean",
     "int_type": "must be an integer",
     "list_type": "must be an array",
+    "too_long": "must have at most {max_length} elements",
     "dict_type": "must be an object",
     "model_type": "must be an object",
     "model_attributes_type": "must be an object",
@@ -135,7 +136,7 @@ async def _invalid_input(request: Request, error: Exception) -> Response:
 
 def _of_member(path: Sequence[str | int], first: Mapping[str, Any]) -> str:
     words = first["msg"] if first["type"] == "fault" else _WORDS.get(first["type"], "is invalid")
-    return f"{'.'.join(map(str, path))} {words}"
+    return f"{'.'.join(map(str, path))} {words.format_map(first.get('ctx', {}))}"
 
 
 ANSWERS: Final = {

@@ -5,7 +5,15 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal, Self
 from uuid import UUID, uuid4
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, PlainSerializer, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    model_validator,
+)
 from pydantic_core import from_json
 
 from app.apis.dependencies import WithoutNul
@@ -15,30 +23,28 @@ from app.domain import ids
 from app.domain.conferences import Conference
 from app.domain.configurations import Configuration
 from app.domain.deployments import Deployment
-from app.domain.errors import ConferenceNotFound, SecretKeyMismatch, UnknownTemplate
+from app.domain.errors import SecretKeyMismatch
 from app.domain.secrets import SecretKey
 
 _NAME = re.compile(r"[a-zA-Z0-9.:_-]{1,255}")
-_WHOLE_NUMBER = re.compile(r"0*[0-9]{1,9}")
+_WHOLE_NUMBER = re.compile(r"0*([0-9]{1,9})")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})")
 _REGIONS: Final = ("auto", "eu", "in", "us")
 _FLAGS: Final = {"": None, "true": True, "false": False}
 _DEFAULT_LIMIT: Final = 10
+_NO_ROOM: Final = UUID(int=0)
 
 
 def _room_id(value: str) -> UUID:
     """Read an id in a path; what cannot be one is an id that no room has."""
-    id = ids.from_hex(value)
-    if id is None:
-        raise ConferenceNotFound
-    return id
+    return ids.from_hex(value) or _NO_ROOM
 
 
 def _template_id(value: object) -> object:
     """Read the id of the template that a room is to have; what cannot be one is an id that no template has."""
     id = ids.from_hex(_text(value))
     if id is None:
-        raise UnknownTemplate
+        raise message("Error: template not found")
     return id
 
 
@@ -63,9 +69,10 @@ def _id(value: str) -> object:
 def _limit(value: str) -> int:
     if not value:
         return _DEFAULT_LIMIT
-    if not _WHOLE_NUMBER.fullmatch(value) or not 10 <= int(value) <= 100:
+    number = _WHOLE_NUMBER.fullmatch(value)
+    if number is None or not 10 <= int(number[1]) <= 100:
         raise fault("must be a whole number from 10 to 100")
-    return int(value)
+    return int(number[1])
 
 
 def _flag(value: str) -> bool | None:
@@ -128,6 +135,7 @@ FilteredFlag = Annotated[bool | None, BeforeValidator(_flag)]
 FilteredTime = Annotated[datetime | None, BeforeValidator(_moment)]
 Limit = Annotated[int, BeforeValidator(_limit)]
 Text = Annotated[str, WithoutNul]
+Polls = Annotated[list[Annotated[UUID, BeforeValidator(_object_id)]], Field(fail_fast=True, max_length=1000)]
 Region = Annotated[Literal["auto", "eu", "in", "us"], BeforeValidator(_region)]
 
 
@@ -144,16 +152,21 @@ class RoomMembers(BaseModel):
     size: Annotated[int, AfterValidator(_size)] | None = None
     max_duration_seconds: Annotated[int, AfterValidator(_max_duration)] | None = None
     webhook: Webhook | None = None
-    polls: list[Annotated[UUID, BeforeValidator(_object_id)]] | None = None
+    polls: Polls | None = None
     enabled: bool | None = None
     active: bool | None = None
+
+    @property
+    def wanted_enabled(self) -> bool | None:
+        """Whether the room is to be enabled: `active` is another word, and the one that this call documents counts."""
+        return self.active if self.enabled is None else self.enabled
 
     def configuration(self, secret_key: SecretKey, template_id: UUID | None = None) -> Configuration:
         """Return what is said, as the domain takes it."""
         recording, webhook = self.recording_info, self.webhook
         return Configuration(
             description=self.description,
-            enabled=self.active if self.enabled is None else self.enabled,
+            enabled=self.wanted_enabled,
             template_id=template_id,
             region=self.region,
             large_room=self.large_room,
@@ -181,7 +194,11 @@ class NewRoom(RoomMembers):
     @property
     def only_disables(self) -> bool:
         """Whether it is the legacy way to disable a room, which never creates one."""
-        return self.active is False and self.enabled is None
+        return self.active is False
+
+    @property
+    def wanted_enabled(self) -> bool | None:
+        return self.enabled if self.active is None else self.active
 
     @property
     def name_or_new(self) -> str:

@@ -27,8 +27,8 @@ class Claims(BaseModel):
     type: Literal["management", "app"]
     version: Literal[2]
     exp: int | float
-    iat: int | float | None = None
-    nbf: int | float | None = None
+    iat: int | float = 0
+    nbf: int | float = 0
 
 
 def management_token(access_key: str, secret: str) -> str:

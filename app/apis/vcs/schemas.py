@@ -16,7 +16,7 @@ from app.domain.secrets import SecretKey
 
 _ID = re.compile(r"(?:RO-)?([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
-_WHOLE_NUMBER = re.compile(r"0*[0-9]{1,9}")
+_WHOLE_NUMBER = re.compile(r"0*([0-9]{1,9})")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DEFAULT_RECORDS = 25
 
@@ -65,7 +65,8 @@ def _number_of_records(value: object) -> object:
         return value
     if not value:
         return _DEFAULT_RECORDS
-    return _within(int(value) if _WHOLE_NUMBER.fullmatch(value) else 0, 1, 100)
+    number = _WHOLE_NUMBER.fullmatch(value)
+    return _within(int(number[1]) if number else 0, 1, 100)
 
 
 def _present(value: object) -> object:

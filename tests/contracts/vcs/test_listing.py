@@ -63,6 +63,13 @@ class TestList:
         answer = await vcs.get(f"{ROOM}?numberOfRecords=0&numberOfRecords=2")
         assert len(answer.json()["data"]) == 2
 
+    async def test_a_number_of_records_may_have_zeros_before_it(
+        self, vcs: httpx.AsyncClient, create_rooms: Callable[[int], Awaitable[list[dict[str, Any]]]]
+    ) -> None:
+        await create_rooms(3)
+        answer = await vcs.get(ROOM, params={"numberOfRecords": "0" * 5000 + "2"})
+        assert len(answer.json()["data"]) == 2
+
     @pytest.mark.parametrize("size", ["0", "101", "-1", "2.5", "1e9", "abc", "NaN", "null", "true", "[5]"])
     async def test_refuses_another_number_of_records(self, vcs: httpx.AsyncClient, refused: Check, size: str) -> None:
         answer = await vcs.get(ROOM, params={"numberOfRecords": size})
