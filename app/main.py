@@ -5,7 +5,7 @@ import logging
 import multiprocessing
 import random
 import signal
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import Any
@@ -24,7 +24,7 @@ from app.apis import health
 from app.apis.dependencies import Resources
 from app.apis.hms import application as hms
 from app.apis.vcs import application as vcs
-from app.domain import conferences, deployments, ids, tokens
+from app.domain import conferences, deployments, tokens
 from app.domain.database import Transaction
 from app.domain.deployments import Deployment
 from app.front_door import Door, FrontDoor
@@ -40,29 +40,34 @@ def create_app(settings: Settings) -> ASGIApp:
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[dict[str, Resources]]:
         async with database.pool(settings) as pool, _sweeping(pool):
-            deployment = await _deployment(settings, pool)
-            yield {"resources": Resources(settings, secret_key.load(settings), pool, deployment)}
+            yield {"resources": Resources(settings, secret_key.load(settings), pool, _deployment(settings))}
 
     def door(prefix: str, api: str, application: ASGIApp) -> Door:
         return Door(prefix, api, _Cors(application, settings.cors_origins))
 
-    rooms = hms.create()
+    v2 = hms.create()
     doors = [
-        door("/v2", "hms", rooms),
-        door("/api/v2", "hms", rooms),
+        door("/v2", "hms", v2),
+        door("/api/v2", "hms", v2),
         door("/api/realtime", "vcs", vcs.create()),
         door("", "health", health.create()),
     ]
     return FrontDoor(doors, Router(lifespan=lifespan))
 
 
-async def _deployment(settings: Settings, pool: "Pool[Record]") -> Deployment:
-    """Return the account that this deployment is: what a setting says, else what was made once."""
-    async with pool.acquire() as connection:
-        found = await deployments.get(Transaction(connection))
-    settled = settings.hms.model_dump(exclude_none=True)
-    said: dict[str, Any] = {name: ids.from_hex(digits) for name, digits in settled.items()}
-    return replace(found, **said)
+def _deployment(settings: Settings) -> Callable[[Transaction], Awaitable[Deployment]]:
+    """Return what finds the account that this deployment is: as settings say it, else as it was made once.
+
+    The database is asked by the first request, not at the start: a worker must be able to start while it is away.
+    """
+    known: Deployment | None = None
+
+    async def deployment(transaction: Transaction) -> Deployment:
+        nonlocal known
+        known = known or replace(await deployments.get(transaction), **settings.hms.model_dump(exclude_none=True))
+        return known
+
+    return deployment
 
 
 def create_worker() -> ASGIApp:

@@ -2,15 +2,14 @@
 
 import difflib
 import os
-import re
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from dotenv.parser import parse_stream
 from pydantic import (
-    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -21,6 +20,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from app.domain import ids
 from app.domain.conferences import Limits
 
 PREFIX = "ENFILADE_"
@@ -58,10 +58,11 @@ def _network(value: str) -> str:
     return value if value == "*" else str(ip_network(value))
 
 
-def _object_id(value: str) -> str:
-    if not re.fullmatch("[0-9a-fA-F]{24}", value):
+def _object_id(value: str) -> UUID:
+    id = ids.from_hex(value)
+    if id is None:
         raise ValueError("must be 24 hex digits")
-    return value
+    return id
 
 
 def _blobs_url(value: str) -> str:
@@ -73,7 +74,7 @@ def _blobs_url(value: str) -> str:
 Count = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Seconds = Count
 Port = Annotated[int, Field(ge=1, le=65535)]
-ObjectId = Annotated[str, AfterValidator(_object_id)]
+ObjectId = Annotated[UUID, BeforeValidator(_object_id)]
 PostgresUrl = Annotated[SecretStr, BeforeValidator(_postgres_url)]
 Origins = Annotated[tuple[Annotated[str, BeforeValidator(_origin)], ...], NoDecode, BeforeValidator(_split)]
 Networks = Annotated[tuple[Annotated[str, BeforeValidator(_network)], ...], NoDecode, BeforeValidator(_split)]

@@ -16,8 +16,7 @@ from processes import SECRET_KEY, Begin, RunServer, Server, launched, running, s
 from app.adapters import embedded, migrations
 from app.domain import keys
 from app.domain.database import Transaction
-from app.domain.schema import deployment, metadata
-from app.domain.schema import template as template_table
+from app.domain.schema import metadata
 from app.main import create_app
 from app.settings import PREFIX, Settings
 
@@ -71,8 +70,9 @@ async def database(database_url: str) -> AsyncIterator[asyncpg.Connection]:
     """A connection to the application's database, which holds nothing but what the migrations put there."""
     connection = await asyncpg.connect(database_url)
     for table in reversed(metadata.sorted_tables):
-        if table is not deployment:
-            await connection.execute(f"{table.delete()} {'WHERE NOT is_default' if table is template_table else ''}")
+        if table.name not in {"deployment", "template"}:
+            await connection.execute(str(table.delete()))
+    await connection.execute("DELETE FROM template WHERE NOT is_default")
     await connection.execute("UPDATE template SET region = 'in', recording = NULL, sealed_recording = NULL")
     yield connection
     await connection.close()

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from app.domain import ids
 from app.settings import Settings, SettingsError, load
 
 DEFAULTS: dict[str, Any] = {
@@ -177,7 +178,7 @@ class TestValues:
         settings = load()
         assert (settings.vcs.max_participants, settings.vcs.room_ttl_seconds) == (3, 86_400)
         assert (settings.chats.can_video_call, settings.chats.can_video_call_record) == (False, True)
-        assert (settings.hms.app_id, settings.hms.customer_id) == (ID, None)
+        assert (settings.hms.app_id, settings.hms.customer_id) == (ids.from_hex(ID), None)
 
 
 class TestDatabase:

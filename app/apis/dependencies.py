@@ -1,14 +1,15 @@
 """The whole of the HTTP code that the dialects share."""
 
 import re
-from collections.abc import Callable, Coroutine
-from contextlib import nullcontext
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from json import JSONDecodeError
 from typing import Annotated, Any
 
 from asyncpg import Pool, Record
 from fastapi import Depends
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError, from_json
@@ -37,13 +38,20 @@ class Resources:
     settings: Settings
     secret_key: SecretKey
     pool: "Pool[Record]"
-    deployment: Deployment
+    deployment: Callable[[Transaction], Awaitable[Deployment]]
 
 
 def resources(request: Request) -> Resources:
     """Return the resources of the running server."""
     found: Resources = request.state.resources
     return found
+
+
+@asynccontextmanager
+async def connected(request: Request) -> AsyncIterator[Transaction]:
+    """Give statements a connection of the pool, each committed by itself."""
+    async with resources(request).pool.acquire() as connection:
+        yield Transaction(connection)
 
 
 async def _settings(request: Request) -> Settings:
@@ -55,7 +63,7 @@ async def _secret_key(request: Request) -> SecretKey:
 
 
 async def _deployment(request: Request) -> Deployment:
-    return resources(request).deployment
+    return await resources(request).deployment(request.state.transaction)
 
 
 async def _transaction(request: Request) -> Transaction:
@@ -137,8 +145,8 @@ class Route(OpenRoute):
     A connection is never held while a body arrives, so slow senders cannot use up the pool.
     """
 
-    async def authenticate(self, request: Request, transaction: Transaction) -> str:
-        """Return who calls, for the log; or raise."""
+    async def authenticate(self, request: Request) -> str:
+        """Return who calls, for the log; or raise. What needs no connection is judged before one is taken."""
         raise NotImplementedError
 
     def accept(self, request: Request) -> None:
@@ -158,27 +166,35 @@ class Route(OpenRoute):
 
         async def handle(request: Request) -> Response:
             pool = resources(request).pool
-            async with pool.acquire() as connection:
-                request.state.caller = await self.authenticate(request, Transaction(connection))
+            request.state.caller = await self.authenticate(request)
             if self.body_field:
                 request = await self._with_body(request)
             async with pool.acquire() as connection, nullcontext() if reads else connection.transaction():
                 request.state.transaction = Transaction(connection)
-                return await operate(request)
+                try:
+                    return await operate(request)
+                except RequestValidationError as error:
+                    raise _without_input(error) from None
 
         return handle
+
+
+def _without_input(error: RequestValidationError) -> RequestValidationError:
+    """Return the first fault without what was sent: it may hold secrets, and be a megabyte."""
+    first = error.errors()[0]
+    return RequestValidationError([{part: first[part] for part in ("type", "loc", "msg", "ctx") if part in first}])
 
 
 class HeaderLimit:
     """Refuses a request whose header fields are more than 32 KiB, in the words of the dialect it wraps."""
 
-    def __init__(self, application: ASGIApp, refusal: Response) -> None:
+    def __init__(self, application: ASGIApp, refusal: Callable[[], Response]) -> None:
         self._application = application
         self._refusal = refusal
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         size = sum(len(name) + len(value) for name, value in scope["headers"])
-        await (self._refusal if size > HEADER_BYTES else self._application)(scope, receive, send)
+        await (self._refusal() if size > HEADER_BYTES else self._application)(scope, receive, send)
 
 
 def allow(request: Request, status: int) -> dict[str, str] | None:

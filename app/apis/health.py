@@ -77,4 +77,4 @@ def create() -> ASGIApp:
     application = FastAPI(title="Enfilade", routes=router.routes, openapi_url=None, redirect_slashes=False)
     application.add_exception_handler(HTTPException, _empty)
     application.add_exception_handler(Exception, _empty)
-    return HeaderLimit(application, Response(status_code=431))
+    return HeaderLimit(application, lambda: Response(status_code=431))

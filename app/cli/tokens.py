@@ -38,8 +38,10 @@ def management(access_key: str | None, *, as_json: bool) -> None:
     """Make a management token for /v2, valid 24 hours."""
 
     async def work(desk: Desk) -> dict[str, str]:
-        id = None if access_key is None else key_id(access_key)
-        key = await keys.hms(desk.transaction, desk.sealing, id)
+        if access_key is None:
+            key = await keys.newest_hms(desk.transaction, desk.sealing)
+        else:
+            key = await keys.get_hms(desk.transaction, desk.sealing, key_id(access_key))
         return {"token": management_token(key.access_key, key.secret)}
 
     show(at_the_desk(work), as_json=as_json)

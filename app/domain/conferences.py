@@ -1,6 +1,6 @@
 """Conferences: what `/api/realtime` and `/v2` call a room."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from functools import cache
@@ -76,8 +76,8 @@ def _token_issued_at(source: sa.FromClause) -> sa.ColumnElement[int]:
     return _epoch(source.c.created_at) + age - sa.func.mod(age, source.c.token_ttl_seconds)
 
 
-def shown(source: sa.FromClause) -> "sa.Select[Any]":
-    """Return Conferences of the table, or of what a statement returns of it."""
+def shown(source: sa.FromClause) -> sa.Select[Any]:
+    """Return the SELECT of Conferences from the table, or from what a statement returns of it."""
     made = {
         "template_name": template.c.name,
         "template_recording": template.c.recording,
@@ -91,7 +91,7 @@ def shown(source: sa.FromClause) -> "sa.Select[Any]":
     return sa.select(*columns).join_from(source, template, template.c.id == source.c.template_id)
 
 
-def written(statement: "sa.Insert | sa.Update | sa.Delete") -> "Statement[Conference]":
+def written(statement: sa.Insert | sa.Update | sa.Delete) -> Statement[Conference]:
     """Return a statement that writes conferences and shows those that it wrote."""
     return Statement(shown(statement.returning(conference).cte("written")), Conference)
 
@@ -99,63 +99,73 @@ def written(statement: "sa.Insert | sa.Update | sa.Delete") -> "Statement[Confer
 alive: Final = sa.or_(conference.c.expires_at.is_(None), conference.c.expires_at > sa.func.now())
 """Whose time is over is gone for every statement, swept or not."""
 
-_this = sa.and_(alive, conference.c.id == sa.bindparam("id"))
+this: Final = sa.and_(alive, conference.c.id == sa.bindparam("id"))
+named: Final = conference.c.name_key == sa.bindparam("name_key")
+
+# A CTE runs once; as a subquery, Postgres may run it again for each row, and take more than so many.
 _expired = (
     sa.select(conference.c.id)
     .where(conference.c.expires_at <= sa.func.now())
     .order_by(conference.c.expires_at)
     .limit(_SWEPT_AT_ONCE)
     .with_for_update(skip_locked=True)
+    .cte("expired")
 )
 
 # The id's own millisecond, so that newest first by id is newest first by time, and a span of time a span of ids.
 _created = sa.bindparam("created_at", type_=conference.c.created_at.type)
 _ttl = sa.bindparam("room_ttl_seconds", type_=sa.Integer)
 
-opening: Final[Mapping[str, sa.ColumnElement[Any]]] = {
+opening_columns: Final[Mapping[str, sa.ColumnElement[Any]]] = {
     **{name: sa.bindparam(name) for name in ("id", *(field.name for field in fields(Limits)))},
     "created_at": _created,
     "modified_at": _created,
 }
-"""What every statement that opens a conference sets; `opened` has the values."""
+"""What every statement that opens a conference sets, to its `opening_values`."""
 
 _given = ("name", "description", "type", "auto_upgrade_participant_count")
-_named = sa.select(conference.c.id).where(conference.c.name_key == sa.bindparam("name_key"))
-_keys = sa.tuple_(conference.c.template_id, conference.c.id)
-
-
-def _key(id: str) -> "sa.Tuple":
-    return sa.tuple_(sa.bindparam("template_id", type_=sa.Uuid), sa.bindparam(id, type_=sa.Uuid))
-
-
-# Each leaves Postgres one index to walk, whatever it guesses: a template may have few conferences, or none.
-_FILTERS: Final[Mapping[str, sa.ColumnElement[bool]]] = {
-    "name_key": conference.c.id == _named.scalar_subquery(),
-    "template_id": sa.and_(_keys >= _key("first"), _keys < _key("before")),
-    "first": conference.c.id >= sa.bindparam("first"),
-    "before": conference.c.id < sa.bindparam("before"),
-}
+_with_name = conference.c.id == sa.select(conference.c.id).where(named).scalar_subquery()
 
 _CREATE = written(
     sa.insert(conference)
-    .values({**opening, **{name: sa.bindparam(name) for name in _given}})
+    .values({**opening_columns, **{name: sa.bindparam(name) for name in _given}})
     .values(opened_by="vcs", template_id=templates.default_id, expires_at=_created + seconds(_ttl))
 )
-_BY_ID = Statement(shown(conference).where(_this), Conference)
-_DELETE = written(sa.delete(conference).where(_this))
-_SWEEP = Statement(sa.delete(conference).where(conference.c.id.in_(_expired)).returning(conference.c.id), value)
+_BY_ID = Statement(shown(conference).where(this), Conference)
+_DELETE = written(sa.delete(conference).where(this))
+_SWEEP = Statement(
+    sa.delete(conference).where(conference.c.id == _expired.c.id).returning(conference.c.id),
+    value,
+)
+
+
+def _from_first_to_past(keys: Sequence[sa.Column[Any]]) -> sa.ColumnElement[bool]:
+    """Compare ids, and what is put before them, with both ends; so just one index has the order of the page.
+
+    As an equality beside it Postgres would have to guess how many rows a template has, or how many are disabled.
+    """
+    *before, id = keys
+    ends = [
+        sa.tuple_(*(sa.bindparam(key.name, type_=key.type) for key in before), sa.bindparam(end, type_=id.type))
+        for end in ("first", "past")
+    ]
+    return sa.and_(sa.tuple_(*keys) >= ends[0], sa.tuple_(*keys) < ends[1])
 
 
 @cache
-def _page(filters: frozenset[str], *, enabled: bool | None) -> Statement[Conference]:
+def _page(*, of_template: bool, by_enabled: bool, with_name: bool) -> Statement[Conference]:
     """Return a page's statement with just these filters: Postgres would not see through optional ones."""
-    of_template = "template_id" in filters
-    told = filters - {"first", "before"} if of_template else filters  # its keys say those two already
-    found = shown(conference).where(alive, *(_FILTERS[name] for name in sorted(told)))
-    if enabled is not None:
-        found = found.where(conference.c.enabled if enabled else ~conference.c.enabled)
-    keys = (conference.c.template_id, conference.c.id) if of_template else (conference.c.id,)
-    return Statement(found.order_by(*(key.desc() for key in keys)).limit(sa.bindparam("count")), Conference)
+    keys = [conference.c.id]
+    if of_template:
+        keys = [conference.c.template_id, *keys]
+    elif by_enabled:
+        keys = [conference.c.enabled, *keys]
+    page = shown(conference).where(alive, _from_first_to_past(keys)).order_by(*(key.desc() for key in keys))
+    if of_template and by_enabled:
+        page = page.where(conference.c.enabled == sa.bindparam("enabled"))
+    if with_name:
+        page = page.where(_with_name)
+    return Statement(page.limit(sa.bindparam("count")), Conference)
 
 
 def name_key(name: str) -> str:
@@ -163,8 +173,8 @@ def name_key(name: str) -> str:
     return name.encode().lower().decode()
 
 
-def opened(limits: Limits) -> dict[str, Any]:
-    """Return the values of `opening`, with a new id."""
+def opening_values(limits: Limits) -> dict[str, Any]:
+    """Return the values of `opening_columns`, with a new id."""
     id = ids.new_id()
     return {"id": id, "created_at": ids.moment(id), **asdict(limits)}
 
@@ -185,7 +195,7 @@ async def create(
         description=description,
         type=type,
         auto_upgrade_participant_count=auto_upgrade_participant_count,
-        **opened(limits),
+        **opening_values(limits),
     )
 
 
@@ -209,16 +219,15 @@ async def page(
 
     Opened from `since` to `until`, to the millisecond and both included; `name` in whatever case.
     """
-    first = since and ids.first_from(since)
-    until_id = until and ids.first_past(until)
-    filters = {
-        "first": first or (template_id and _LEAST),
-        "before": min((id for id in (before, until_id) if id), default=template_id and _GREATEST),
-        "name_key": name and name_key(name),
-        "template_id": template_id,
-    }
-    given = {name: value for name, value in filters.items() if value is not None}
-    return await transaction.all(_page(frozenset(given), enabled=enabled), count=count, **given)
+    return await transaction.all(
+        _page(of_template=template_id is not None, by_enabled=enabled is not None, with_name=name is not None),
+        count=count,
+        first=ids.first_from(since) if since else _LEAST,
+        past=min(before or _GREATEST, ids.first_past(until) if until else _GREATEST),
+        name_key=name and name_key(name),
+        template_id=template_id,
+        enabled=enabled,
+    )
 
 
 async def remove(transaction: Transaction, id: UUID) -> Conference:

@@ -9,7 +9,18 @@ from asyncpg import DeadlockDetectedError, UniqueViolationError
 from sqlalchemy.dialects.postgresql import insert
 
 from app.domain import templates
-from app.domain.conferences import Conference, Limits, Region, alive, name_key, opened, opening, written
+from app.domain.conferences import (
+    Conference,
+    Limits,
+    Region,
+    alive,
+    name_key,
+    named,
+    opening_columns,
+    opening_values,
+    this,
+    written,
+)
 from app.domain.database import Statement, Transaction, value
 from app.domain.errors import ConferenceNotFound, LargeRoomNeeded, NameTaken
 from app.domain.schema import conference
@@ -55,7 +66,7 @@ def _changed(*names: str) -> dict[str, Any]:
     return {name: sa.case((_said[name].is_(None), conference.c[name]), else_=_stored[name]) for name in names}
 
 
-_configured: Final = {
+_updated: Final = {
     **_changed(*(field.name for field in fields(Configuration))),
     # It goes with the recording settings, also when those have no credentials any more.
     "sealed_recording": sa.case(
@@ -65,8 +76,8 @@ _configured: Final = {
         (_says_something, sa.func.greatest(sa.func.now(), conference.c.created_at)), else_=conference.c.modified_at
     ),
 }
-_first = {
-    **opening,
+_inserted: Final = {
+    **opening_columns,
     **_stored,
     "opened_by": "hms",
     "type": "sfu",
@@ -75,27 +86,19 @@ _first = {
     "large_room": sa.func.coalesce(_said["large_room"], sa.false()),
 }
 
-_named = sa.and_(alive, conference.c.name_key == sa.bindparam("named"))
-
 _UPSERT = written(
     insert(conference)
-    .values(_first)
+    .values(_inserted)
     .on_conflict_do_update(
         index_elements=[conference.c.name_key],
         index_where=conference.c.name_key.is_not(None),
-        set_=_configured,
+        set_=_updated,
+        where=alive,
     )
 )
-_CHANGE = written(
-    sa.update(conference)
-    .where(alive, conference.c.id == sa.bindparam("this"))
-    .values(_configured | _changed("name", "name_key"))
-)
-_CHANGE_NAMED = written(sa.update(conference).where(_named).values(_configured))
-_RELEASE_NAME = Statement(
-    sa.delete(conference).where(~alive, conference.c.name_key == sa.bindparam("named")).returning(conference.c.id),
-    value,
-)
+_CHANGE = written(sa.update(conference).where(this).values(_updated | _changed("name", "name_key")))
+_CHANGE_NAMED = written(sa.update(conference).where(alive, named).values(_updated))
+_RELEASE_NAME = Statement(sa.delete(conference).where(~alive, named).returning(conference.c.id), value)
 
 
 async def establish(transaction: Transaction, name: str, configuration: Configuration, *, limits: Limits) -> Conference:
@@ -103,41 +106,47 @@ async def establish(transaction: Transaction, name: str, configuration: Configur
 
     Raises LargeRoomNeeded.
     """
-    await _release(transaction, name)
-    return _of_its_kind(
-        await transaction.one(_UPSERT, name=name, name_key=name_key(name), **opened(limits), **_values(configuration))
-    )
+    values = {**opening_values(limits), **_values(configuration), "name": name, "name_key": name_key(name)}
+    established = await transaction.find(_UPSERT, **values)
+    if established is None:  # one whose time is over has the name
+        await _release(transaction, name)
+        established = await transaction.one(_UPSERT, **values)
+    return _of_its_kind(established)
 
 
 async def change(
     transaction: Transaction, id: UUID, configuration: Configuration, *, name: str | None = None
 ) -> Conference:
     """Change a conference, and its name. Raises ConferenceNotFound, NameTaken, LargeRoomNeeded."""
+    naming = {}
     if name is not None:
         await _release(transaction, name)
-    values = _values(configuration) | {"name": name, "name_key": name and name_key(name)}
-    values["says_something"] |= name is not None
+        naming = {"name": name, "name_key": name_key(name), "says_something": True}
     try:
-        changed = await transaction.one(_CHANGE, ConferenceNotFound, this=id, **values)
-    except (UniqueViolationError, DeadlockDetectedError):  # the latter ends one of two that swap their names
+        changed = await transaction.one(_CHANGE, ConferenceNotFound, id=id, **_values(configuration) | naming)
+    except UniqueViolationError as error:
+        taken = {"uq_conference_name_key": NameTaken}
+        raise taken[str(error.constraint_name)] from None
+    except DeadlockDetectedError:  # so Postgres ends one of two that wait for each other's name
         raise NameTaken from None
     return _of_its_kind(changed)
 
 
 async def change_named(transaction: Transaction, name: str, configuration: Configuration) -> Conference:
     """Change the conference of this name. Raises ConferenceNotFound, LargeRoomNeeded."""
-    return _of_its_kind(
-        await transaction.one(_CHANGE_NAMED, ConferenceNotFound, named=name_key(name), **_values(configuration))
-    )
+    values = _values(configuration) | {"name_key": name_key(name)}
+    return _of_its_kind(await transaction.one(_CHANGE_NAMED, ConferenceNotFound, **values))
 
 
 async def _release(transaction: Transaction, name: str) -> None:
     """Take the name from a conference whose time is over and that was not swept yet."""
-    await transaction.all(_RELEASE_NAME, named=name_key(name))
+    await transaction.all(_RELEASE_NAME, name_key=name_key(name))
 
 
 def _values(configuration: Configuration) -> dict[str, Any]:
-    return {**asdict(configuration), "says_something": configuration != Configuration()}
+    """Return what is said, by someone who says no name."""
+    says_something = configuration != Configuration()
+    return {**asdict(configuration), "says_something": says_something, "name": None, "name_key": None}
 
 
 def _of_its_kind(changed: Conference) -> Conference:

@@ -49,7 +49,7 @@ def moment(identifier: UUID) -> datetime:
 
 def first_from(moment: datetime) -> UUID:
     """Return the least id that can be made at this moment or later."""
-    return _first_of(-((_EPOCH - moment) // _MILLISECOND))
+    return _first_of(-((_EPOCH - moment) // _MILLISECOND))  # rounded up
 
 
 def first_past(moment: datetime) -> UUID:

@@ -35,12 +35,18 @@ class ApiKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HmsKey:
-    """A key of `/v2` with the secret that signs its tokens. `unnoted`: its last use was not noted for a minute."""
+class Presented:
+    """A key that was found. `unnoted`: that it is used was not noted for a minute."""
 
     id: UUID
+    unnoted: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HmsKey(Presented):
+    """A key of `/v2` with the secret that signs its tokens."""
+
     secret: str = field(repr=False)
-    unnoted: bool = False
 
     @property
     def access_key(self) -> str:
@@ -48,15 +54,12 @@ class HmsKey:
         return ids.to_hex(self.id)
 
 
-@dataclass(frozen=True, slots=True)
-class _Presented:
-    id: UUID
-    unnoted: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Sealed(_Presented):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sealed(Presented):
     sealed_secret: bytes
+
+    def opened(self, secret_key: SecretKey) -> HmsKey:
+        return HmsKey(id=self.id, unnoted=self.unnoted, secret=secret_key.unseal(self.sealed_secret))
 
 
 _unnoted = sa.func.coalesce(api_key.c.last_used_at < sa.func.now() - _USE_IS_NOTED_EVERY, sa.true())
@@ -71,11 +74,11 @@ _ALL = Statement(sa.select(*_columns).order_by(api_key.c.id), ApiKey)
 _REVOKE = Statement(sa.delete(api_key).where(api_key.c.id == sa.bindparam("id")).returning(*_columns), ApiKey)
 _REVOKE_DEMO = Statement(sa.delete(api_key).where(api_key.c.demo).returning(*_columns), ApiKey)
 _PRESENTED = Statement(
-    _presented.where(api_key.c.api == "vcs", api_key.c.secret_hash == sa.bindparam("secret_hash")), _Presented
+    _presented.where(api_key.c.api == "vcs", api_key.c.secret_hash == sa.bindparam("secret_hash")), Presented
 )
 _NOTE_USE = Statement(
     sa.update(api_key)
-    .where(api_key.c.id == sa.bindparam("key_id"), _unnoted)
+    .where(api_key.c.id == sa.bindparam("id"), _unnoted)
     .values(last_used_at=sa.func.now())
     .returning(api_key.c.id),
     value,
@@ -86,7 +89,7 @@ _NEWEST_HMS = Statement(_sealed.order_by(api_key.c.id.desc()).limit(1), _Sealed)
 
 async def create_hms(transaction: Transaction, secret_key: SecretKey, *, demo: bool = False) -> HmsKey:
     """Make a key of `/v2`; its secret is stored sealed."""
-    key = HmsKey(id=ids.new_id(), secret=secrets.token_urlsafe(64))
+    key = HmsKey(id=ids.new_id(), unnoted=True, secret=secrets.token_urlsafe(64))
     await transaction.one(_CREATE_HMS, id=key.id, demo=demo, sealed_secret=secret_key.seal(key.secret))
     return key
 
@@ -122,16 +125,17 @@ async def present_vcs(transaction: Transaction, key: str) -> UUID:
     return presented.id
 
 
-async def hms(transaction: Transaction, secret_key: SecretKey, id: UUID | None = None) -> HmsKey:
-    """Return this key of `/v2`, or the newest. Raises KeyNotFound, SecretKeyMismatch."""
-    if id is None:
-        sealed = await transaction.one(_NEWEST_HMS, KeyNotFound)
-    else:
-        sealed = await transaction.one(_HMS_BY_ID, KeyNotFound, id=id)
-    return HmsKey(id=sealed.id, secret=secret_key.unseal(sealed.sealed_secret), unnoted=sealed.unnoted)
+async def get_hms(transaction: Transaction, secret_key: SecretKey, id: UUID) -> HmsKey:
+    """Return this key of `/v2`. Raises KeyNotFound, SecretKeyMismatch."""
+    return (await transaction.one(_HMS_BY_ID, KeyNotFound, id=id)).opened(secret_key)
 
 
-async def note_use(transaction: Transaction, key: HmsKey | _Presented) -> None:
-    """Note that the key was used just now, unless that was noted less than a minute ago."""
+async def newest_hms(transaction: Transaction, secret_key: SecretKey) -> HmsKey:
+    """Return the key of `/v2` that was made last. Raises KeyNotFound, SecretKeyMismatch."""
+    return (await transaction.one(_NEWEST_HMS, KeyNotFound)).opened(secret_key)
+
+
+async def note_use(transaction: Transaction, key: Presented) -> None:
+    """Note that the key is used, unless that was noted less than a minute ago."""
     if key.unnoted:
-        await transaction.find(_NOTE_USE, key_id=key.id)
+        await transaction.find(_NOTE_USE, id=key.id)

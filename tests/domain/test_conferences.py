@@ -1,12 +1,13 @@
 """Conferences: what the domain promises beyond any one API."""
 
+import asyncio
+from datetime import timedelta
+
 import asyncpg
+from factories import LIMITS
 
 from app.domain import conferences, ids
-from app.domain.conferences import Limits
 from app.domain.database import Transaction
-
-LIMITS = Limits(max_participants=10, token_ttl_seconds=10, room_ttl_seconds=3600, endpoint_ttl_seconds=60)
 
 
 class TestCreate:
@@ -42,3 +43,23 @@ class TestSweep:
         )
         assert await conferences.sweep(transaction) == 1000
         assert await conferences.sweep(transaction) == 1
+
+
+class TestPage:
+    async def test_a_span_of_time_has_both_its_ends(self, transaction: Transaction) -> None:
+        made = []
+        for number in range(3):
+            made.append(await conferences.create(transaction, name=f"room-{number}", limits=LIMITS))
+            await asyncio.sleep(0.002)
+        [_, middle, _] = made
+        microsecond = timedelta(microseconds=1)
+
+        async def found(**span: object) -> list[str]:
+            return [one.name or "" for one in await conferences.page(transaction, count=10, **span)]
+
+        assert await found(since=middle.created_at) == ["room-2", "room-1"]
+        assert await found(since=middle.created_at + microsecond) == ["room-2"]
+        assert await found(until=middle.created_at) == ["room-1", "room-0"]
+        assert await found(until=middle.created_at - microsecond) == ["room-0"]
+        assert await found(until=middle.created_at, before=middle.id) == ["room-0"]
+        assert await found(until=middle.created_at, before=ids.new_id()) == ["room-1", "room-0"]

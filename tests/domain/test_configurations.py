@@ -2,19 +2,18 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import timedelta
 from uuid import UUID
 
 import asyncpg
 import pytest
+from factories import LIMITS
 
-from app.domain import conferences, configurations, ids, templates
-from app.domain.conferences import Conference, Limits
+from app.domain import conferences, configurations, ids
+from app.domain.conferences import Conference
 from app.domain.configurations import Configuration
 from app.domain.database import Transaction
-from app.domain.errors import ConferenceNotFound, LargeRoomNeeded, NameTaken, UnknownTemplate
+from app.domain.errors import ConferenceNotFound, LargeRoomNeeded, NameTaken
 
-LIMITS = Limits(max_participants=10, token_ttl_seconds=10, room_ttl_seconds=3600, endpoint_ttl_seconds=60)
 NOTHING = Configuration()
 AtOnce = Callable[..., Awaitable[list[Conference | BaseException]]]
 
@@ -167,31 +166,3 @@ class TestChange:
         assert (await conferences.get(transaction, made.id)).region == "us"
         await database.execute("UPDATE template SET region = 'auto'")
         assert (await conferences.get(transaction, made.id)).region == "in"
-
-
-class TestPage:
-    async def test_a_span_of_time_has_both_its_ends(self, transaction: Transaction) -> None:
-        made = []
-        for number in range(3):
-            made.append(await establish(transaction, f"room-{number}"))
-            await asyncio.sleep(0.002)
-        [_, middle, _] = made
-        microsecond = timedelta(microseconds=1)
-
-        async def found(**span: object) -> list[str]:
-            return [one.name or "" for one in await conferences.page(transaction, count=10, **span)]
-
-        assert await found(since=middle.created_at) == ["room-2", "room-1"]
-        assert await found(since=middle.created_at + microsecond) == ["room-2"]
-        assert await found(until=middle.created_at) == ["room-1", "room-0"]
-        assert await found(until=middle.created_at - microsecond) == ["room-0"]
-        assert await found(until=middle.created_at, before=middle.id) == ["room-0"]
-        assert await found(until=middle.created_at, before=ids.new_id()) == ["room-1", "room-0"]
-
-
-class TestTemplates:
-    async def test_one_that_is_not_there(self, transaction: Transaction) -> None:
-        for choice in ({"id": ids.new_id()}, {"name": "none"}):
-            with pytest.raises(UnknownTemplate):
-                await templates.chosen(transaction, **choice)
-        assert await templates.chosen(transaction) is None

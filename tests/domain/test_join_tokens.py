@@ -2,15 +2,14 @@
 
 import asyncpg
 import pytest
+from factories import LIMITS
 
 from app.domain import conferences, configurations, join_tokens
-from app.domain.conferences import Limits
 from app.domain.configurations import Configuration
 from app.domain.database import Transaction
 from app.domain.errors import ConferenceNotFound, InvalidJoinToken
 from app.domain.secrets import SecretKey
 
-LIMITS = Limits(max_participants=10, token_ttl_seconds=10, room_ttl_seconds=3600, endpoint_ttl_seconds=60)
 KEY = SecretKey("a key of the tests")
 
 

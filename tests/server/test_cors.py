@@ -87,8 +87,10 @@ class TestRequests:
         assert "X-Trace-Id" in answer.headers["access-control-expose-headers"]
 
     def test_too_large_in_their_header_may_be_read_too(self, browser: httpx.Client) -> None:
-        answer = browser.get(ROOM, headers={"Origin": APP, "X": "x" * 40_000})
-        assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (431, APP)
+        for _ in range(3):  # an answer has nothing of the one before
+            answer = browser.get(ROOM, headers={"Origin": APP, "X": "x" * 40_000})
+            assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (431, APP)
+            assert answer.headers.get_list("vary") == ["Origin"]
 
     def test_of_another_origin_may_not_be_read_by_it(self, browser: httpx.Client) -> None:
         assert cors_fields(browser.get("/health", headers={"Origin": OTHER})) == {}

@@ -12,4 +12,4 @@ def create() -> ASGIApp:
     routes = [*rooms.router.routes]
     application = FastAPI(title="100ms-style server API", routes=routes, openapi_url=None, redirect_slashes=False)
     errors.register(application)
-    return HeaderLimit(application, errors.plain(431))
+    return HeaderLimit(application, lambda: errors.plain(431))

@@ -1,6 +1,7 @@
 """Documents: what a client stores with a room to have it echoed as it was sent, its order and unknown members too."""
 
 import re
+from functools import partial
 from math import isfinite
 from typing import Annotated, Any, Final, Self
 
@@ -55,15 +56,7 @@ def _without_credentials(value: Any) -> Any:
     return value
 
 
-def _location(value: object) -> object:
-    return _required(value, "Bucket location is missing")
-
-
-def _credential(value: object) -> object:
-    return _required(value, "Invalid upload configuration")
-
-
-def _required(value: object, otherwise: str) -> object:
+def _required(value: object, *, otherwise: str) -> object:
     if value is None or value == "":
         raise message(otherwise)
     return value
@@ -76,6 +69,7 @@ def _upload_type(value: object) -> object:
 
 
 def _http_url(value: str) -> str:
+    """Judge as Pydantic does, but for what it would mend (white space, `http:host`): it is echoed as it is."""
     try:
         _ANY_URL.validate_python(value)
     except ValidationError:
@@ -91,32 +85,41 @@ def _header_fields(value: dict[str, str]) -> dict[str, str]:
     return value
 
 
+# Required members with refusals of their own: what is missing is judged like what was sent.
+_JUDGED = Field(validate_default=True)
+_UploadType = Annotated[str, BeforeValidator(_upload_type), _JUDGED]
+_Location = Annotated[str, BeforeValidator(partial(_required, otherwise="Bucket location is missing")), _JUDGED]
+_Credential = Annotated[
+    str, BeforeValidator(partial(_required, otherwise="Invalid upload configuration")), Field(repr=False), _JUDGED
+]
+
+
 class Document(BaseModel):
-    """A model that judges its known members, and keeps what was sent."""
+    """A model that judges its known members, and keeps all of what was sent but members that are null."""
 
     model_config = ConfigDict(strict=True)
 
-    _sent: dict[str, Any] = PrivateAttr()
+    _kept: dict[str, Any] = PrivateAttr()
 
     @model_validator(mode="wrap")
     @classmethod
-    def _keep(cls, sent: Any, judge: ValidatorFunctionWrapHandler) -> Self:
+    def _judge_and_keep(cls, sent: Any, judge: ValidatorFunctionWrapHandler) -> Self:
         if isinstance(sent, dict):
-            _bounded(sent)
+            _bounded(sent)  # first: the rest looks at every part
             sent = _storable(sent)
         judged: Self = judge(sent)
-        judged._sent = sent
+        judged._kept = sent
         return judged
 
     @property
-    def sent(self) -> dict[str, Any]:
+    def kept(self) -> dict[str, Any]:
         """The document as it is stored and echoed."""
-        return self._sent
+        return self._kept
 
     @property
     def json_text(self) -> str:
         """The document as JSON."""
-        return to_json(self.sent).decode()
+        return to_json(self.kept).decode()
 
 
 class _Options(BaseModel):
@@ -128,18 +131,18 @@ class _Options(BaseModel):
 class _Credentials(BaseModel):
     model_config = ConfigDict(strict=True)
 
-    key: Annotated[str, BeforeValidator(_credential)] = Field(default=None, validate_default=True)
-    secret: Annotated[str, BeforeValidator(_credential)] = Field(default=None, validate_default=True)
+    key: _Credential = ""
+    secret: _Credential = ""
 
 
 class _UploadInfo(BaseModel):
     model_config = ConfigDict(strict=True)
 
-    type: Annotated[str, BeforeValidator(_upload_type)] = Field(default=None, validate_default=True)
-    location: Annotated[str, BeforeValidator(_location)] = Field(default=None, validate_default=True)
+    type: _UploadType = ""
+    location: _Location = ""
     prefix: str | None = None
     options: _Options | None = None
-    credentials: _Credentials | None = None
+    credentials: _Credentials | None = Field(default=None, repr=False)
 
 
 class RecordingInfo(Document):
@@ -149,22 +152,22 @@ class RecordingInfo(Document):
     upload_info: _UploadInfo | None = None
 
     @property
-    def sent(self) -> dict[str, Any]:
-        return self._sent if "enabled" in self._sent else {"enabled": False} | self._sent
+    def kept(self) -> dict[str, Any]:
+        return self._kept if "enabled" in self._kept else {"enabled": False} | self._kept
 
     @property
     def is_secret(self) -> bool:
         """Whether it holds credentials."""
-        return self.public != self.json_text
+        return bool(_without_credentials(self.kept) != self.kept)
 
     @property
     def public(self) -> str:
         """As JSON, for everybody: without credentials, wherever they stand."""
-        return to_json(_without_credentials(self.sent)).decode()
+        return to_json(_without_credentials(self.kept)).decode()
 
 
 class Webhook(Document):
     """`webhook` of a room: where and with what header fields its events are sent."""
 
-    url: Annotated[str, AfterValidator(_http_url)]
-    headers: Annotated[dict[str, str], AfterValidator(_header_fields)] | None = None
+    url: Annotated[str, AfterValidator(_http_url)] = Field(repr=False)
+    headers: Annotated[dict[str, str], AfterValidator(_header_fields)] | None = Field(default=None, repr=False)

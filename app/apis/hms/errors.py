@@ -3,8 +3,8 @@
 A thing that is not there: `{code, message, data: {description}}`. All else: `{code, message, details: [text]}`.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Final, TypeAlias
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -15,14 +15,9 @@ from starlette.responses import JSONResponse, Response
 
 from app.apis.dependencies import allow
 from app.apis.hms.tokens import TokenRefused
-from app.domain.errors import (
-    ConferenceNotFound,
-    KeyNotFound,
-    LargeRoomNeeded,
-    NameTaken,
-    SecretKeyMismatch,
-    UnknownTemplate,
-)
+from app.domain.errors import ConferenceNotFound, LargeRoomNeeded, NameTaken, UnknownTemplate
+
+Answer: TypeAlias = Callable[[Request, Exception], Awaitable[Response]]
 
 
 class NotPermitted(Exception):
@@ -76,11 +71,22 @@ def _answer(status: int, text: str, detail: str, headers: Mapping[str, str] | No
     return JSONResponse({"code": status, "message": text, "details": [detail]}, status, headers)
 
 
+def _alone(text: str) -> Response:
+    return _answer(400, text, text)
+
+
 def _invalid(where: str, detail: str) -> Response:
     return _answer(400, _INVALID[where], f"{_INVALID[where]}: {detail}")
 
 
-async def _path_or_method(request: Request, error: Exception) -> Response:
+def _always(respond: Callable[[], Response]) -> Answer:
+    async def answer(request: Request, error: Exception) -> Response:
+        return respond()
+
+    return answer
+
+
+async def _http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     return plain(error.status_code, allow(request, error.status_code))
 
@@ -93,63 +99,41 @@ async def _token_refused(request: Request, error: Exception) -> Response:
     return _answer(401, "Token validation error", str(error))
 
 
-async def _no_such_key(request: Request, error: Exception) -> Response:
-    """Speak of a key that was sealed under another SECRET_KEY, and cannot be used, as if it were not there."""
-    return _answer(401, "Token validation error", "not found")
-
-
-async def _not_permitted(request: Request, error: Exception) -> Response:
-    return _answer(403, "Forbidden", "The API management token provided doesn't have enough permission")
-
-
-async def _no_room(request: Request, error: Exception) -> Response:
-    text = "Error: Room not found"
+def _missing(thing: str) -> Response:
+    text = f"Error: {thing} not found"
     return JSONResponse({"code": 404, "message": text, "data": {"description": text}}, 404)
 
 
-async def _no_such_template(request: Request, error: Exception) -> Response:
-    return _answer(400, "Error: template not found", "Error: template not found")
-
-
-async def _name_taken(request: Request, error: Exception) -> Response:
-    return _invalid("body", "name is taken by another room")
-
-
-async def _large_room_needed(request: Request, error: Exception) -> Response:
-    return _invalid("body", "room size greater than 2500, set large_room flag as true")
-
-
 async def _invalid_input(request: Request, error: Exception) -> Response:
-    """Speak of the first member or parameter that is wrong, in the order of the documentation's table."""
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
     where, *inside = first["loc"]
     match first["type"]:
         case "message":
-            return _answer(400, first["msg"], first["msg"])
+            return _alone(first["msg"])
         case "sentence":
             return _invalid(where, first["msg"])
         case "json_invalid":
-            return _invalid("body", "body is not a JSON object")
+            inside = []  # where in the text, not in the object
     return _invalid(where, _of_member(inside, first) if inside else "body is not a JSON object")
 
 
 def _of_member(path: Sequence[str | int], first: Mapping[str, Any]) -> str:
-    words = first["msg"] if first["type"] == "fault" else _WORDS.get(first["type"], "is invalid")
-    return f"{'.'.join(map(str, path))} {words.format_map(first.get('ctx', {}))}"
+    words = _WORDS.get(first["type"], "is invalid").format_map(first.get("ctx", {}))
+    return f"{'.'.join(map(str, path))} {first['msg'] if first['type'] == 'fault' else words}"
 
 
-ANSWERS: Final = {
+_LARGE_ROOM_NEEDED: Final = "room size greater than 2500, set large_room flag as true"
+_NO_PERMISSION: Final = "The API management token provided doesn't have enough permission"
+ANSWERS: Final[Mapping[type[Exception], Answer]] = {
     TokenRefused: _token_refused,
-    KeyNotFound: _no_such_key,
-    SecretKeyMismatch: _no_such_key,
-    NotPermitted: _not_permitted,
-    ConferenceNotFound: _no_room,
-    UnknownTemplate: _no_such_template,
-    NameTaken: _name_taken,
-    LargeRoomNeeded: _large_room_needed,
+    NotPermitted: _always(lambda: _answer(403, "Forbidden", _NO_PERMISSION)),
+    ConferenceNotFound: _always(lambda: _missing("Room")),
+    UnknownTemplate: _always(lambda: _alone("Error: template not found")),
+    NameTaken: _always(lambda: _invalid("body", "name is taken by another room")),
+    LargeRoomNeeded: _always(lambda: _invalid("body", _LARGE_ROOM_NEEDED)),
     RequestValidationError: _invalid_input,
-    HTTPException: _path_or_method,
+    HTTPException: _http_exception,
     Exception: _crash,
 }
 

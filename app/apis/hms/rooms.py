@@ -7,6 +7,7 @@ from fastapi import APIRouter, Body
 from app.apis.dependencies import TheDeployment, TheSecretKey, TheSettings, TheTransaction
 from app.apis.hms.auth import HmsRoute
 from app.apis.hms.schemas import (
+    DEFAULT_LIMIT,
     FilteredFlag,
     FilteredId,
     FilteredTime,
@@ -34,11 +35,11 @@ async def create_room(
     """POST /v2/rooms: create a room, or change the one of this name; `active: false` disables it, and never creates."""
     template_id = await templates.chosen(transaction, id=new.template_id, name=new.template)
     configuration = new.configuration(secret_key, template_id)
-    if new.name is not None and new.only_disables:
-        room = await configurations.change_named(transaction, new.name, configuration)
+    if new.existing_name:
+        room = await configurations.change_named(transaction, new.existing_name, configuration)
     else:
         room = await configurations.establish(transaction, new.name_or_new, configuration, limits=settings.vcs.limits)
-    return Room.of(room, deployment, secret_key, said=new.recording_info)
+    return Room.of(room, deployment, secret_key, just_set=new.recording_info)
 
 
 @router.get("/rooms")
@@ -52,7 +53,7 @@ async def list_rooms(
     after: FilteredTime = None,
     before: FilteredTime = None,
     template_id: FilteredId = None,
-    limit: Limit = 10,
+    limit: Limit = DEFAULT_LIMIT,
     start: FilteredId = None,
 ) -> RoomPage:
     """GET /v2/rooms: show a page of rooms, newest first; filters combine."""
@@ -84,8 +85,8 @@ async def update_room(
     transaction: TheTransaction,
     secret_key: TheSecretKey,
     deployment: TheDeployment,
-    said: Annotated[RoomMembers, Body()],
+    changes: Annotated[RoomMembers, Body()],
 ) -> Room:
     """POST /v2/rooms/{room_id}: change what the body has, `enabled` too; the template cannot be changed here."""
-    room = await configurations.change(transaction, id, said.configuration(secret_key), name=said.name)
-    return Room.of(room, deployment, secret_key, said=said.recording_info)
+    room = await configurations.change(transaction, id, changes.configuration(secret_key), name=changes.name)
+    return Room.of(room, deployment, secret_key, just_set=changes.recording_info)

@@ -2,7 +2,7 @@
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self, get_args
 from uuid import UUID, uuid4
 
 from pydantic import (
@@ -29,23 +29,15 @@ from app.domain.secrets import SecretKey
 _NAME = re.compile(r"[a-zA-Z0-9.:_-]{1,255}")
 _WHOLE_NUMBER = re.compile(r"0*([0-9]{1,9})")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})")
-_REGIONS: Final = ("auto", "eu", "in", "us")
+_AnyRegion = Literal["auto", "eu", "in", "us"]
 _FLAGS: Final = {"": None, "true": True, "false": False}
-_DEFAULT_LIMIT: Final = 10
-_NO_ROOM: Final = UUID(int=0)
+DEFAULT_LIMIT: Final = 10
+_NONE_SUCH: Final = UUID(int=0)
 
 
-def _room_id(value: str) -> UUID:
-    """Read an id in a path; what cannot be one is an id that no room has."""
-    return ids.from_hex(value) or _NO_ROOM
-
-
-def _template_id(value: object) -> object:
-    """Read the id of the template that a room is to have; what cannot be one is an id that no template has."""
-    id = ids.from_hex(_text(value))
-    if id is None:
-        raise message("Error: template not found")
-    return id
+def _id_or_none_such(value: object) -> UUID:
+    """Read an id; what cannot be one is an id that nothing has: a fact raised here would overtake a wrong body."""
+    return ids.from_hex(_text(value)) or _NONE_SUCH
 
 
 def _text(value: object) -> str:
@@ -61,27 +53,29 @@ def _object_id(value: object) -> object:
     return id
 
 
-# In a query a parameter without a value counts as absent.
-def _id(value: str) -> object:
+# A filter without a value counts as absent.
+
+
+def _filtered_id(value: str) -> object:
     return _object_id(value) if value else None
 
 
 def _limit(value: str) -> int:
     if not value:
-        return _DEFAULT_LIMIT
+        return DEFAULT_LIMIT
     number = _WHOLE_NUMBER.fullmatch(value)
     if number is None or not 10 <= int(number[1]) <= 100:
         raise fault("must be a whole number from 10 to 100")
     return int(number[1])
 
 
-def _flag(value: str) -> bool | None:
+def _filtered_flag(value: str) -> bool | None:
     if value.lower() not in _FLAGS:
         raise fault("must be true or false")
     return _FLAGS[value.lower()]
 
 
-def _moment(value: str) -> datetime | None:
+def _filtered_time(value: str) -> datetime | None:
     if not value:
         return None
     try:
@@ -100,7 +94,7 @@ def _name(value: str) -> str:
 
 def _region(value: object) -> str:
     region = _text(value)
-    if region not in _REGIONS:
+    if region not in get_args(_AnyRegion):
         raise message("Error: region not supported")
     return region
 
@@ -129,14 +123,14 @@ def _rfc3339(moment: datetime) -> str:
 
 ShownId = Annotated[UUID, PlainSerializer(ids.to_hex, return_type=str)]
 ShownTime = Annotated[datetime, PlainSerializer(_rfc3339, return_type=str)]
-RoomId = Annotated[UUID, BeforeValidator(_room_id)]
-FilteredId = Annotated[UUID | None, BeforeValidator(_id)]
-FilteredFlag = Annotated[bool | None, BeforeValidator(_flag)]
-FilteredTime = Annotated[datetime | None, BeforeValidator(_moment)]
+RoomId = Annotated[UUID, BeforeValidator(_id_or_none_such)]
+FilteredId = Annotated[UUID | None, BeforeValidator(_filtered_id)]
+FilteredFlag = Annotated[bool | None, BeforeValidator(_filtered_flag)]
+FilteredTime = Annotated[datetime | None, BeforeValidator(_filtered_time)]
 Limit = Annotated[int, BeforeValidator(_limit)]
 Text = Annotated[str, WithoutNul]
 Polls = Annotated[list[Annotated[UUID, BeforeValidator(_object_id)]], Field(fail_fast=True, max_length=1000)]
-Region = Annotated[Literal["auto", "eu", "in", "us"], BeforeValidator(_region)]
+Region = Annotated[_AnyRegion, BeforeValidator(_region)]
 
 
 class RoomMembers(BaseModel):
@@ -146,12 +140,12 @@ class RoomMembers(BaseModel):
 
     name: Annotated[str, AfterValidator(_name)] | None = None
     description: Text | None = None
-    recording_info: RecordingInfo | None = None
+    recording_info: RecordingInfo | None = Field(default=None, repr=False)
     region: Region | None = None
     large_room: bool | None = None
     size: Annotated[int, AfterValidator(_size)] | None = None
     max_duration_seconds: Annotated[int, AfterValidator(_max_duration)] | None = None
-    webhook: Webhook | None = None
+    webhook: Webhook | None = Field(default=None, repr=False)
     polls: Polls | None = None
     enabled: bool | None = None
     active: bool | None = None
@@ -182,19 +176,19 @@ class RoomMembers(BaseModel):
 class NewRoom(RoomMembers):
     """The body of "Create a room", which also changes and disables rooms by their names."""
 
-    template_id: Annotated[UUID, BeforeValidator(_template_id)] | None = None
+    template_id: Annotated[UUID, BeforeValidator(_id_or_none_such)] | None = None
     template: Text | None = None
 
     @model_validator(mode="after")
     def _disabling_needs_a_name(self) -> Self:
-        if self.only_disables and self.name is None:
+        if self.active is False and self.name is None:
             raise sentence("name is required when active is false")
         return self
 
     @property
-    def only_disables(self) -> bool:
-        """Whether it is the legacy way to disable a room, which never creates one."""
-        return self.active is False
+    def existing_name(self) -> str | None:
+        """The name of a room that must be there already: `active: false`, the legacy disabling, never creates one."""
+        return self.name if self.active is False else None
 
     @property
     def wanted_enabled(self) -> bool | None:
@@ -218,7 +212,7 @@ class Room(BaseModel):
     customer: ShownId
     app_id: ShownId
     recording_source_template: bool
-    recording_info: dict[str, Any]
+    recording_info: dict[str, Any] = Field(repr=False)
     template_id: ShownId
     template: str
     region: str
@@ -226,7 +220,7 @@ class Room(BaseModel):
     size: int | None
     max_duration_seconds: int | None
     polls: list[ShownId] | None
-    webhook: dict[str, Any] | None
+    webhook: dict[str, Any] | None = Field(repr=False)
     key: str
     created_at: ShownTime
     updated_at: ShownTime
@@ -238,9 +232,9 @@ class Room(BaseModel):
         deployment: Deployment,
         secret_key: SecretKey,
         *,
-        said: RecordingInfo | None = None,
+        just_set: RecordingInfo | None = None,
     ) -> Self:
-        """Return the conference as a room; with the credentials of `said`, if this call has set them."""
+        """Return the conference as a room; with the credentials that this call has `just_set`, if it has."""
         name = conference.name or ids.to_hex(conference.id)
         return cls(
             id=conference.id,
@@ -252,7 +246,7 @@ class Room(BaseModel):
             customer=deployment.customer_id,
             app_id=deployment.app_id,
             recording_source_template=conference.recording is None,
-            recording_info=said.sent if said else _recording_info(conference),
+            recording_info=just_set.kept if just_set else _recording_info(conference),
             template_id=conference.template_id,
             template=conference.template_name,
             region=conference.region,

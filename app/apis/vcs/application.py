@@ -13,4 +13,4 @@ def create() -> ASGIApp:
     routes = [*rooms.router.routes, *tokens.router.routes]
     application = FastAPI(title="VCS-style realtime API", routes=routes, openapi_url=None, redirect_slashes=False)
     errors.register(application)
-    return HeaderLimit(application, errors.plain(431))
+    return HeaderLimit(application, lambda: errors.plain(431))

@@ -3,9 +3,8 @@
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from app.apis.dependencies import Route
+from app.apis.dependencies import Route, connected
 from app.domain import keys
-from app.domain.database import Transaction
 
 _HEADER = b"x-vcs-token"
 
@@ -13,12 +12,13 @@ _HEADER = b"x-vcs-token"
 class VcsRoute(Route):
     """An operation behind an API key, whose body, if any, is declared as JSON."""
 
-    async def authenticate(self, request: Request, transaction: Transaction) -> str:
+    async def authenticate(self, request: Request) -> str:
         """Raise HTTPException(401) without a key, InvalidKey for an unknown one."""
         key = _presented(request)
         if not key:
             raise HTTPException(401)
-        return str(await keys.present_vcs(transaction, key))
+        async with connected(request) as transaction:
+            return str(await keys.present_vcs(transaction, key))
 
     def accept(self, request: Request) -> None:
         media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
