@@ -12,11 +12,14 @@ import pytest
 from asgi_lifespan import LifespanManager
 from databases import Postgres, name_of
 from processes import SECRET_KEY, Begin, RunServer, Server, launched, running, settings_of
+from transcripts import caller
 
 from app.adapters import embedded, migrations
+from app.apis.hms.tokens import management_token
 from app.domain import keys
 from app.domain.database import Transaction
 from app.domain.schema import metadata
+from app.domain.secrets import SecretKey
 from app.main import create_app
 from app.settings import PREFIX, Settings
 
@@ -84,16 +87,24 @@ def transaction(database: asyncpg.Connection) -> Transaction:
     return Transaction(database)
 
 
-def caller(application: object, **headers: str) -> httpx.AsyncClient:
-    """Somebody who talks with the application in this process."""
-    transport = httpx.ASGITransport(application, raise_app_exceptions=False)
-    return httpx.AsyncClient(transport=transport, base_url="http://testserver", headers=headers)
-
-
 @pytest.fixture
 async def client(application: object, database: asyncpg.Connection) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody without a credential, on an empty database."""
     async with caller(application) as client:
+        yield client
+
+
+@pytest.fixture
+async def hms_key(transaction: Transaction) -> tuple[str, str]:
+    """Access key and secret."""
+    key = await keys.create_hms(transaction, SecretKey(SECRET_KEY))
+    return key.access_key, key.secret
+
+
+@pytest.fixture
+async def hms(application: object, hms_key: tuple[str, str]) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody with a management token of `/v2`, on a database that holds nothing else."""
+    async with caller(application, Authorization=f"Bearer {management_token(*hms_key)}") as client:
         yield client
 
 

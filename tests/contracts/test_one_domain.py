@@ -5,36 +5,20 @@ Here: the ids, and the row "a room opened through `/api/realtime`, seen here" of
 """
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
-from processes import SECRET_KEY
-
-from app.apis.hms.tokens import management_token
-from app.domain import keys
-from app.domain.database import Transaction
-from app.domain.secrets import SecretKey
+from transcripts import assert_same as same
 
 ROOMS, ROOM = "/v2/rooms", "/api/realtime/room"
 HmsRoom = dict[str, Any]
 VcsRoom = dict[str, Any]
 MakeHms = Callable[..., Awaitable[HmsRoom]]
 MakeVcs = Callable[..., Awaitable[VcsRoom]]
-
-
-@pytest.fixture
-async def hms(application: object, transaction: Transaction) -> AsyncIterator[httpx.AsyncClient]:
-    """Somebody with a management token of `/v2`; the fixture `vcs` has a key of `/api/realtime`."""
-    key = await keys.create_hms(transaction, SecretKey(SECRET_KEY))
-    transport = httpx.ASGITransport(application, raise_app_exceptions=False)  # type: ignore[arg-type]
-    headers = {"Authorization": f"Bearer {management_token(key.access_key, key.secret)}"}
-    async with httpx.AsyncClient(transport=transport, base_url="http://testserver", headers=headers) as hms:
-        yield hms
 
 
 @pytest.fixture
@@ -59,12 +43,6 @@ def open_vcs(vcs: httpx.AsyncClient) -> MakeVcs:
         return room
 
     return open_vcs
-
-
-def same(answer: httpx.Response, expected: dict[str, Any], status: int = 200) -> None:
-    """Judge the whole body, the order of its members too."""
-    assert json.dumps(answer.json(), indent=1) == json.dumps(expected, indent=1)
-    assert answer.status_code == status
 
 
 def no_vcs_room(answer: httpx.Response, id: str) -> None:

@@ -13,11 +13,10 @@ import asyncpg
 import httpx
 import jwt
 import pytest
-from processes import PATIENCE, SECRET_KEY, Server
+from processes import PATIENCE, Server
+from transcripts import assert_same
 
-from app.domain import ids, keys
-from app.domain.database import Transaction
-from app.domain.secrets import SecretKey
+from app.domain import ids
 
 ROOMS = "/v2/rooms"
 Room = dict[str, Any]
@@ -34,23 +33,6 @@ ORDER = re.findall(
 )
 #: The decision "timestamps".
 TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{0,2}[1-9])?Z")
-
-
-def members_once(members: list[tuple[str, object]]) -> dict[str, object]:
-    named = dict(members)
-    assert len(named) == len(members), f"a member is there twice: {members}"
-    return named
-
-
-def spelled(text: bytes | str) -> str:
-    """Spell JSON with its white space alone evened out: order counts, and 4 is neither 4.0 nor "4"."""
-    return json.dumps(json.loads(text, object_pairs_hook=members_once), indent=1)
-
-
-def assert_same(answer: httpx.Response, expected: dict[str, Any], status: int = 200) -> None:
-    assert spelled(answer.content) == spelled(json.dumps(expected))
-    assert answer.status_code == status
-    assert answer.headers.get_list("content-type") == ["application/json"]
 
 
 def assert_refused(answer: httpx.Response, code: int, message: str, *details: str) -> None:
@@ -112,13 +94,6 @@ def forbidden() -> Callable[..., None]:
     return lambda answer: assert_refused(answer, 403, "Forbidden", text)
 
 
-@pytest.fixture
-async def hms_key(transaction: Transaction) -> Key:
-    """Access key and secret."""
-    key = await keys.create_hms(transaction, SecretKey(SECRET_KEY))
-    return key.access_key, key.secret
-
-
 def claims_of(access_key: str) -> dict[str, Any]:
     """Return the claims of the official SDK."""
     now = int(time.time())
@@ -141,19 +116,6 @@ def mint(hms_key: Key, claims: dict[str, Any]) -> Mint:
         return jwt.encode(kept, secret, algorithm=algorithm)
 
     return mint
-
-
-def caller(application: object, token: str | None = None) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(application, raise_app_exceptions=False)
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    return httpx.AsyncClient(transport=transport, base_url="http://testserver", headers=headers)
-
-
-@pytest.fixture
-async def hms(application: object, mint: Mint) -> AsyncIterator[httpx.AsyncClient]:
-    """Somebody with a management token, on a database that holds nothing else."""
-    async with caller(application, mint()) as hms:
-        yield hms
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,9 @@
 """The documented texts, each with its whole body; who is heard at all; crashes."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-import asyncpg
 import httpx
 import pytest
 
@@ -11,6 +11,7 @@ ROOMS = "/v2/rooms"
 NOBODY = "0123456789abcdef01234567"
 JSON = {"Content-Type": "application/json"}
 Check = Callable[..., None]
+Trouble = Callable[[], AbstractAsyncContextManager[None]]
 Room = dict[str, Any]
 Make = Callable[..., Awaitable[Room]]
 Mint = Callable[..., str]
@@ -195,7 +196,7 @@ class TestCrash:
         hms: httpx.AsyncClient,
         create: Make,
         refused: Check,
-        database: asyncpg.Connection,
+        failing_statements: Trouble,
         *,
         method: str,
         path: str,
@@ -203,27 +204,14 @@ class TestCrash:
     ) -> None:
         room = await create(name="room-a")
         whole = path.format(id=room["id"])
-        await database.execute("ALTER TABLE conference RENAME TO conference_elsewhere")
-        try:
+        async with failing_statements():
             answer = await hms.request(method, whole, json=body)
             refused(answer, 500, "Internal Server Error", "internal error")
-        finally:
-            await database.execute("ALTER TABLE conference_elsewhere RENAME TO conference")
         assert (await hms.request(method, whole, json=body)).status_code == 200
 
     async def test_a_failing_commit_is_heard_of(
-        self, hms: httpx.AsyncClient, same: Check, refused: Check, database: asyncpg.Connection
+        self, hms: httpx.AsyncClient, same: Check, refused: Check, failing_commits: Trouble
     ) -> None:
-        await database.execute(
-            """
-            CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
-            BEGIN RAISE EXCEPTION 'the disk is full'; END $$;
-            CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON conference
-            DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()
-            """
-        )
-        try:
+        async with failing_commits():
             refused(await hms.post(ROOMS), 500, "Internal Server Error", "internal error")
-        finally:
-            await database.execute("DROP TRIGGER refuse ON conference; DROP FUNCTION refuse()")
         same(await hms.get(ROOMS), {"limit": 10, "data": [], "last": ""})

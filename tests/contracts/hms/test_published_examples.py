@@ -4,9 +4,7 @@ The pages are the seeds 000, 001 and 002. They are not ours to hand on: where th
 tests are skipped, and the rest of this folder says the same in our own words.
 """
 
-import asyncio
 import json
-import os
 import re
 import shutil
 from collections.abc import Awaitable, Callable
@@ -15,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+from transcripts import run_curl
 
 ROOMS = "/v2/rooms"
 SEEDS = Path(__file__).parents[4] / "shared" / "seeds"
@@ -55,8 +54,6 @@ def curl(real: httpx.AsyncClient, tmp_path: Path) -> Curl:
     """Run a line of the page as it stands, but for host and token."""
     if shutil.which("curl") is None:
         pytest.skip("the page speaks curl, and there is none")
-    written = r'write-out = "\n%{http_code} %{content_type}"'
-    (tmp_path / ".curlrc").write_text(f'silent\nshow-error\nnoproxy = "*"\n{written}\n')
     host = str(real.base_url).rstrip("/")
     own = real.headers["Authorization"].removeprefix("Bearer ")
 
@@ -64,17 +61,7 @@ def curl(real: httpx.AsyncClient, tmp_path: Path) -> Curl:
         for published, ours in {r"https://[^/ ]+": host, "<management_token>": token}.items():
             line, count = re.subn(published, ours, line)
             assert count == 1
-        process = await asyncio.create_subprocess_exec(
-            "bash",
-            "-c",
-            line,
-            env={"CURL_HOME": str(tmp_path), "PATH": os.environ["PATH"]},
-            stdout=asyncio.subprocess.PIPE,
-        )
-        output, _ = await process.communicate()
-        content, _, written_out = output.rpartition(b"\n")
-        status, _, media_type = written_out.decode().partition(" ")
-        return httpx.Response(int(status), headers={"Content-Type": media_type}, content=content)
+        return await run_curl(line, tmp_path)
 
     return curl
 

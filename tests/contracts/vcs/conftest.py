@@ -1,7 +1,6 @@
 """What every transcript of `/api/realtime` needs: judging an answer to the letter, and arranging rooms."""
 
 import asyncio
-import json
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
@@ -11,6 +10,7 @@ from uuid import UUID
 import asyncpg
 import httpx
 import pytest
+import transcripts
 from processes import PATIENCE, Server
 
 #: The error table of vcs.md: status, id and text of each code. A text of None is ours: one short sentence.
@@ -44,17 +44,6 @@ ERRORS: dict[str, tuple[int, str | None, str | None]] = {
 }
 
 
-def members_once(members: list[tuple[str, object]]) -> dict[str, object]:
-    named = dict(members)
-    assert len(named) == len(members), f"a member is there twice: {members}"
-    return named
-
-
-def spelled(text: bytes | str) -> str:
-    """Spell JSON with its white space alone evened out: order counts, and 4 is neither 4.0 nor "4"."""
-    return json.dumps(json.loads(text, object_pairs_hook=members_once), indent=1)
-
-
 def sentence_of(answer: httpx.Response) -> str:
     """Take the one sentence of an error whose text is ours: plain words, nothing quoted, no cause."""
     [sentence] = answer.json()["description"]
@@ -63,9 +52,7 @@ def sentence_of(answer: httpx.Response) -> str:
 
 
 def assert_same(answer: httpx.Response, expected: dict[str, Any]) -> None:
-    assert spelled(answer.content) == spelled(json.dumps(expected))
-    assert answer.status_code == expected.get("httpCode", 200)
-    assert answer.headers.get_list("content-type") == ["application/json"]
+    transcripts.assert_same(answer, expected, expected.get("httpCode", 200))
 
 
 def assert_refused(answer: httpx.Response, code: str, *values: object) -> None:

@@ -1,9 +1,9 @@
 """Error codes: every row of the table with its whole body, who is heard at all, and crashes."""
 
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
-import asyncpg
 import httpx
 import pytest
 
@@ -11,6 +11,7 @@ ROOM = "/api/realtime/room"
 TOKEN = "/api/realtime/token"
 JSON = {"Content-Type": "application/json"}
 Check = Callable[..., None]
+Trouble = Callable[[], AbstractAsyncContextManager[None]]
 
 
 class TestTable:
@@ -244,29 +245,16 @@ class TestCrash:
         [("POST", ROOM), ("GET", ROOM), ("GET", f"{ROOM}/{{id}}"), ("DELETE", f"{ROOM}?id={{id}}")],
     )
     async def test_a_failing_statement_is_told_without_its_cause(
-        self, vcs: httpx.AsyncClient, refused: Check, database: asyncpg.Connection, method: str, path: str
+        self, vcs: httpx.AsyncClient, refused: Check, failing_statements: Trouble, method: str, path: str
     ) -> None:
         whole = path.format(id=(await vcs.post(ROOM)).json()["room"]["id"])
-        await database.execute("ALTER TABLE conference RENAME TO conference_elsewhere")
-        try:
+        async with failing_statements():
             refused(await vcs.request(method, whole), "BASE-00500")
-        finally:
-            await database.execute("ALTER TABLE conference_elsewhere RENAME TO conference")
         assert (await vcs.request(method, whole)).status_code == 200
 
     async def test_a_failing_commit_is_heard_of(
-        self, vcs: httpx.AsyncClient, same: Check, refused: Check, database: asyncpg.Connection
+        self, vcs: httpx.AsyncClient, same: Check, refused: Check, failing_commits: Trouble
     ) -> None:
-        await database.execute(
-            """
-            CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$
-            BEGIN RAISE EXCEPTION 'the disk is full'; END $$;
-            CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON conference
-            DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()
-            """
-        )
-        try:
+        async with failing_commits():
             refused(await vcs.post(ROOM), "BASE-00500")
-        finally:
-            await database.execute("DROP TRIGGER refuse ON conference; DROP FUNCTION refuse()")
         same(await vcs.get(ROOM), {"data": []})

@@ -6,7 +6,6 @@ these tests are skipped, and the rest of this folder says the same in our own wo
 
 import asyncio
 import json
-import os
 import re
 import shutil
 from collections.abc import Awaitable, Callable, Iterator
@@ -15,6 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
+from transcripts import run_curl
 
 SEED = Path(__file__).parents[4] / "shared" / "seeds" / "003_70929becc4af6c78.txt"
 if not SEED.exists():
@@ -68,9 +68,6 @@ def curl(real: httpx.AsyncClient, tmp_path: Path) -> Curl:
 
     Its addresses are put into quotation marks: one has an `&` that a shell would take for its own.
     """
-    written = r'write-out = "\n%{http_code} %{content_type}"'
-    (tmp_path / ".curlrc").write_text(f'silent\nshow-error\nnoproxy = "*"\n{written}\n')
-
     host = str(real.base_url).rstrip("/")
     own_key = real.headers["x-vcs-token"]
 
@@ -81,17 +78,7 @@ def curl(real: httpx.AsyncClient, tmp_path: Path) -> Curl:
             assert placeholder in line
             line = line.replace(placeholder, value)
         assert not re.search("<.*>", line), line
-        process = await asyncio.create_subprocess_exec(
-            "bash",
-            "-c",
-            line,
-            env={"CURL_HOME": str(tmp_path), "PATH": os.environ["PATH"]},
-            stdout=asyncio.subprocess.PIPE,
-        )
-        output, _ = await process.communicate()
-        content, _, written_out = output.rpartition(b"\n")
-        status, _, media_type = written_out.decode().partition(" ")
-        return httpx.Response(int(status), headers={"Content-Type": media_type}, content=content)
+        return await run_curl(line, tmp_path)
 
     return curl
 
