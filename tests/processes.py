@@ -123,18 +123,20 @@ def _is_ready(client: httpx.Client) -> bool:
         return False
 
 
-def _free_port() -> str:
+def free_port() -> str:
+    """Return a port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return str(probe.getsockname()[1])
 
 
 def _launch(folder: Path, *arguments: str, **settings: str) -> Server:
-    port = settings.get("ENFILADE_PORT") or _free_port()
+    port = settings.get("ENFILADE_PORT") or free_port()
     own = {"ENFILADE_DATA_DIR": str(folder / "data"), **settings, "ENFILADE_PORT": port}
     environment, data = os.environ | own, Path(own["ENFILADE_DATA_DIR"])
     out, err = (folder / f"server-{port}-{secrets.token_hex(4)}.{stream}" for stream in ("out", "err"))
-    command = [ENFILADE, "serve", *arguments]
+    # Started below `nohup`, the tests would hand on that a closed terminal means nothing.
+    command = ["env", "--default-signal=HUP", ENFILADE, "serve", *arguments]
     with out.open("wb") as output, err.open("wb") as errors:
         process = subprocess.Popen(command, env=environment, cwd=folder, stdout=output, stderr=errors)
     return Server(f"http://127.0.0.1:{port}", process, environment, data, out, err)

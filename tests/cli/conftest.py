@@ -13,7 +13,7 @@ from typing import Any
 import asyncpg
 import pytest
 from databases import Postgres, run_sql
-from processes import Server, running, settings_of
+from processes import Server, free_port, running, settings_of
 
 # Forks a process for each command, so that only one of hundreds waits for Python's imports.
 PRESS = """
@@ -67,7 +67,7 @@ class Shell:
         out, err = self.folder / "out", self.folder / "err"
         order = {
             "arguments": arguments,
-            "environment": {**os.environ, **self.settings, **settings},
+            "environment": {**os.environ, "ENFILADE_PORT": free_port(), **self.settings, **settings},
             "folder": str(self.folder),
             "out": str(out),
             "err": str(err),
