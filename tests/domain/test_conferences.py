@@ -28,7 +28,7 @@ class TestSweep:
         self, transaction: Transaction, database: asyncpg.Connection
     ) -> None:
         over, alive, endless = [await conferences.create(transaction, limits=LIMITS) for _ in range(3)]
-        await database.execute("UPDATE conference SET expires_at = now() WHERE id = $1", over.id)
+        await database.execute("UPDATE conference SET expires_at = now() - interval '1 second' WHERE id = $1", over.id)
         await database.execute("UPDATE conference SET expires_at = NULL WHERE id = $1", endless.id)
         assert await conferences.sweep(transaction) == 1
         assert await conferences.sweep(transaction) == 0
@@ -39,7 +39,8 @@ class TestSweep:
         await database.execute(
             "INSERT INTO conference (id, opened_by, type, max_participants, token_ttl_seconds, room_ttl_seconds,"
             " endpoint_ttl_seconds, expires_at, template_id)"
-            " SELECT gen_random_uuid(), 'vcs', 'mesh', 1, 1, 1, 1, now(), id FROM template, generate_series(1, 1001)"
+            " SELECT gen_random_uuid(), 'vcs', 'mesh', 1, 1, 1, 1, now() - interval '1 second', id"
+            " FROM template, generate_series(1, 1001)"
         )
         assert await conferences.sweep(transaction) == 1000
         assert await conferences.sweep(transaction) == 1

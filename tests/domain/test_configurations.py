@@ -45,7 +45,9 @@ def at_once(pool: "asyncpg.Pool[asyncpg.Record]") -> AtOnce:
 
 
 async def expire(database: asyncpg.Connection, conference: Conference) -> None:
-    await database.execute("UPDATE conference SET expires_at = now() WHERE id = $1", conference.id)
+    await database.execute(
+        "UPDATE conference SET expires_at = now() - interval '1 second' WHERE id = $1", conference.id
+    )
 
 
 class TestEstablish:
