@@ -14,12 +14,28 @@ MIB = 2**20
 Check = Callable[..., None]
 Room = dict[str, Any]
 Make = Callable[..., Awaitable[Room]]
+NoObjects = Callable[..., Awaitable[None]]
 
 
 @pytest.fixture
 async def paths(create: Make) -> list[str]:
     """Where a body can be sent: to make a room, and to change the one that there is."""
     return [ROOMS, f"{ROOMS}/{(await create(name='room-a'))['id']}"]
+
+
+@pytest.fixture
+def no_objects(hms: httpx.AsyncClient, bad_body: Check, paths: list[str], subtests: pytest.Subtests) -> NoObjects:
+    """Send each of these bodies everywhere: it is no JSON object, and nothing is done."""
+
+    async def no_objects(*bodies: bytes) -> None:
+        before = (await hms.get(ROOMS)).json()
+        for body in bodies:
+            with subtests.test(repr(body)[:60]):
+                for path in paths:
+                    bad_body(await hms.post(path, content=body, headers=JSON), NO_OBJECT)
+                assert (await hms.get(ROOMS)).json() == before
+
+    return no_objects
 
 
 def padded(size: int) -> bytes:
@@ -36,10 +52,8 @@ async def in_pieces(body: bytes) -> AsyncIterator[bytes]:
 class TestJson:
     """Row "bad body or query": malformed JSON, or JSON that is no object."""
 
-    async def test_what_does_not_parse(
-        self, hms: httpx.AsyncClient, bad_body: Check, paths: list[str], subtests: pytest.Subtests
-    ) -> None:
-        for body in (
+    async def test_what_does_not_parse(self, no_objects: NoObjects) -> None:
+        await no_objects(
             b"{",
             b"}",
             b"name",
@@ -71,18 +85,11 @@ class TestJson:
             b"\x00",
             b"name=b",
             b"name=b&size=4",
-        ):
-            with subtests.test(repr(body)[:60]):
-                for path in paths:
-                    before = (await hms.get(ROOMS)).json()
-                    bad_body(await hms.post(path, content=body, headers=JSON), NO_OBJECT)
-                    assert (await hms.get(ROOMS)).json() == before
+        )
 
-    async def test_what_is_no_object(
-        self, hms: httpx.AsyncClient, bad_body: Check, paths: list[str], subtests: pytest.Subtests
-    ) -> None:
+    async def test_what_is_no_object(self, no_objects: NoObjects) -> None:
         """Row "body `null`" too."""
-        for body in (
+        await no_objects(
             b"[]",
             b'[{"name":"b"}]',
             b'"b"',
@@ -93,17 +100,10 @@ class TestJson:
             b"false",
             b"null",
             b" null ",
-        ):
-            with subtests.test(repr(body)[:60]):
-                for path in paths:
-                    before = (await hms.get(ROOMS)).json()
-                    bad_body(await hms.post(path, content=body, headers=JSON), NO_OBJECT)
-                    assert (await hms.get(ROOMS)).json() == before
+        )
 
-    async def test_lone_surrogates(
-        self, hms: httpx.AsyncClient, bad_body: Check, paths: list[str], subtests: pytest.Subtests
-    ) -> None:
-        for body in (
+    async def test_lone_surrogates(self, no_objects: NoObjects) -> None:
+        await no_objects(
             b'{"name":"\\ud800"}',
             b'{"description":"\\udfff"}',
             b'{"description":"a\\ud83d"}',
@@ -112,15 +112,10 @@ class TestJson:
             b'{"\\ud800":1}',
             b'{"recording_info":{"x":"\\ud800"}}',
             b'{"webhook":{"url":"https://a.example/\\ud800"}}',
-        ):
-            with subtests.test(repr(body)[:60]):
-                for path in paths:
-                    bad_body(await hms.post(path, content=body, headers=JSON), NO_OBJECT)
+        )
 
-    async def test_what_is_no_utf_8(
-        self, hms: httpx.AsyncClient, bad_body: Check, paths: list[str], subtests: pytest.Subtests
-    ) -> None:
-        for body in (
+    async def test_what_is_no_utf_8(self, no_objects: NoObjects) -> None:
+        await no_objects(
             b'{"description":"\xff"}',
             b'{"description":"\xc3"}',
             b'{"description":"\xc0\x80"}',
@@ -130,10 +125,7 @@ class TestJson:
             '{"description":"Zoë"}'.encode("latin-1"),
             '{"name":"b"}'.encode("utf-16"),
             '{"name":"b"}'.encode("utf-32"),
-        ):
-            with subtests.test(repr(body)[:60]):
-                for path in paths:
-                    bad_body(await hms.post(path, content=body, headers=JSON), NO_OBJECT)
+        )
 
     @pytest.mark.parametrize("opening", [b"[", b'{"a":', b'{"recording_info":[', b'[{"a":'])
     async def test_200_000_open_brackets(
