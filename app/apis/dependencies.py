@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from json import JSONDecodeError
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 from asyncpg import Pool, Record
 from fastapi import Depends
@@ -28,7 +28,11 @@ from app.settings import Settings
 JSON_BODY_BYTES = 1024 * 1024
 HEADER_BYTES = 32 * 1024
 _NO_BODY = b"{}"
+_WHOLE_NUMBER = re.compile(r"0*([0-9]{1,9})")
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+
+Answer: TypeAlias = Callable[[Request, Exception], Coroutine[Any, Any, Response]]
+"""What a dialect says when this is raised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +89,12 @@ def without_nul(text: str) -> str:
 
 
 WithoutNul = AfterValidator(without_nul)
+
+
+def whole_number(text: str) -> int | None:
+    """Read a number of a query that has no sign and, past its zeros, up to nine digits; None for any other text."""
+    digits = _WHOLE_NUMBER.fullmatch(text)
+    return int(digits[1]) if digits else None
 
 
 class _JsonRequest(Request):

@@ -74,7 +74,11 @@ async def _empty(request: Request, error: Exception) -> Response:
 
 def create() -> ASGIApp:
     """Return the application for every path that no other API has."""
-    application = FastAPI(title="Enfilade", routes=router.routes, openapi_url=None, redirect_slashes=False)
-    application.add_exception_handler(HTTPException, _empty)
-    application.add_exception_handler(Exception, _empty)
+    application = FastAPI(
+        title="Enfilade",
+        routes=router.routes,
+        exception_handlers={HTTPException: _empty, Exception: _empty},
+        openapi_url=None,
+        redirect_slashes=False,
+    )
     return HeaderLimit(application, lambda: Response(status_code=431))

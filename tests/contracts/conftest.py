@@ -1,13 +1,31 @@
-"""What goes wrong on our side, arranged for every API."""
+"""What the transcripts of more than one API need: rooms of `/v2`, and what goes wrong on our side."""
 
+import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
+from typing import Any
 
 import asyncpg
+import httpx
 import pytest
 
 Trouble = Callable[[], AbstractAsyncContextManager[None]]
+Room = dict[str, Any]
+
+
+@pytest.fixture
+def create(hms: httpx.AsyncClient) -> Callable[..., Awaitable[Room]]:
+    """A room of `/v2`; what comes after it comes in another millisecond."""
+
+    async def create(**members: object) -> Room:
+        answer = await hms.post("/v2/rooms", json=members)
+        assert answer.status_code == 200, answer.text
+        await asyncio.sleep(0.002)
+        room: Room = answer.json()
+        return room
+
+    return create
 
 
 @pytest.fixture

@@ -22,18 +22,6 @@ MakeVcs = Callable[..., Awaitable[VcsRoom]]
 
 
 @pytest.fixture
-def open_hms(hms: httpx.AsyncClient) -> MakeHms:
-    async def open_hms(**members: object) -> HmsRoom:
-        answer = await hms.post(ROOMS, json=members)
-        assert answer.status_code == 200, answer.text
-        await asyncio.sleep(0.002)
-        room: HmsRoom = answer.json()
-        return room
-
-    return open_hms
-
-
-@pytest.fixture
 def open_vcs(vcs: httpx.AsyncClient) -> MakeVcs:
     async def open_vcs(**members: object) -> VcsRoom:
         answer = await vcs.post(ROOM, json=members)
@@ -76,8 +64,8 @@ def milliseconds(timestamp: str) -> int:
 class TestIds:
     """The three spellings of an id are one bijection."""
 
-    async def test_of_a_room_of_v2(self, vcs: httpx.AsyncClient, open_hms: MakeHms) -> None:
-        room = await open_hms()
+    async def test_of_a_room_of_v2(self, vcs: httpx.AsyncClient, create: MakeHms) -> None:
+        room = await create()
         bare = vcs_id(room).removeprefix("RO-")
         for spelling in (bare, f"RO-{bare}", bare.upper(), f"RO-{bare.upper()}"):
             assert (await vcs.get(f"{ROOM}/{spelling}")).json()["id"] == f"RO-{bare}"
@@ -90,9 +78,9 @@ class TestIds:
         assert vcs_id({"id": hex_id(room)}) == room["id"]
 
     async def test_spelled_as_the_other_api_does_is_no_room(
-        self, hms: httpx.AsyncClient, vcs: httpx.AsyncClient, open_hms: MakeHms, open_vcs: MakeVcs
+        self, hms: httpx.AsyncClient, vcs: httpx.AsyncClient, create: MakeHms, open_vcs: MakeVcs
     ) -> None:
-        for id, other in [((await open_hms())["id"], None), (None, (await open_vcs())["id"])]:
+        for id, other in [((await create())["id"], None), (None, (await open_vcs())["id"])]:
             digits, uuid = id or hex_id({"id": other}), other or vcs_id({"id": id})
             for odd in (uuid, uuid.removeprefix("RO-"), UUID(uuid.removeprefix("RO-")).hex):
                 no_hms_room(await hms.get(f"{ROOMS}/{odd}"))
@@ -103,9 +91,9 @@ class TestIds:
 
     @pytest.mark.parametrize("bit", [0, 25, 62, 63, 76, 79])
     async def test_a_uuid_with_another_fixed_bit_is_another_id(
-        self, vcs: httpx.AsyncClient, open_hms: MakeHms, open_vcs: MakeVcs, bit: int
+        self, vcs: httpx.AsyncClient, create: MakeHms, open_vcs: MakeVcs, bit: int
     ) -> None:
-        for room in (vcs_id(await open_hms()), (await open_vcs())["id"]):
+        for room in (vcs_id(await create()), (await open_vcs())["id"]):
             other = f"RO-{UUID(int=UUID(room.removeprefix('RO-')).int ^ 1 << bit)}"
             no_vcs_room(await vcs.get(f"{ROOM}/{other}"), other)
 
@@ -119,10 +107,10 @@ class TestIds:
 
 
 class TestRoomOfVcsSeenInV2:
-    async def test_with_everything(self, hms: httpx.AsyncClient, open_vcs: MakeVcs, open_hms: MakeHms) -> None:
+    async def test_with_everything(self, hms: httpx.AsyncClient, open_vcs: MakeVcs, create: MakeHms) -> None:
         name, text = "Besprechung 3: é😀/", "My room description"
         seen = await open_vcs(name=name, description=text, conferenceType="MESH", autoUpgradeParticipantCount=4)
-        own = await open_hms()
+        own = await create()
         read = await hms.get(f"{ROOMS}/{hex_id(seen)}")
         made = read.json()["created_at"]
         assert milliseconds(made) == seen["creationTime"]
@@ -132,9 +120,9 @@ class TestRoomOfVcsSeenInV2:
 
     @pytest.mark.parametrize("members", [{}, {"name": ""}], ids=["none", "empty"])
     async def test_without_a_name_it_is_named_after_its_hex_id(
-        self, hms: httpx.AsyncClient, open_vcs: MakeVcs, open_hms: MakeHms, members: VcsRoom
+        self, hms: httpx.AsyncClient, open_vcs: MakeVcs, create: MakeHms, members: VcsRoom
     ) -> None:
-        seen, own = await open_vcs(**members), await open_hms()
+        seen, own = await open_vcs(**members), await create()
         read = await hms.get(f"{ROOMS}/{hex_id(seen)}")
         made = read.json()["created_at"]
         facts = {"id": hex_id(seen), "name": hex_id(seen), "created_at": made, "updated_at": made}
@@ -148,19 +136,17 @@ class TestRoomOfVcsSeenInV2:
             same(await hms.get(ROOMS, params={"name": name}), {"limit": 10, "data": [], "last": ""})
 
     async def test_its_name_is_free_for_a_room_of_v2(
-        self, hms: httpx.AsyncClient, open_vcs: MakeVcs, open_hms: MakeHms
+        self, hms: httpx.AsyncClient, open_vcs: MakeVcs, create: MakeHms
     ) -> None:
         seen = await open_vcs(name="room-a")
-        own = await open_hms(name="room-a")
+        own = await create(name="room-a")
         assert own["id"] != hex_id(seen)
-        assert (await open_hms(name="ROOM-A", size=1))["id"] == own["id"]
+        assert (await create(name="ROOM-A", size=1))["id"] == own["id"]
         assert len((await hms.get(ROOMS)).json()["data"]) == 2
         no_hms_room(await hms.post(ROOMS, json={"name": "room-b", "active": False}))
 
-    async def test_is_filtered_like_any_room(
-        self, hms: httpx.AsyncClient, open_vcs: MakeVcs, open_hms: MakeHms
-    ) -> None:
-        seen, own = await open_vcs(), await open_hms(enabled=False)
+    async def test_is_filtered_like_any_room(self, hms: httpx.AsyncClient, open_vcs: MakeVcs, create: MakeHms) -> None:
+        seen, own = await open_vcs(), await create(enabled=False)
         room = (await hms.get(f"{ROOMS}/{hex_id(seen)}")).json()
         for query, rooms in (
             ({"enabled": "true"}, [room]),
@@ -214,7 +200,7 @@ class TestRoomOfVcsChangedInV2:
         same(await vcs.get(f"{ROOM}/{seen['id']}"), seen)
 
     async def test_a_new_name_is_a_key(
-        self, hms: httpx.AsyncClient, vcs: httpx.AsyncClient, open_vcs: MakeVcs, open_hms: MakeHms
+        self, hms: httpx.AsyncClient, vcs: httpx.AsyncClient, open_vcs: MakeVcs, create: MakeHms
     ) -> None:
         """A room has a name key once `/v2` has named it; upsert and the `name` filter go by that key."""
         seen = await open_vcs(name="Free text")
@@ -223,7 +209,7 @@ class TestRoomOfVcsChangedInV2:
         assert named["key"] == f"{named['customer_id']}:Room-A"
         assert (await vcs.get(f"{ROOM}/{seen['id']}")).json()["name"] == "Room-A"
         same(await hms.get(ROOMS, params={"name": "ROOM-A"}), {"limit": 10, "data": [named], "last": named["id"]})
-        assert (await open_hms(name="room-a", size=1))["id"] == named["id"]
+        assert (await create(name="room-a", size=1))["id"] == named["id"]
         off = (await hms.post(ROOMS, json={"name": "room-a", "active": False})).json()
         assert (off["id"], off["enabled"]) == (named["id"], False)
 
@@ -238,9 +224,9 @@ class TestRoomOfVcsChangedInV2:
         same(await vcs.get(f"{ROOM}/{seen['id']}"), seen)
 
     async def test_a_name_that_is_taken_is_refused(
-        self, hms: httpx.AsyncClient, vcs: httpx.AsyncClient, open_vcs: MakeVcs, open_hms: MakeHms
+        self, hms: httpx.AsyncClient, vcs: httpx.AsyncClient, open_vcs: MakeVcs, create: MakeHms
     ) -> None:
-        seen, _ = await open_vcs(name="room-a"), await open_hms(name="Room-A")
+        seen, _ = await open_vcs(name="room-a"), await create(name="Room-A")
         text = "Invalid body param: name is taken by another room"
         answer = await hms.post(f"{ROOMS}/{hex_id(seen)}", json={"name": "room-a"})
         same(answer, {"code": 400, "message": "Invalid body param", "details": [text]}, 400)

@@ -9,7 +9,11 @@ from app.apis.hms import errors, rooms
 
 def create() -> ASGIApp:
     """Return the application, ready to be put behind the front door."""
-    routes = [*rooms.router.routes]
-    application = FastAPI(title="100ms-style server API", routes=routes, openapi_url=None, redirect_slashes=False)
-    errors.register(application)
+    application = FastAPI(
+        title="100ms-style server API",
+        routes=rooms.router.routes,
+        exception_handlers=errors.ANSWERS,
+        openapi_url=None,
+        redirect_slashes=False,
+    )
     return HeaderLimit(application, lambda: errors.plain(431))

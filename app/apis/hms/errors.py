@@ -3,21 +3,18 @@
 A thing that is not there: `{code, message, data: {description}}`. All else: `{code, message, details: [text]}`.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Final, TypeAlias
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
 
-from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from pydantic_core import PydanticCustomError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from app.apis.dependencies import allow
+from app.apis.dependencies import Answer, allow
 from app.apis.hms.tokens import TokenRefused
 from app.domain.errors import ConferenceNotFound, LargeRoomNeeded, NameTaken, UnknownTemplate
-
-Answer: TypeAlias = Callable[[Request, Exception], Awaitable[Response]]
 
 
 class NotPermitted(Exception):
@@ -125,7 +122,7 @@ def _of_member(path: Sequence[str | int], first: Mapping[str, Any]) -> str:
 
 _LARGE_ROOM_NEEDED: Final = "room size greater than 2500, set large_room flag as true"
 _NO_PERMISSION: Final = "The API management token provided doesn't have enough permission"
-ANSWERS: Final[Mapping[type[Exception], Answer]] = {
+ANSWERS: Final[dict[int | type[Exception], Answer]] = {
     TokenRefused: _token_refused,
     NotPermitted: _always(lambda: _answer(403, "Forbidden", _NO_PERMISSION)),
     ConferenceNotFound: _always(lambda: _missing("Room")),
@@ -136,9 +133,3 @@ ANSWERS: Final[Mapping[type[Exception], Answer]] = {
     HTTPException: _http_exception,
     Exception: _crash,
 }
-
-
-def register(application: FastAPI) -> None:
-    """Let this dialect answer every error of the application."""
-    for fact, answer in ANSWERS.items():
-        application.add_exception_handler(fact, answer)

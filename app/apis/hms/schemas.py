@@ -16,7 +16,7 @@ from pydantic import (
 )
 from pydantic_core import from_json
 
-from app.apis.dependencies import WithoutNul
+from app.apis.dependencies import WithoutNul, whole_number
 from app.apis.hms.documents import RecordingInfo, Webhook
 from app.apis.hms.errors import fault, message, sentence
 from app.domain import ids
@@ -27,7 +27,6 @@ from app.domain.errors import SecretKeyMismatch
 from app.domain.secrets import SecretKey
 
 _NAME = re.compile(r"[a-zA-Z0-9.:_-]{1,255}")
-_WHOLE_NUMBER = re.compile(r"0*([0-9]{1,9})")
 _TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})")
 _AnyRegion = Literal["auto", "eu", "in", "us"]
 _FLAGS: Final = {"": None, "true": True, "false": False}
@@ -63,10 +62,10 @@ def _filtered_id(value: str) -> object:
 def _limit(value: str) -> int:
     if not value:
         return DEFAULT_LIMIT
-    number = _WHOLE_NUMBER.fullmatch(value)
-    if number is None or not 10 <= int(number[1]) <= 100:
+    number = whole_number(value)
+    if number is None or not 10 <= number <= 100:
         raise fault("must be a whole number from 10 to 100")
-    return int(number[1])
+    return number
 
 
 def _filtered_flag(value: str) -> bool | None:

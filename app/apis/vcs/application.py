@@ -11,6 +11,11 @@ def create() -> ASGIApp:
     """Return the application, ready to be put behind the front door."""
     # The sections' routes themselves: an included router would be matched twice with every request.
     routes = [*rooms.router.routes, *tokens.router.routes]
-    application = FastAPI(title="VCS-style realtime API", routes=routes, openapi_url=None, redirect_slashes=False)
-    errors.register(application)
+    application = FastAPI(
+        title="VCS-style realtime API",
+        routes=routes,
+        exception_handlers=errors.ANSWERS,
+        openapi_url=None,
+        redirect_slashes=False,
+    )
     return HeaderLimit(application, lambda: errors.plain(431))

@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from app.apis.dependencies import allow
+from app.apis.dependencies import Answer, allow
 from app.domain.errors import ConferenceNotFound, InvalidJoinToken, InvalidKey, Refused
 
 
@@ -45,7 +44,7 @@ def _refusal(code: str, id: str | None, sentence: str) -> Response:
     return _answer(400, code, id, sentence)
 
 
-async def _path_or_method(request: Request, error: Exception) -> Response:
+async def _http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     return plain(error.status_code, allow(request, error.status_code))
 
@@ -92,18 +91,12 @@ def _invalid_parameter(subject: str, fault: Mapping[str, Any]) -> Response:
             return _refusal("BASE-00016", "INVALID_PARAMETER", f"{subject}invalid")
 
 
-ANSWERS: Final = {
+ANSWERS: Final[dict[int | type[Exception], Answer]] = {
     ConferenceNotFound: _no_such_room,
     InvalidKey: _invalid_token,
     InvalidJoinToken: _invalid_token,
     InvalidPagingToken: _invalid_token,
     RequestValidationError: _invalid_input,
-    HTTPException: _path_or_method,
+    HTTPException: _http_exception,
     Exception: _crash,
 }
-
-
-def register(application: FastAPI) -> None:
-    """Let this dialect answer every error of the application."""
-    for fact, answer in ANSWERS.items():
-        application.add_exception_handler(fact, answer)

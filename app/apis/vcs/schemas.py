@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 from pydantic_core import PydanticCustomError
 
-from app.apis.dependencies import WithoutNul
+from app.apis.dependencies import WithoutNul, whole_number
 from app.domain import join_tokens
 from app.domain.conferences import Conference, ConferenceType
 from app.domain.errors import ConferenceNotFound
@@ -16,7 +16,6 @@ from app.domain.secrets import SecretKey
 
 _ID = re.compile(r"(?:RO-)?([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
-_WHOLE_NUMBER = re.compile(r"0*([0-9]{1,9})")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DEFAULT_RECORDS = 25
 
@@ -65,8 +64,7 @@ def _number_of_records(value: object) -> object:
         return value
     if not value:
         return _DEFAULT_RECORDS
-    number = _WHOLE_NUMBER.fullmatch(value)
-    return _within(int(number[1]) if number else 0, 1, 100)
+    return _within(whole_number(value) or 0, 1, 100)
 
 
 def _present(value: object) -> object:

@@ -1,6 +1,5 @@
 """What every transcript of `/v2` needs: tokens, judging an answer to the letter, and arranging rooms and templates."""
 
-import asyncio
 import json
 import re
 import time
@@ -187,20 +186,6 @@ def changed() -> Callable[..., Room]:
         return {member: members[member] for member in ORDER if member in members}
 
     return changed
-
-
-@pytest.fixture
-def create(hms: httpx.AsyncClient) -> Make:
-    """A room; what comes after it comes in another millisecond."""
-
-    async def create(**members: object) -> Room:
-        answer = await hms.post(ROOMS, json=members)
-        assert answer.status_code == 200, answer.text
-        await asyncio.sleep(0.002)
-        room: Room = answer.json()
-        return room
-
-    return create
 
 
 @pytest.fixture
