@@ -12,6 +12,7 @@ import pytest
 from asgi_lifespan import LifespanManager
 from databases import Postgres, name_of
 from processes import SECRET_KEY, Begin, RunServer, Server, launched, running, settings_of
+from starlette.types import ASGIApp, Receive, Scope, Send
 from transcripts import caller
 
 from app.adapters import embedded, migrations
@@ -64,8 +65,18 @@ def settings(database_url: str) -> Settings:
 @pytest.fixture(scope="session")
 async def application(settings: Settings) -> AsyncIterator[object]:
     """The whole server in this process, its lifespan entered."""
-    async with LifespanManager(create_app(settings)) as manager:
+    async with LifespanManager(_with_state_of_its_own(create_app(settings))) as manager:
         yield manager.app
+
+
+def _with_state_of_its_own(application: ASGIApp) -> ASGIApp:
+    """Give each request a copy of the state, as servers do; the manager gives all of them the same."""
+
+    async def served(scope: Scope, receive: Receive, send: Send) -> None:
+        own = scope if scope["type"] == "lifespan" else {**scope, "state": scope["state"].copy()}
+        await application(own, receive, send)
+
+    return served
 
 
 @pytest.fixture

@@ -33,6 +33,8 @@ def configure(log_format: Literal["text", "json"]) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(_add_trace_id)
     handler.setFormatter(_formatter(log_format))
+    # What no format shows need not be found out for each line (as logging's documentation has it).
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of its plugins, line by line
 

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from app.apis.dependencies import HeaderLimit, OpenRoute, allow, resources
+from app.apis.dependencies import NO_TELEMETRY, HeaderLimit, OpenRoute, allow, resources
 
 router = APIRouter(route_class=OpenRoute)
 
@@ -79,6 +79,7 @@ def create() -> ASGIApp:
         routes=router.routes,
         exception_handlers={HTTPException: _empty, Exception: _empty},
         openapi_url=None,
+        telemetry=NO_TELEMETRY,
         redirect_slashes=False,
     )
     return HeaderLimit(application, lambda: Response(status_code=431))

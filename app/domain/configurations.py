@@ -1,11 +1,13 @@
 """Configurations: what `/v2` sets of a conference when it creates one, or changes any."""
 
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Final, Literal
 from uuid import UUID
 
 import sqlalchemy as sa
-from asyncpg import DeadlockDetectedError, UniqueViolationError
+from asyncpg import CheckViolationError, DeadlockDetectedError, UniqueViolationError
 from sqlalchemy.dialects.postgresql import insert
 
 from app.domain import templates
@@ -22,10 +24,8 @@ from app.domain.conferences import (
     written,
 )
 from app.domain.database import Statement, Transaction, value
-from app.domain.errors import ConferenceNotFound, LargeRoomNeeded, NameTaken
+from app.domain.errors import ConferenceNotFound, DomainError, LargeRoomNeeded, NameTaken
 from app.domain.schema import conference
-
-_LARGEST_ORDINARY_SIZE: Final = 2500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +48,13 @@ class Configuration:
     sealed_webhook: bytes | None = None
     poll_ids: list[UUID] | None = None
 
+    @property
+    def for_a_large_one(self) -> bool:
+        """Whether only a conference that is large already can take it."""
+        return self.large_room is None and (self.size or 0) > _LARGEST_ORDINARY_SIZE
+
+
+_LARGEST_ORDINARY_SIZE: Final = 2500  # the constraint `size_of_its_kind` says it too
 
 _said: Final = {
     name: sa.bindparam(name, type_=conference.c[name].type)
@@ -101,17 +108,37 @@ _CHANGE_NAMED = written(sa.update(conference).where(alive, named).values(_update
 _RELEASE_NAME = Statement(sa.delete(conference).where(~alive, named).returning(conference.c.id), value)
 
 
+_REFUSED_BY: Final[Mapping[str | None, type[DomainError]]] = {
+    "uq_conference_name_key": NameTaken,
+    "ck_conference_size_of_its_kind": LargeRoomNeeded,
+}
+
+
+@contextmanager
+def _telling() -> Iterator[None]:
+    """Turn what the database refuses into the fact that it is."""
+    try:
+        yield
+    except (UniqueViolationError, CheckViolationError) as error:
+        raise _REFUSED_BY[error.constraint_name] from None
+    except DeadlockDetectedError:  # so Postgres ends one of two that wait for each other's name
+        raise NameTaken from None
+
+
 async def establish(transaction: Transaction, name: str, configuration: Configuration, *, limits: Limits) -> Conference:
     """Open a conference of this name for ever, or change the one that has it, in whatever case.
 
     Raises LargeRoomNeeded.
     """
+    if configuration.for_a_large_one:
+        return await _change_large(transaction, name, configuration)
     values = {**opening_values(limits), **_values(configuration), "name": name, "name_key": name_key(name)}
-    established = await transaction.find(_UPSERT, **values)
-    if established is None:  # one whose time is over has the name
-        await _release(transaction, name)
-        established = await transaction.one(_UPSERT, **values)
-    return _of_its_kind(established)
+    with _telling():
+        established = await transaction.find(_UPSERT, **values)
+        if established is None:  # one whose time is over has the name
+            await _release(transaction, name)
+            established = await transaction.one(_UPSERT, **values)
+    return established
 
 
 async def change(
@@ -122,20 +149,23 @@ async def change(
     if name is not None:
         await _release(transaction, name)
         naming = {"name": name, "name_key": name_key(name), "says_something": True}
-    try:
-        changed = await transaction.one(_CHANGE, ConferenceNotFound, id=id, **_values(configuration) | naming)
-    except UniqueViolationError as error:
-        taken = {"uq_conference_name_key": NameTaken}
-        raise taken[str(error.constraint_name)] from None
-    except DeadlockDetectedError:  # so Postgres ends one of two that wait for each other's name
-        raise NameTaken from None
-    return _of_its_kind(changed)
+    with _telling():
+        return await transaction.one(_CHANGE, ConferenceNotFound, id=id, **_values(configuration) | naming)
 
 
 async def change_named(transaction: Transaction, name: str, configuration: Configuration) -> Conference:
     """Change the conference of this name. Raises ConferenceNotFound, LargeRoomNeeded."""
     values = _values(configuration) | {"name_key": name_key(name)}
-    return _of_its_kind(await transaction.one(_CHANGE_NAMED, ConferenceNotFound, **values))
+    with _telling():
+        return await transaction.one(_CHANGE_NAMED, ConferenceNotFound, **values)
+
+
+async def _change_large(transaction: Transaction, name: str, configuration: Configuration) -> Conference:
+    # Not by the upsert: Postgres judges the row to be inserted before it finds that there is one.
+    try:
+        return await change_named(transaction, name, configuration)
+    except ConferenceNotFound:
+        raise LargeRoomNeeded from None
 
 
 async def _release(transaction: Transaction, name: str) -> None:
@@ -147,10 +177,3 @@ def _values(configuration: Configuration) -> dict[str, Any]:
     """Return what is said, by someone who says no name."""
     says_something = configuration != Configuration()
     return {**asdict(configuration), "says_something": says_something, "name": None, "name_key": None}
-
-
-def _of_its_kind(changed: Conference) -> Conference:
-    """Judge the conference as it is now: what was said may go well with what was there, or not."""
-    if not changed.large_room and (changed.size or 0) > _LARGEST_ORDINARY_SIZE:
-        raise LargeRoomNeeded
-    return changed

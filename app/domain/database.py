@@ -5,6 +5,7 @@ column defaults in Python (a default is the database's or the caller's), and `in
 """
 
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from asyncpg import Connection, Record
@@ -42,10 +43,14 @@ def value(**column: Any) -> Any:
 
 
 class Transaction:
-    """Runs statements on the connection that it was given; whoever gave it begins and commits."""
+    """Runs statements on the connection that it was given; whoever gave it begins it, and so commits."""
 
     def __init__(self, connection: AnyConnection) -> None:
         self._connection = connection
+
+    def begun(self) -> AbstractAsyncContextManager[Any]:
+        """Return what begins a transaction and commits it; without it, each statement is one by itself."""
+        return self._connection.transaction()
 
     async def find(self, statement: Statement[Row], /, **given: Any) -> Row | None:
         """Return the first row, or None."""

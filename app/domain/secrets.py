@@ -6,6 +6,7 @@ Each purpose has a key of its own, derived by HKDF (RFC 5869), so that one tells
 import hashlib
 import hmac
 from base64 import urlsafe_b64encode
+from functools import lru_cache
 from typing import Literal
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -17,6 +18,7 @@ from app.domain.errors import SecretKeyMismatch
 Purpose = Literal["join token", "page of conferences"]
 _PURPOSES: tuple[Purpose, ...] = ("join token", "page of conferences")
 _SIGNATURE_BYTES = 16
+_REMEMBERED = 256
 
 
 def hashed(secret: str) -> bytes:
@@ -31,6 +33,7 @@ class SecretKey:
         secret = text.encode("utf-8", "surrogateescape")  # of the environment, any bytes
         self._signing = {purpose: _derived(secret, purpose) for purpose in _PURPOSES}
         self._sealing = Fernet(urlsafe_b64encode(_derived(secret, "sealing")))
+        self.unseal = lru_cache(_REMEMBERED)(self._unseal)
 
     def sign(self, purpose: Purpose, payload: bytes) -> str:
         """Return payload and signature in lower-case hex digits: twice the payload's bytes and 32 more."""
@@ -49,7 +52,7 @@ class SecretKey:
         """Return what may be stored of a secret."""
         return self._sealing.encrypt(secret.encode())
 
-    def unseal(self, sealed: bytes) -> str:
+    def _unseal(self, sealed: bytes) -> str:
         """Return the secret again; SecretKeyMismatch when another key sealed it."""
         try:
             return self._sealing.decrypt(sealed).decode()

@@ -3,7 +3,7 @@
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
-from app.apis.dependencies import HeaderLimit
+from app.apis.dependencies import NO_TELEMETRY, HeaderLimit
 from app.apis.hms import errors, rooms
 
 
@@ -14,6 +14,7 @@ def create() -> ASGIApp:
         routes=rooms.router.routes,
         exception_handlers=errors.ANSWERS,
         openapi_url=None,
+        telemetry=NO_TELEMETRY,
         redirect_slashes=False,
     )
     return HeaderLimit(application, lambda: errors.plain(431))

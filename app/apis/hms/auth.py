@@ -1,32 +1,40 @@
 """`Authorization: Bearer <management token>`, with every request."""
 
+from dataclasses import dataclass, field
+
 from starlette.requests import Request
 
-from app.apis.dependencies import Route, connected, resources
+from app.apis.dependencies import Call, Route
 from app.apis.hms import tokens
 from app.apis.hms.errors import NotPermitted
-from app.apis.hms.tokens import TokenRefused
+from app.apis.hms.tokens import Claims, TokenRefused
 from app.domain import ids, keys
-from app.domain.database import Transaction
 from app.domain.errors import KeyNotFound, SecretKeyMismatch
 from app.domain.keys import HmsKey
-from app.domain.secrets import SecretKey
+
+
+@dataclass(frozen=True, slots=True)
+class _ManagementToken:
+    text: str = field(repr=False)
+    claims: Claims
+
+    async def caller(self, call: Call) -> str:
+        """Raise TokenRefused for a token that is wrong, NotPermitted for a client's."""
+        key = await _key(call, self.claims.access_key)
+        tokens.verify(self.text, key.secret)
+        if self.claims.type != "management":
+            raise NotPermitted
+        await keys.note_use(call.transaction, key)
+        return key.access_key
 
 
 class HmsRoute(Route):
     """An operation behind a management token. Its body is JSON, whatever type it is declared as."""
 
-    async def authenticate(self, request: Request) -> str:
-        """Raise TokenRefused for a token that is missing or wrong, NotPermitted for a client's."""
-        token = _presented(request)
-        claims = tokens.read(token)
-        async with connected(request) as transaction:
-            key = await _key(transaction, resources(request).secret_key, claims.access_key)
-            tokens.verify(token, key.secret)
-            if claims.type != "management":
-                raise NotPermitted
-            await keys.note_use(transaction, key)
-        return key.access_key
+    def credential(self, request: Request) -> _ManagementToken:
+        """Raise TokenRefused for a token that is missing or cannot be read."""
+        text = _presented(request)
+        return _ManagementToken(text, tokens.read(text))
 
 
 def _presented(request: Request) -> str:
@@ -36,12 +44,12 @@ def _presented(request: Request) -> str:
     return token.strip()
 
 
-async def _key(transaction: Transaction, secret_key: SecretKey, access_key: str) -> HmsKey:
+async def _key(call: Call, access_key: str) -> HmsKey:
     """Return the key; one that was sealed under another SECRET_KEY cannot be used, as if it were not there."""
     id = ids.from_hex(access_key)
     if id is None:
         raise TokenRefused("not found")
     try:
-        return await keys.get_hms(transaction, secret_key, id)
+        return await keys.get_hms(call.transaction, call.secret_key, id)
     except (KeyNotFound, SecretKeyMismatch):
         raise TokenRefused("not found") from None

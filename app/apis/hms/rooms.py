@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body
 
-from app.apis.dependencies import TheDeployment, TheSecretKey, TheSettings, TheTransaction
+from app.apis.dependencies import AutocommitCall, TheCall
 from app.apis.hms.auth import HmsRoute
 from app.apis.hms.schemas import (
     DEFAULT_LIMIT,
@@ -25,28 +25,22 @@ router = APIRouter(route_class=HmsRoute)
 
 
 @router.post("/rooms")
-async def create_room(
-    transaction: TheTransaction,
-    settings: TheSettings,
-    secret_key: TheSecretKey,
-    deployment: TheDeployment,
-    new: Annotated[NewRoom, Body()],
-) -> Room:
+async def create_room(call: AutocommitCall, new: Annotated[NewRoom, Body()]) -> Room:
     """POST /v2/rooms: create a room, or change the one of this name; `active: false` disables it, and never creates."""
-    template_id = await templates.chosen(transaction, id=new.template_id, name=new.template)
-    configuration = new.configuration(secret_key, template_id)
+    template_id = await templates.chosen(call.transaction, id=new.template_id, name=new.template)
+    configuration = new.configuration(call.secret_key, template_id)
     if new.existing_name:
-        room = await configurations.change_named(transaction, new.existing_name, configuration)
+        room = await configurations.change_named(call.transaction, new.existing_name, configuration)
     else:
-        room = await configurations.establish(transaction, new.name_or_new, configuration, limits=settings.vcs.limits)
-    return Room.of(room, deployment, secret_key, just_set=new.recording_info)
+        room = await configurations.establish(
+            call.transaction, new.name_or_new, configuration, limits=call.settings.vcs.limits
+        )
+    return Room.of(room, await call.deployment(), call.secret_key, just_set=new.recording_info)
 
 
 @router.get("/rooms")
 async def list_rooms(
-    transaction: TheTransaction,
-    secret_key: TheSecretKey,
-    deployment: TheDeployment,
+    call: AutocommitCall,
     *,
     name: Text = "",
     enabled: FilteredFlag = None,
@@ -58,7 +52,7 @@ async def list_rooms(
 ) -> RoomPage:
     """GET /v2/rooms: show a page of rooms, newest first; filters combine."""
     page = await conferences.page(
-        transaction,
+        call.transaction,
         count=limit,
         before=start,
         since=after,
@@ -67,26 +61,19 @@ async def list_rooms(
         name=name or None,
         template_id=template_id,
     )
-    data = [Room.of(conference, deployment, secret_key) for conference in page]
+    deployment = await call.deployment()
+    data = [Room.of(conference, deployment, call.secret_key) for conference in page]
     return RoomPage(limit=limit, data=data, last=ids.to_hex(page[-1].id) if page else "")
 
 
 @router.get("/rooms/{id}")
-async def retrieve_room(
-    id: RoomId, transaction: TheTransaction, secret_key: TheSecretKey, deployment: TheDeployment
-) -> Room:
+async def retrieve_room(id: RoomId, call: AutocommitCall) -> Room:
     """GET /v2/rooms/{room_id}: show one room."""
-    return Room.of(await conferences.get(transaction, id), deployment, secret_key)
+    return Room.of(await conferences.get(call.transaction, id), await call.deployment(), call.secret_key)
 
 
 @router.post("/rooms/{id}")
-async def update_room(
-    id: RoomId,
-    transaction: TheTransaction,
-    secret_key: TheSecretKey,
-    deployment: TheDeployment,
-    changes: Annotated[RoomMembers, Body()],
-) -> Room:
+async def update_room(id: RoomId, call: TheCall, changes: Annotated[RoomMembers, Body()]) -> Room:
     """POST /v2/rooms/{room_id}: change what the body has, `enabled` too; the template cannot be changed here."""
-    room = await configurations.change(transaction, id, changes.configuration(secret_key), name=changes.name)
-    return Room.of(room, deployment, secret_key, just_set=changes.recording_info)
+    room = await configurations.change(call.transaction, id, changes.configuration(call.secret_key), name=changes.name)
+    return Room.of(room, await call.deployment(), call.secret_key, just_set=changes.recording_info)

@@ -1,17 +1,22 @@
 """Management tokens: what a backend signs with its key and shows as `Authorization: Bearer`."""
 
 import time
+from functools import lru_cache
 from typing import Any, Final, Literal
 from uuid import uuid4
 
 import jwt
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, FiniteFloat, ValidationError
 
 _ALGORITHM: Final = "HS256"
 _LIFETIME_SECONDS = 86_400
 _SDK_DATES_BACK_SECONDS = 10  # so that a server whose clock is behind takes the token at once
 _LEEWAY_SECONDS = 60
-_UNASKED: Final[Any] = {"verify_aud": False, "verify_iss": False, "verify_sub": False, "verify_jti": False}
+_SIGNATURE_ALONE: Final[Any] = {f"verify_{claim}": False for claim in ("exp", "iat", "nbf", "aud", "iss", "sub", "jti")}
+
+# A client shows one token for a day, with each request. What never changes of it is found out once; whether its key
+# still exists, and its time, are judged each time.
+_REMEMBERED: Final = 256
 
 
 class TokenRefused(Exception):
@@ -26,9 +31,9 @@ class Claims(BaseModel):
     access_key: str
     type: Literal["management", "app"]
     version: Literal[2]
-    exp: int | float
-    iat: int | float = 0
-    nbf: int | float = 0
+    exp: int | FiniteFloat
+    iat: int | FiniteFloat = 0
+    nbf: int | FiniteFloat = 0
 
 
 def management_token(access_key: str, secret: str) -> str:
@@ -46,6 +51,7 @@ def management_token(access_key: str, secret: str) -> str:
     return jwt.encode(claims, secret, algorithm=_ALGORITHM)
 
 
+@lru_cache(_REMEMBERED)
 def read(token: str) -> Claims:
     """Return what the token says, true or not; it tells which key to `verify` it with. Raises TokenRefused."""
     try:
@@ -56,13 +62,19 @@ def read(token: str) -> Claims:
 
 def verify(token: str, secret: str) -> None:
     """Raise TokenRefused unless this secret signed the token, and its time is now."""
+    _verify_signature(token, secret)
+    claims, now = read(token), time.time()
+    if claims.exp <= now - _LEEWAY_SECONDS:
+        raise TokenRefused("token is expired")
+    if max(claims.iat, claims.nbf) > now + _LEEWAY_SECONDS:
+        raise TokenRefused("token is not valid yet")
+
+
+@lru_cache(_REMEMBERED)
+def _verify_signature(token: str, secret: str) -> None:
     try:
-        jwt.decode(token, secret, algorithms=[_ALGORITHM], leeway=_LEEWAY_SECONDS, options=_UNASKED)
+        jwt.decode(token, secret, algorithms=[_ALGORITHM], options=_SIGNATURE_ALONE)
     except (jwt.InvalidSignatureError, jwt.InvalidAlgorithmError):
         raise TokenRefused("signature is invalid") from None
-    except jwt.ExpiredSignatureError:
-        raise TokenRefused("token is expired") from None
-    except jwt.ImmatureSignatureError:
-        raise TokenRefused("token is not valid yet") from None
     except jwt.InvalidTokenError:
         raise TokenRefused("token is malformed") from None

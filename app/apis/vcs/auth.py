@@ -1,24 +1,34 @@
 """`x-vcs-token`: the API key, with every request."""
 
+from dataclasses import dataclass, field
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from app.apis.dependencies import Route, connected
+from app.apis.dependencies import Call, Route
 from app.domain import keys
 
 _HEADER = b"x-vcs-token"
 
 
+@dataclass(frozen=True, slots=True)
+class _ApiKey:
+    text: str = field(repr=False)
+
+    async def caller(self, call: Call) -> str:
+        """Raise InvalidKey for an unknown one."""
+        return str(await keys.present_vcs(call.transaction, self.text))
+
+
 class VcsRoute(Route):
     """An operation behind an API key, whose body, if any, is declared as JSON."""
 
-    async def authenticate(self, request: Request) -> str:
-        """Raise HTTPException(401) without a key, InvalidKey for an unknown one."""
+    def credential(self, request: Request) -> _ApiKey:
+        """Raise HTTPException(401) without a key."""
         key = _presented(request)
         if not key:
             raise HTTPException(401)
-        async with connected(request) as transaction:
-            return str(await keys.present_vcs(transaction, key))
+        return _ApiKey(key)
 
     def accept(self, request: Request) -> None:
         media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()

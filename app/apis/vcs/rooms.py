@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body, Depends, Query
 
-from app.apis.dependencies import TheSecretKey, TheSettings, TheTransaction
+from app.apis.dependencies import AutocommitCall
 from app.apis.vcs.auth import VcsRoute
 from app.apis.vcs.errors import InvalidPagingToken
 from app.apis.vcs.schemas import NewRoom, NumberOfRecords, Room, RoomAnswer, RoomId, RoomPage
@@ -17,57 +17,49 @@ _PAGES: Final = "page of conferences"
 _NOTHING_SAID = NewRoom()  # the first published example sends no body
 
 
-async def _page_before(secret_key: TheSecretKey, token: str | None = None) -> UUID | None:
+async def _page_before(call: AutocommitCall, token: str | None = None) -> UUID | None:
     """Return the room behind which the page begins, or raise InvalidPagingToken."""
     if not token:
         return None
-    payload = secret_key.signed(_PAGES, token)
+    payload = call.secret_key.signed(_PAGES, token)
     if payload is None:
         raise InvalidPagingToken(token)
     return UUID(bytes=payload)
 
 
 @router.post("/room")
-async def create_room(
-    transaction: TheTransaction,
-    settings: TheSettings,
-    secret_key: TheSecretKey,
-    new: Annotated[NewRoom, Body()] = _NOTHING_SAID,
-) -> RoomAnswer:
+async def create_room(call: AutocommitCall, new: Annotated[NewRoom, Body()] = _NOTHING_SAID) -> RoomAnswer:
     """POST /api/realtime/room: open a room and show it, join token included."""
     created = await conferences.create(
-        transaction,
+        call.transaction,
         name=new.name,
         description=new.description,
         type=new.conference_type,
         auto_upgrade_participant_count=new.auto_upgrade_participant_count,
-        limits=settings.vcs.limits,
+        limits=call.settings.vcs.limits,
     )
-    return RoomAnswer(room=Room.of(created, secret_key))
+    return RoomAnswer(room=Room.of(created, call.secret_key))
 
 
 @router.get("/room/{id}")
-async def fetch_room(id: RoomId, transaction: TheTransaction, secret_key: TheSecretKey) -> Room:
+async def fetch_room(id: RoomId, call: AutocommitCall) -> Room:
     """GET /api/realtime/room/{id}: show one room."""
-    return Room.of(await conferences.get(transaction, id), secret_key)
+    return Room.of(await conferences.get(call.transaction, id), call.secret_key)
 
 
 @router.get("/room")
 async def fetch_rooms(
-    transaction: TheTransaction,
-    secret_key: TheSecretKey,
+    call: AutocommitCall,
     before: Annotated[UUID | None, Depends(_page_before)],
     count: Annotated[NumberOfRecords, Query(alias="numberOfRecords")] = 25,
 ) -> RoomPage:
     """GET /api/realtime/room: show a page of rooms, newest first."""
-    page = await conferences.page(transaction, count=count, before=before)
-    token = secret_key.sign(_PAGES, page[-1].id.bytes) if page else None
-    return RoomPage(data=[Room.of(conference, secret_key) for conference in page], token=token)
+    page = await conferences.page(call.transaction, count=count, before=before)
+    token = call.secret_key.sign(_PAGES, page[-1].id.bytes) if page else None
+    return RoomPage(data=[Room.of(conference, call.secret_key) for conference in page], token=token)
 
 
 @router.delete("/room")
-async def delete_room(
-    id: Annotated[RoomId, Query()], transaction: TheTransaction, secret_key: TheSecretKey
-) -> RoomAnswer:
+async def delete_room(id: Annotated[RoomId, Query()], call: AutocommitCall) -> RoomAnswer:
     """DELETE /api/realtime/room?id=: delete a room and show it as it was."""
-    return RoomAnswer(room=Room.of(await conferences.remove(transaction, id), secret_key))
+    return RoomAnswer(room=Room.of(await conferences.remove(call.transaction, id), call.secret_key))

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter
 
-from app.apis.dependencies import TheSecretKey, TheTransaction
+from app.apis.dependencies import AutocommitCall
 from app.apis.vcs.auth import VcsRoute
 from app.apis.vcs.schemas import PresentedToken, Room, RoomAnswer
 from app.domain import join_tokens
@@ -11,7 +11,7 @@ router = APIRouter(route_class=VcsRoute)
 
 
 @router.post("/token")
-async def verify_token(presented: PresentedToken, transaction: TheTransaction, secret_key: TheSecretKey) -> RoomAnswer:
+async def verify_token(presented: PresentedToken, call: AutocommitCall) -> RoomAnswer:
     """POST /api/realtime/token: show the room that the token opens."""
-    opened = await join_tokens.opened(transaction, presented.token, secret_key)
-    return RoomAnswer(room=Room.of(opened, secret_key))
+    opened = await join_tokens.opened(call.transaction, presented.token, call.secret_key)
+    return RoomAnswer(room=Room.of(opened, call.secret_key))
