@@ -2,14 +2,16 @@
 
 import logging
 import time
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import NamedTuple, TypeAlias
 from uuid import uuid4
 
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.adapters.logs import trace_id
+
+Tell: TypeAlias = Callable[[Mapping[str, object]], None]
 
 _log = logging.getLogger("enfilade")
 _CLIENT_WENT_AWAY = 499  # in the log only: nobody is there to be answered
@@ -29,16 +31,17 @@ class FrontDoor:
     Starlette's `Mount` is not used: it lets `/v2` itself and paths with a line break fall to other applications.
     """
 
-    def __init__(self, doors: Sequence[Door], lifespan: ASGIApp) -> None:
+    def __init__(self, doors: Sequence[Door], lifespan: ASGIApp, tell: Tell) -> None:
         self._doors = sorted(doors, key=lambda door: len(door.prefix), reverse=True)
         self._lifespan = lifespan
+        self._tell = tell
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._lifespan(scope, receive, send)
             return
         door = self._door(scope["path"])
-        await _Visit(door, scope).answer(receive, send)
+        await _Visit(door, scope, self._tell).answer(receive, send)
 
     def _door(self, path: str) -> Door:
         # What is no path at all (`OPTIONS *`) has the last door, as everything that is left.
@@ -57,8 +60,9 @@ def _inside(scope: Scope, door: Door) -> Scope:
 class _Visit:
     """One request on its way: what is told of it afterwards is gathered here."""
 
-    def __init__(self, door: Door, scope: Scope) -> None:
+    def __init__(self, door: Door, scope: Scope, tell: Tell) -> None:
         self._door = door
+        self._tell = tell
         self._method = scope["method"]
         self._scope = _inside(scope, door)
         self._trace_id = uuid4().hex
@@ -78,7 +82,7 @@ class _Visit:
         except Exception:  # noqa: BLE001 - the application has answered 500 already; what is left is to tell the operator
             _log.exception("crash")
         finally:
-            self._tell()
+            self._tell(self._told())
             trace_id.reset(token)
 
     def _traced(self, message: Message) -> Message:
@@ -88,15 +92,13 @@ class _Visit:
             return {**message, "headers": headers}
         return message
 
-    def _tell(self) -> None:
+    def _told(self) -> dict[str, object]:
         route = self._scope.get("route")
-        _log.info(
-            "request",
-            extra={
-                "api": self._door.api,
-                "operation": f"{self._method} {getattr(route, 'path', '-')}",
-                "status": self._status,
-                "milliseconds": round(1000 * (time.perf_counter() - self._began), 1),
-                "caller": self._scope["state"].get("caller"),
-            },
-        )
+        return {
+            "api": self._door.api,
+            "operation": f"{self._method} {getattr(route, 'path', '-')}",
+            "status": self._status,
+            "milliseconds": round(1000 * (time.perf_counter() - self._began), 1),
+            "caller": self._scope["state"].get("caller"),
+            "trace_id": self._trace_id,
+        }

@@ -43,7 +43,7 @@ def create_app(settings: Settings) -> ASGIApp:
             yield {"resources": Resources(settings, secret_key.load(settings), pool, _deployment(settings))}
 
     def door(prefix: str, api: str, application: ASGIApp) -> Door:
-        return Door(prefix, api, _Cors(application, settings.cors_origins))
+        return Door(prefix, api, _Cors(application, settings.cors_origins) if settings.cors_origins else application)
 
     v2 = hms.create()
     doors = [
@@ -52,7 +52,7 @@ def create_app(settings: Settings) -> ASGIApp:
         door("/api/realtime", "vcs", vcs.create()),
         door("", "health", health.create()),
     ]
-    return FrontDoor(doors, Router(lifespan=lifespan))
+    return FrontDoor(doors, Router(lifespan=lifespan), logs.request_log(settings.log_format))
 
 
 def _deployment(settings: Settings) -> Callable[[Transaction], Awaitable[Deployment]]:

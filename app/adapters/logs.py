@@ -1,10 +1,14 @@
 """What the server writes to its terminal: a line a request, and what went wrong. Never a secret, never a query."""
 
+import json
 import logging
 import sys
 import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from contextvars import ContextVar
-from typing import Literal
+from datetime import UTC, datetime
+from typing import Literal, TypeAlias
 
 from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
@@ -12,34 +16,59 @@ from pythonjsonlogger.json import JsonFormatter
 trace_id: ContextVar[str] = ContextVar("trace_id", default="")
 """The request that is being answered; in each line that it causes, and in its answer's `X-Trace-Id`."""
 
-_FIELDS = ("api", "operation", "status", "milliseconds", "caller", "trace_id")
+LogFormat: TypeAlias = Literal["text", "json"]
+
 _TEXT = "%(asctime)s.%(msecs)03dZ %(levelname)s %(message)s"
 _MOMENT = "%Y-%m-%dT%H:%M:%S"
 
 
 class _TextFormatter(logging.Formatter):
-    """One readable line: the message, then the fields that are known as `name=value`."""
+    """One readable line: the message, then the request that caused it, if one did."""
 
     converter = staticmethod(time.gmtime)
 
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - the name is logging's
-        fields = ((name, getattr(record, name, "")) for name in _FIELDS)
-        known = "".join(f" {name}={value}" for name, value in fields if value not in {"", None})
-        return super().formatMessage(record) + known
+        return super().formatMessage(record) + _known({"trace_id": getattr(record, "trace_id", None) or None})
 
 
-def configure(log_format: Literal["text", "json"]) -> None:
+def request_log(log_format: LogFormat) -> Callable[[Mapping[str, object]], None]:
+    """Return what writes the line of a request, given its fields; one that is None is not known.
+
+    Not by way of `logging`, whose record of a line costs as much as a query (docs/performance.md).
+    """
+    spelled = {"text": _text_of_request, "json": _json_of_request}[log_format]
+
+    def tell(fields: Mapping[str, object]) -> None:
+        with suppress(OSError, ValueError):  # a full disk, or nobody there to read: the request is answered already
+            sys.stderr.write(spelled(fields) + "\n")
+
+    return tell
+
+
+def _text_of_request(fields: Mapping[str, object]) -> str:
+    moment = datetime.now(UTC).isoformat(timespec="milliseconds").removesuffix("+00:00")
+    return f"{moment}Z INFO request{_known(fields)}"
+
+
+def _json_of_request(fields: Mapping[str, object]) -> str:
+    moment = datetime.now(UTC).isoformat(timespec="microseconds")
+    return json.dumps({"level": "INFO", "message": "request", **fields, "timestamp": moment})
+
+
+def _known(fields: Mapping[str, object]) -> str:
+    return "".join([f" {name}={value}" for name, value in fields.items() if value is not None])
+
+
+def configure(log_format: LogFormat) -> None:
     """Send every logger's lines of level INFO and above to standard error."""
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(_add_trace_id)
     handler.setFormatter(_formatter(log_format))
-    # What no format shows need not be found out for each line (as logging's documentation has it).
-    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of its plugins, line by line
 
 
-def _formatter(log_format: Literal["text", "json"]) -> logging.Formatter:
+def _formatter(log_format: LogFormat) -> logging.Formatter:
     if log_format == "text":
         return _TextFormatter(_TEXT, _MOMENT)
     return JsonFormatter(
