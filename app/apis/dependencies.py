@@ -11,10 +11,11 @@ from asyncpg import Pool, Record
 from asyncpg.pool import PoolConnectionProxy
 from fastapi import Depends
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
 from fastapi.telemetry import TelemetryConfig
-from pydantic import AfterValidator, TypeAdapter
+from pydantic import AfterValidator, GetJsonSchemaHandler, TypeAdapter
+from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import PydanticCustomError, from_json
+from pydantic_core.core_schema import CoreSchema
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -22,6 +23,7 @@ from starlette.responses import Response
 from starlette.routing import Match, request_response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.apis.descriptions import DescribedRoute
 from app.domain.database import Transaction
 from app.domain.deployments import Deployment
 from app.domain.secrets import SecretKey
@@ -107,7 +109,12 @@ def without_nul(text: str) -> str:
     return text
 
 
-WithoutNul = AfterValidator(without_nul)
+class _WithoutNul(AfterValidator):
+    def __get_pydantic_json_schema__(self, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        return {**handler(core_schema), "pattern": r"^[^\u0000]*$"}
+
+
+WithoutNul = _WithoutNul(without_nul)
 
 
 def whole_number(text: str) -> int | None:
@@ -158,7 +165,7 @@ class _JsonRequest(Request):
             raise JSONDecodeError(str(error), "", 0) from error
 
 
-class OpenRoute(APIRoute):
+class OpenRoute(DescribedRoute):
     """An operation for everybody, which runs by itself."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -1,6 +1,8 @@
 """`Authorization: Bearer <management token>`, with every request."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 from starlette.requests import Request
 
@@ -30,6 +32,10 @@ class _ManagementToken:
 
 class HmsRoute(Route):
     """An operation behind a management token. Its body is JSON, whatever type it is declared as."""
+
+    security: ClassVar[Mapping[str, Any]] = {
+        "Management token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+    }
 
     def credential(self, request: Request) -> _ManagementToken:
         """Raise TokenRefused for a token that is missing or cannot be read."""

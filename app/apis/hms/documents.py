@@ -16,11 +16,12 @@ from pydantic import (
     TypeAdapter,
     ValidationError,
     ValidatorFunctionWrapHandler,
+    WithJsonSchema,
     model_validator,
 )
 from pydantic_core import to_json
 
-from app.apis.dependencies import without_nul
+from app.apis.dependencies import WithoutNul, without_nul
 from app.apis.hms.errors import fault, message
 
 _URL = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
@@ -86,18 +87,41 @@ def _header_fields(value: dict[str, str]) -> dict[str, str]:
 
 
 # Required members with refusals of their own: what is missing is judged like what was sent.
-_JUDGED = Field(validate_default=True)
-_UploadType = Annotated[str, BeforeValidator(_upload_type), _JUDGED]
-_Location = Annotated[str, BeforeValidator(partial(_required, otherwise="Bucket location is missing")), _JUDGED]
+_JUDGED = Field(default_factory=str, validate_default=True)
+_NOT_EMPTY = Field(json_schema_extra={"minLength": 1})
+_UploadType = Annotated[str, BeforeValidator(_upload_type), _JUDGED, WithJsonSchema({"const": "s3"})]
+_Text = Annotated[str, WithoutNul]
+_Location = Annotated[
+    _Text, BeforeValidator(partial(_required, otherwise="Bucket location is missing")), _JUDGED, _NOT_EMPTY
+]
 _Credential = Annotated[
-    str, BeforeValidator(partial(_required, otherwise="Invalid upload configuration")), Field(repr=False), _JUDGED
+    _Text,
+    BeforeValidator(partial(_required, otherwise="Invalid upload configuration")),
+    Field(repr=False),
+    _JUDGED,
+    _NOT_EMPTY,
+]
+_Url = Annotated[
+    str,
+    AfterValidator(_http_url),
+    Field(json_schema_extra={"format": "uri", "pattern": f"^{_URL.pattern.replace('https', '[hH][tT][tT][pP][sS]')}$"}),
+]
+_HeaderFields = Annotated[
+    dict[str, str],
+    AfterValidator(_header_fields),
+    Field(
+        json_schema_extra={
+            "propertyNames": {"pattern": f"^{_HEADER_NAME.pattern}$"},
+            "additionalProperties": {"type": ["string", "null"], "pattern": f"^{_HEADER_VALUE.pattern}$"},
+        }
+    ),
 ]
 
 
 class Document(BaseModel):
     """A model that judges its known members, and keeps all of what was sent but members that are null."""
 
-    model_config = ConfigDict(strict=True)
+    model_config = ConfigDict(strict=True, json_schema_extra={"additionalProperties": True})
 
     _kept: dict[str, Any] = PrivateAttr()
 
@@ -122,34 +146,40 @@ class Document(BaseModel):
         return to_json(self.kept).decode()
 
 
-class _Options(BaseModel):
+class Options(BaseModel):
+    """`options` of an upload."""
+
     model_config = ConfigDict(strict=True)
 
-    region: str | None = None
+    region: _Text | None = None
 
 
-class _Credentials(BaseModel):
-    model_config = ConfigDict(strict=True)
+class Credentials(BaseModel):
+    """`credentials` of an upload: echoed by the call that sets them, and by no other."""
 
-    key: _Credential = ""
-    secret: _Credential = ""
+    model_config = ConfigDict(strict=True, json_schema_extra={"required": ["key", "secret"]})
+
+    key: _Credential
+    secret: _Credential
 
 
-class _UploadInfo(BaseModel):
-    model_config = ConfigDict(strict=True)
+class UploadInfo(BaseModel):
+    """`upload_info` of a recording: where it goes to."""
 
-    type: _UploadType = ""
-    location: _Location = ""
-    prefix: str | None = None
-    options: _Options | None = None
-    credentials: _Credentials | None = Field(default=None, repr=False)
+    model_config = ConfigDict(strict=True, json_schema_extra={"required": ["type", "location"]})
+
+    type: _UploadType
+    location: _Location
+    prefix: _Text | None = None
+    options: Options | None = None
+    credentials: Credentials | None = Field(default=None, repr=False)
 
 
 class RecordingInfo(Document):
     """`recording_info` of a room that follows no template."""
 
     enabled: bool | None = None
-    upload_info: _UploadInfo | None = None
+    upload_info: UploadInfo | None = None
 
     @property
     def kept(self) -> dict[str, Any]:
@@ -169,5 +199,5 @@ class RecordingInfo(Document):
 class Webhook(Document):
     """`webhook` of a room: where and with what header fields its events are sent."""
 
-    url: Annotated[str, AfterValidator(_http_url)] = Field(repr=False)
-    headers: Annotated[dict[str, str], AfterValidator(_header_fields)] | None = Field(default=None, repr=False)
+    url: _Url = Field(repr=False)
+    headers: _HeaderFields | None = Field(default=None, repr=False)

@@ -3,22 +3,63 @@
 A thing that is not there: `{code, message, data: {description}}`. All else: `{code, message, details: [text]}`.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Final, get_args
 
 from fastapi.exceptions import RequestValidationError
+from pydantic import Field
 from pydantic_core import PydanticCustomError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
+from app.apis import descriptions
 from app.apis.dependencies import Answer, allow
-from app.apis.hms.tokens import TokenRefused
+from app.apis.descriptions import Refusal, Responses, Shown
+from app.apis.hms.tokens import Reason, TokenRefused
 from app.domain.errors import ConferenceNotFound, LargeRoomNeeded, NameTaken, UnknownTemplate
 
 
 class NotPermitted(Exception):
     """The token is valid, but not for what it was shown for."""
+
+
+class Error(Refusal):
+    """Every error but that of a thing that is not there."""
+
+    code: int
+    message: str
+    details: Annotated[list[str], Field(min_length=1, max_length=1)]
+
+    @property
+    def status(self) -> int:
+        return self.code
+
+    @property
+    def sentence(self) -> str:
+        return self.details[0]
+
+
+class Description(Shown):
+    """What is not there, once more."""
+
+    description: str
+
+
+class Missing(Refusal):
+    """A thing that is not there."""
+
+    code: int
+    message: str
+    data: Description
+
+    @property
+    def status(self) -> int:
+        return self.code
+
+    @property
+    def sentence(self) -> str:
+        return self.message
 
 
 def fault(text: str) -> PydanticCustomError:
@@ -58,61 +99,82 @@ _WORDS: Final = {
 }
 
 
-def plain(status: int, headers: Mapping[str, str] | None = None) -> Response:
+def plain(status: int) -> Error:
     """Return an error that every path can meet."""
     text, detail = _PLAIN[status]
-    return _answer(status, text, detail, headers)
+    return Error(code=status, message=text, details=[detail])
 
 
-def _answer(status: int, text: str, detail: str, headers: Mapping[str, str] | None = None) -> Response:
-    return JSONResponse({"code": status, "message": text, "details": [detail]}, status, headers)
+def alone(text: str) -> Error:
+    """Return one of the texts that are the message and its details."""
+    return Error(code=400, message=text, details=[text])
 
 
-def _alone(text: str) -> Response:
-    return _answer(400, text, text)
+def invalid(where: str, detail: str) -> Error:
+    """Return what is wrong with the body or the query."""
+    return Error(code=400, message=_INVALID[where], details=[f"{_INVALID[where]}: {detail}"])
 
 
-def _invalid(where: str, detail: str) -> Response:
-    return _answer(400, _INVALID[where], f"{_INVALID[where]}: {detail}")
+def missing(thing: str) -> Missing:
+    """Say that there is no such thing: `Room`."""
+    text = f"Error: {thing} not found"
+    return Missing(code=404, message=text, data=Description(description=text))
 
 
-def _always(respond: Callable[[], Response]) -> Answer:
+def token_refused(reason: str) -> Error:
+    """Return what is wrong with the token."""
+    return Error(code=401, message="Token validation error", details=[reason])
+
+
+NOT_PERMITTED: Final = Error(
+    code=403,
+    message="Forbidden",
+    details=["The API management token provided doesn't have enough permission"],
+)
+UNKNOWN_TEMPLATE: Final = alone("Error: template not found")
+NAME_TAKEN: Final = invalid("body", "name is taken by another room")
+LARGE_ROOM_NEEDED: Final = invalid("body", "room size greater than 2500, set large_room flag as true")
+NO_OBJECT: Final = "body is not a JSON object"
+OF_BODY: Final = (plain(413), invalid("body", NO_OBJECT))
+_OF_EVERY_OPERATION: Final = (*map(token_refused, get_args(Reason)), NOT_PERMITTED, plain(431), plain(500))
+
+
+def refusals(*own: Refusal) -> Responses:
+    """Describe what an operation answers besides its success: its `own` refusals, and those of every one."""
+    return descriptions.responses([*_OF_EVERY_OPERATION, *own])
+
+
+def _always(refusal: Refusal) -> Answer:
     async def answer(request: Request, error: Exception) -> Response:
-        return respond()
+        return refusal.response()
 
     return answer
 
 
 async def _http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return plain(error.status_code, allow(request, error.status_code))
-
-
-async def _crash(request: Request, error: Exception) -> Response:
-    return plain(500)
+    return plain(error.status_code).response(allow(request, error.status_code))
 
 
 async def _token_refused(request: Request, error: Exception) -> Response:
-    return _answer(401, "Token validation error", str(error))
-
-
-def _missing(thing: str) -> Response:
-    text = f"Error: {thing} not found"
-    return JSONResponse({"code": 404, "message": text, "data": {"description": text}}, 404)
+    return token_refused(str(error)).response()
 
 
 async def _invalid_input(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
-    where, *inside = first["loc"]
+    return _of_input(first, *first["loc"]).response()
+
+
+def _of_input(first: Mapping[str, Any], where: str, *inside: str | int) -> Error:
     match first["type"]:
         case "message":
-            return _alone(first["msg"])
+            return alone(first["msg"])
         case "sentence":
-            return _invalid(where, first["msg"])
+            return invalid(where, first["msg"])
         case "json_invalid":
-            inside = []  # where in the text, not in the object
-    return _invalid(where, _of_member(inside, first) if inside else "body is not a JSON object")
+            inside = ()  # where in the text, not in the object
+    return invalid(where, _of_member(inside, first) if inside else NO_OBJECT)
 
 
 def _of_member(path: Sequence[str | int], first: Mapping[str, Any]) -> str:
@@ -120,16 +182,14 @@ def _of_member(path: Sequence[str | int], first: Mapping[str, Any]) -> str:
     return f"{'.'.join(map(str, path))} {first['msg'] if first['type'] == 'fault' else words}"
 
 
-_LARGE_ROOM_NEEDED: Final = "room size greater than 2500, set large_room flag as true"
-_NO_PERMISSION: Final = "The API management token provided doesn't have enough permission"
 ANSWERS: Final[dict[int | type[Exception], Answer]] = {
     TokenRefused: _token_refused,
-    NotPermitted: _always(lambda: _answer(403, "Forbidden", _NO_PERMISSION)),
-    ConferenceNotFound: _always(lambda: _missing("Room")),
-    UnknownTemplate: _always(lambda: _alone("Error: template not found")),
-    NameTaken: _always(lambda: _invalid("body", "name is taken by another room")),
-    LargeRoomNeeded: _always(lambda: _invalid("body", _LARGE_ROOM_NEEDED)),
+    NotPermitted: _always(NOT_PERMITTED),
+    ConferenceNotFound: _always(missing("Room")),
+    UnknownTemplate: _always(UNKNOWN_TEMPLATE),
+    NameTaken: _always(NAME_TAKEN),
+    LargeRoomNeeded: _always(LARGE_ROOM_NEEDED),
     RequestValidationError: _invalid_input,
     HTTPException: _http_exception,
-    Exception: _crash,
+    Exception: _always(plain(500)),
 }

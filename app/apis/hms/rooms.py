@@ -1,11 +1,21 @@
 """Section "Rooms": create, list, retrieve, update; and the legacy way to disable."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Body
 
 from app.apis.dependencies import AutocommitCall, TheCall
 from app.apis.hms.auth import HmsRoute
+from app.apis.hms.errors import (
+    LARGE_ROOM_NEEDED,
+    NAME_TAKEN,
+    OF_BODY,
+    UNKNOWN_TEMPLATE,
+    alone,
+    invalid,
+    missing,
+    refusals,
+)
 from app.apis.hms.schemas import (
     DEFAULT_LIMIT,
     FilteredFlag,
@@ -21,10 +31,20 @@ from app.apis.hms.schemas import (
 )
 from app.domain import conferences, configurations, ids, templates
 
-router = APIRouter(route_class=HmsRoute)
+router = APIRouter(route_class=HmsRoute, tags=["Rooms"])
+
+_OF_ROOM: Final = (
+    *OF_BODY,
+    invalid("body", "description must be a string"),
+    LARGE_ROOM_NEEDED,
+    alone("Error: region not supported"),
+    alone("Bucket location is missing"),
+    alone("Invalid upload configuration"),
+    missing("Room"),
+)
 
 
-@router.post("/rooms")
+@router.post("/rooms", summary="Create a room", responses=refusals(*_OF_ROOM, UNKNOWN_TEMPLATE))
 async def create_room(call: AutocommitCall, new: Annotated[NewRoom, Body()]) -> Room:
     """POST /v2/rooms: create a room, or change the one of this name; `active: false` disables it, and never creates."""
     template_id = await templates.chosen(call.transaction, id=new.template_id, name=new.template)
@@ -38,7 +58,11 @@ async def create_room(call: AutocommitCall, new: Annotated[NewRoom, Body()]) -> 
     return Room.of(room, await call.deployment(), call.secret_key, just_set=new.recording_info)
 
 
-@router.get("/rooms")
+@router.get(
+    "/rooms",
+    summary="List rooms",
+    responses=refusals(invalid("query", "limit must be a whole number from 10 to 100")),
+)
 async def list_rooms(
     call: AutocommitCall,
     *,
@@ -66,13 +90,13 @@ async def list_rooms(
     return RoomPage(limit=limit, data=data, last=ids.to_hex(page[-1].id) if page else "")
 
 
-@router.get("/rooms/{id}")
+@router.get("/rooms/{id}", summary="Retrieve a room", responses=refusals(missing("Room")))
 async def retrieve_room(id: RoomId, call: AutocommitCall) -> Room:
     """GET /v2/rooms/{room_id}: show one room."""
     return Room.of(await conferences.get(call.transaction, id), await call.deployment(), call.secret_key)
 
 
-@router.post("/rooms/{id}")
+@router.post("/rooms/{id}", summary="Update a room", responses=refusals(*_OF_ROOM, NAME_TAKEN))
 async def update_room(id: RoomId, call: TheCall, changes: Annotated[RoomMembers, Body()]) -> Room:
     """POST /v2/rooms/{room_id}: change what the body has, `enabled` too; the template cannot be changed here."""
     room = await configurations.change(call.transaction, id, changes.configuration(call.secret_key), name=changes.name)

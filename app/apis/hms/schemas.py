@@ -12,11 +12,13 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    WithJsonSchema,
     model_validator,
 )
 from pydantic_core import from_json
 
 from app.apis.dependencies import WithoutNul, whole_number
+from app.apis.descriptions import Shown, spelled
 from app.apis.hms.documents import RecordingInfo, Webhook
 from app.apis.hms.errors import fault, message, sentence
 from app.domain import ids
@@ -120,16 +122,57 @@ def _rfc3339(moment: datetime) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}{fraction}Z"
 
 
-ShownId = Annotated[UUID, PlainSerializer(ids.to_hex, return_type=str)]
-ShownTime = Annotated[datetime, PlainSerializer(_rfc3339, return_type=str)]
-RoomId = Annotated[UUID, BeforeValidator(_id_or_none_such)]
-FilteredId = Annotated[UUID | None, BeforeValidator(_filtered_id)]
-FilteredFlag = Annotated[bool | None, BeforeValidator(_filtered_flag)]
-FilteredTime = Annotated[datetime | None, BeforeValidator(_filtered_time)]
-Limit = Annotated[int, BeforeValidator(_limit)]
+_HEX: Final = "[0-9a-fA-F]{24}"
+_AN_ID: Final = "01a2034eede1d3b69c0210f3"
+_ID = spelled(f"^{_HEX}$", _AN_ID)
+_SHOWN_TIME: Final = {"type": "string", "format": "date-time", "examples": ["2026-11-22T12:50:34.081Z"]}
+
+ShownId = Annotated[UUID, PlainSerializer(ids.to_hex, return_type=str), spelled("^[0-9a-f]{24}$", _AN_ID)]
+ShownTime = Annotated[datetime, PlainSerializer(_rfc3339, return_type=str), WithJsonSchema(_SHOWN_TIME)]
+RoomId = Annotated[UUID, BeforeValidator(_id_or_none_such), _ID]
+FilteredId = Annotated[UUID | None, BeforeValidator(_filtered_id), spelled(f"^({_HEX})?$")]
+FilteredFlag = Annotated[
+    bool | None, BeforeValidator(_filtered_flag), WithJsonSchema({"type": ["boolean", "string"], "maxLength": 0})
+]
+FilteredTime = Annotated[datetime | None, BeforeValidator(_filtered_time), spelled(f"^({_TIME.pattern})?$")]
+Limit = Annotated[
+    int,
+    BeforeValidator(_limit),
+    WithJsonSchema({"type": ["integer", "string"], "minimum": 10, "maximum": 100, "maxLength": 0}),
+]
 Text = Annotated[str, WithoutNul]
-Polls = Annotated[list[Annotated[UUID, BeforeValidator(_object_id)]], Field(fail_fast=True, max_length=1000)]
+Name = Annotated[str, AfterValidator(_name), spelled(f"^{_NAME.pattern}$", "daily-standup")]
+Size = Annotated[int, AfterValidator(_size), WithJsonSchema({"type": "integer", "minimum": 0, "maximum": 20_000})]
+MaxDuration = Annotated[
+    int, AfterValidator(_max_duration), WithJsonSchema({"type": "integer", "minimum": 120, "maximum": 43_200})
+]
+Polls = Annotated[list[Annotated[UUID, BeforeValidator(_object_id), _ID]], Field(fail_fast=True, max_length=1000)]
 Region = Annotated[_AnyRegion, BeforeValidator(_region)]
+TemplateId = Annotated[UUID, BeforeValidator(_id_or_none_such), _ID]
+ShownRecording = Annotated[
+    dict[str, Any],
+    WithJsonSchema(
+        {
+            "type": "object",
+            "required": ["enabled"],
+            "properties": {"enabled": {"type": "boolean"}, "upload_info": {"type": "object"}},
+            "examples": [{"enabled": True}],
+        }
+    ),
+]
+ShownWebhook = Annotated[
+    dict[str, Any],
+    WithJsonSchema(
+        {
+            "type": "object",
+            "required": ["url"],
+            "properties": {
+                "url": {"type": "string", "format": "uri"},
+                "headers": {"type": "object", "additionalProperties": {"type": "string"}},
+            },
+        }
+    ),
+]
 
 
 class RoomMembers(BaseModel):
@@ -137,13 +180,13 @@ class RoomMembers(BaseModel):
 
     model_config = ConfigDict(strict=True, frozen=True)
 
-    name: Annotated[str, AfterValidator(_name)] | None = None
+    name: Name | None = None
     description: Text | None = None
     recording_info: RecordingInfo | None = Field(default=None, repr=False)
     region: Region | None = None
     large_room: bool | None = None
-    size: Annotated[int, AfterValidator(_size)] | None = None
-    max_duration_seconds: Annotated[int, AfterValidator(_max_duration)] | None = None
+    size: Size | None = None
+    max_duration_seconds: MaxDuration | None = None
     webhook: Webhook | None = Field(default=None, repr=False)
     polls: Polls | None = None
     enabled: bool | None = None
@@ -175,7 +218,7 @@ class RoomMembers(BaseModel):
 class NewRoom(RoomMembers):
     """The body of "Create a room", which also changes and disables rooms by their names."""
 
-    template_id: Annotated[UUID, BeforeValidator(_id_or_none_such)] | None = None
+    template_id: TemplateId | None = None
     template: Text | None = None
 
     @model_validator(mode="after")
@@ -199,7 +242,7 @@ class NewRoom(RoomMembers):
         return self.name or str(uuid4())
 
 
-class Room(BaseModel):
+class Room(Shown):
     """The room object, in the order of the decisions' row about its members."""
 
     id: ShownId
@@ -211,15 +254,15 @@ class Room(BaseModel):
     customer: ShownId
     app_id: ShownId
     recording_source_template: bool
-    recording_info: dict[str, Any] = Field(repr=False)
+    recording_info: ShownRecording = Field(repr=False)
     template_id: ShownId
     template: str
-    region: str
+    region: Literal["eu", "in", "us"]
     large_room: bool
     size: int | None
     max_duration_seconds: int | None
     polls: list[ShownId] | None
-    webhook: dict[str, Any] | None = Field(repr=False)
+    webhook: ShownWebhook | None = Field(repr=False)
     key: str
     created_at: ShownTime
     updated_at: ShownTime
@@ -279,9 +322,9 @@ def _webhook(conference: Conference, secret_key: SecretKey) -> Any:
         return None
 
 
-class RoomPage(BaseModel):
+class RoomPage(Shown):
     """The envelope of every list: `last` is where the next page starts, empty when this one is."""
 
     limit: int
     data: list[Room]
-    last: str
+    last: Annotated[str, spelled("^([0-9a-f]{24})?$", _AN_ID)]

@@ -2,7 +2,7 @@
 
 import time
 from functools import lru_cache
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeAlias
 from uuid import uuid4
 
 import jwt
@@ -19,8 +19,16 @@ _SIGNATURE_ALONE: Final[Any] = {f"verify_{claim}": False for claim in ("exp", "i
 _REMEMBERED: Final = 256
 
 
+Reason: TypeAlias = Literal[
+    "not found", "token is malformed", "signature is invalid", "token is expired", "token is not valid yet"
+]
+
+
 class TokenRefused(Exception):
     """The token opens nothing; its message is the documented reason, and nothing of the token."""
+
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason)
 
 
 class Claims(BaseModel):

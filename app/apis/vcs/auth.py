@@ -1,6 +1,8 @@
 """`x-vcs-token`: the API key, with every request."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any, ClassVar
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -22,6 +24,8 @@ class _ApiKey:
 
 class VcsRoute(Route):
     """An operation behind an API key, whose body, if any, is declared as JSON."""
+
+    security: ClassVar[Mapping[str, Any]] = {"API key": {"type": "apiKey", "in": "header", "name": "x-vcs-token"}}
 
     def credential(self, request: Request) -> _ApiKey:
         """Raise HTTPException(401) without a key."""

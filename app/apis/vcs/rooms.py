@@ -7,17 +7,25 @@ from fastapi import APIRouter, Body, Depends, Query
 
 from app.apis.dependencies import AutocommitCall
 from app.apis.vcs.auth import VcsRoute
-from app.apis.vcs.errors import InvalidPagingToken
-from app.apis.vcs.schemas import NewRoom, NumberOfRecords, Room, RoomAnswer, RoomId, RoomPage
+from app.apis.vcs.errors import (
+    OF_BODY,
+    InvalidPagingToken,
+    invalid,
+    missing,
+    no_such_room,
+    out_of_range,
+    refusals,
+    too_long,
+)
+from app.apis.vcs.schemas import ROOM_ID, NewRoom, NumberOfRecords, Room, RoomAnswer, RoomId, RoomPage
 from app.domain import conferences
 
-router = APIRouter(route_class=VcsRoute)
+router = APIRouter(route_class=VcsRoute, tags=["Rooms"])
 
 _PAGES: Final = "page of conferences"
-_NOTHING_SAID = NewRoom()  # the first published example sends no body
 
 
-async def _page_before(call: AutocommitCall, token: str | None = None) -> UUID | None:
+async def _page_before(call: AutocommitCall, token: str = "") -> UUID | None:
     """Return the room behind which the page begins, or raise InvalidPagingToken."""
     if not token:
         return None
@@ -27,8 +35,18 @@ async def _page_before(call: AutocommitCall, token: str | None = None) -> UUID |
     return UUID(bytes=payload)
 
 
-@router.post("/room")
-async def create_room(call: AutocommitCall, new: Annotated[NewRoom, Body()] = _NOTHING_SAID) -> RoomAnswer:
+@router.post(
+    "/room",
+    summary="Create a room",
+    responses=refusals(
+        *OF_BODY,
+        too_long("name", 512),
+        too_long("description", 4096),
+        out_of_range("autoUpgradeParticipantCount", 2, 10_000),
+        invalid("conferenceType"),
+    ),
+)
+async def create_room(call: AutocommitCall, new: Annotated[NewRoom, Body()]) -> RoomAnswer:
     """POST /api/realtime/room: open a room and show it, join token included."""
     created = await conferences.create(
         call.transaction,
@@ -41,13 +59,13 @@ async def create_room(call: AutocommitCall, new: Annotated[NewRoom, Body()] = _N
     return RoomAnswer(room=Room.of(created, call.secret_key))
 
 
-@router.get("/room/{id}")
+@router.get("/room/{id}", summary="Fetch a room", responses=refusals(no_such_room(ROOM_ID)))
 async def fetch_room(id: RoomId, call: AutocommitCall) -> Room:
     """GET /api/realtime/room/{id}: show one room."""
     return Room.of(await conferences.get(call.transaction, id), call.secret_key)
 
 
-@router.get("/room")
+@router.get("/room", summary="Fetch rooms", responses=refusals(out_of_range("numberOfRecords", 1, 100)))
 async def fetch_rooms(
     call: AutocommitCall,
     before: Annotated[UUID | None, Depends(_page_before)],
@@ -59,7 +77,7 @@ async def fetch_rooms(
     return RoomPage(data=[Room.of(conference, call.secret_key) for conference in page], token=token)
 
 
-@router.delete("/room")
+@router.delete("/room", summary="Delete a room", responses=refusals(missing("id"), no_such_room(ROOM_ID)))
 async def delete_room(id: Annotated[RoomId, Query()], call: AutocommitCall) -> RoomAnswer:
     """DELETE /api/realtime/room?id=: delete a room and show it as it was."""
     return RoomAnswer(room=Room.of(await conferences.remove(call.transaction, id), call.secret_key))

@@ -2,13 +2,14 @@
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Self
+from typing import Annotated, Final, Literal, Self
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from app.apis.dependencies import WithoutNul, whole_number
+from app.apis.descriptions import Shown, spelled
 from app.domain import join_tokens
 from app.domain.conferences import Conference, ConferenceType
 from app.domain.errors import ConferenceNotFound
@@ -18,6 +19,8 @@ _ID = re.compile(r"(?:RO-)?([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DEFAULT_RECORDS = 25
+_UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+ROOM_ID: Final = "RO-01a202b2-f1ce-781c-91e8-3127f4000000"
 
 
 def _room_id(value: object) -> object:
@@ -73,12 +76,46 @@ def _present(value: object) -> object:
     return value
 
 
-RoomId = Annotated[UUID, BeforeValidator(_room_id), PlainSerializer(lambda id: f"RO-{id}", return_type=str)]
-EpochMilliseconds = Annotated[datetime, PlainSerializer(_milliseconds, return_type=int)]
-Name = Annotated[str, Field(max_length=512), WithoutNul]
-Description = Annotated[str, Field(max_length=4096), WithoutNul]
-UppercaseType = Annotated[ConferenceType, PlainSerializer(str.upper, return_type=str)]
-NumberOfRecords = Annotated[int, BeforeValidator(_number_of_records)]
+RoomId = Annotated[
+    UUID,
+    BeforeValidator(_room_id),
+    PlainSerializer(lambda id: f"RO-{id}", return_type=str),
+    spelled(f"^(RO-)?{_UUID.replace('a-f', 'a-fA-F')}$", ROOM_ID, mode="validation"),
+    spelled(f"^RO-{_UUID}$", ROOM_ID, mode="serialization"),
+]
+EpochMilliseconds = Annotated[
+    datetime, PlainSerializer(_milliseconds, return_type=int), Field(examples=[1_649_425_468_429])
+]
+Name = Annotated[str, Field(max_length=512, examples=["Room A"]), WithoutNul]
+Description = Annotated[str, Field(max_length=4096, examples=["My room description"]), WithoutNul]
+WantedType = Annotated[
+    ConferenceType,
+    BeforeValidator(_conference_type),
+    WithJsonSchema({"enum": ["MESH", "SFU", None], "examples": ["MESH"], "description": "`MESH` if absent."}),
+]
+ParticipantCount = Annotated[
+    int | None,
+    BeforeValidator(_participant_count),
+    WithJsonSchema(
+        {
+            "type": ["integer", "string", "null"],
+            "minimum": 2,
+            "maximum": 10_000,
+            "pattern": "^([2-9]|[1-9][0-9]{1,3}|10000)$",
+            "examples": [4, "4"],
+            "description": "A number from 2 to 10000, or the text of one.",
+        }
+    ),
+]
+UppercaseType = Annotated[ConferenceType, PlainSerializer(str.upper, return_type=Literal["MESH", "SFU"])]
+JoinToken = Annotated[
+    str, spelled("^[0-9a-f]{64}$", "01a202b2f1ce81c47a0c49fd6b02bd2bdae1777301cd8e41548da5895ac853f2")
+]
+NumberOfRecords = Annotated[
+    int,
+    BeforeValidator(_number_of_records),
+    WithJsonSchema({"type": ["integer", "string"], "minimum": 1, "maximum": 100, "maxLength": 0}),
+]
 
 
 class NewRoom(BaseModel):
@@ -88,15 +125,11 @@ class NewRoom(BaseModel):
 
     name: Name | None = None
     description: Description | None = None
-    conference_type: Annotated[ConferenceType, BeforeValidator(_conference_type), Field(alias="conferenceType")] = (
-        "mesh"
-    )
-    auto_upgrade_participant_count: Annotated[
-        int | None, BeforeValidator(_participant_count), Field(alias="autoUpgradeParticipantCount")
-    ] = None
+    conference_type: WantedType = Field(alias="conferenceType", default_factory=lambda: "mesh")
+    auto_upgrade_participant_count: ParticipantCount = Field(alias="autoUpgradeParticipantCount", default=None)
 
 
-class Room(BaseModel):
+class Room(Shown):
     """The room object, in the key order of the published examples."""
 
     id: RoomId
@@ -110,7 +143,7 @@ class Room(BaseModel):
     room_token_ttl_seconds: int = Field(serialization_alias="roomTokenTTLSeconds")
     room_ttl_seconds: int = Field(serialization_alias="roomTTLSeconds")
     endpoint_ttl_seconds: int = Field(serialization_alias="endpointTTLSeconds")
-    token: str
+    token: JoinToken
 
     @classmethod
     def of(cls, conference: Conference, secret_key: SecretKey) -> Self:
@@ -131,13 +164,13 @@ class Room(BaseModel):
         )
 
 
-class RoomAnswer(BaseModel):
+class RoomAnswer(Shown):
     """What creating, deleting and verifying answer."""
 
     room: Room
 
 
-class RoomPage(BaseModel):
+class RoomPage(Shown):
     """What "Fetch rooms" answers; without `token` when the page is empty, which ends the list."""
 
     data: list[Room]

@@ -4,13 +4,14 @@ from fastapi import APIRouter
 
 from app.apis.dependencies import AutocommitCall
 from app.apis.vcs.auth import VcsRoute
+from app.apis.vcs.errors import OF_BODY, invalid, missing, refusals
 from app.apis.vcs.schemas import PresentedToken, Room, RoomAnswer
 from app.domain import join_tokens
 
-router = APIRouter(route_class=VcsRoute)
+router = APIRouter(route_class=VcsRoute, tags=["Room tokens"])
 
 
-@router.post("/token")
+@router.post("/token", summary="Verify a room token", responses=refusals(*OF_BODY, missing("token"), invalid("token")))
 async def verify_token(presented: PresentedToken, call: AutocommitCall) -> RoomAnswer:
     """POST /api/realtime/token: show the room that the token opens."""
     opened = await join_tokens.opened(call.transaction, presented.token, call.secret_key)

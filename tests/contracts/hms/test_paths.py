@@ -64,8 +64,11 @@ class TestUnknownPath:
             "/rooms%20",
             "/rooms%00",
             "/\U0001f680",
-            "/docs",
-            "/openapi.json",
+            "/docs/index.html",
+            "/docs/page.html",
+            "/docs/%2E%2E/openapi.json",
+            "/docs%0A",
+            "/redoc",
             "/" + "x" * 10_000,
         ):
             with subtests.test(repr(path)[:60]):

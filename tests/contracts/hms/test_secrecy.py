@@ -33,7 +33,7 @@ async def test_a_crash_over_a_wrong_body_does_not_tell_them(
     def crash(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(errors, "_invalid", crash)
+    monkeypatch.setattr(errors, "invalid", crash)
     with caplog.at_level(logging.INFO):
         answer = await hms.post("/v2/rooms", json={**BODY, "size": "x"})
     assert answer.status_code == 500

@@ -1,0 +1,152 @@
+"""What an API says of itself: the OpenAPI description that FastAPI makes of types, names and docstrings.
+
+FastAPI's own refusal, which no client of ours ever hears, is taken out. A type that reads more, or less, than its name
+says has `WithJsonSchema` beside it.
+"""
+
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from importlib.metadata import version
+from operator import attrgetter
+from typing import Any, ClassVar, Literal, TypeAlias
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, WithJsonSchema
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core.core_schema import CoreSchema
+from starlette.responses import JSONResponse, Response
+
+Responses: TypeAlias = dict[int | str, dict[str, Any]]
+
+_NULL = {"type": "null"}
+_TRACE_ID = {"description": "Names the request in the server's log.", "schema": {"type": "string"}}
+
+
+def spelled(pattern: str, *examples: str, mode: Literal["validation", "serialization"] | None = None) -> WithJsonSchema:
+    """Say that a member is text of this pattern, whatever it is here; only as it is read or shown, with a `mode`."""
+    return WithJsonSchema({"type": "string", "pattern": pattern, "examples": list(examples)}, mode)
+
+
+class Shown(BaseModel):
+    """What is answered. A member that is None is left out: it may be missing, but is never null."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        reference = handler(core_schema)
+        schema = handler.resolve_ref_schema(reference)
+        for name, member in schema["properties"].items():
+            if _NULL in member.get("anyOf", ()):
+                member.update(*(choice for choice in member.pop("anyOf") if choice != _NULL))
+                schema["required"].remove(name)
+        return reference
+
+
+class Refusal(BaseModel):
+    """The body of an error. Where null is possible, it is shown."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    @property
+    def status(self) -> int:
+        """The status it is sent with."""
+        raise NotImplementedError
+
+    @property
+    def sentence(self) -> str:
+        """What it says to a person."""
+        raise NotImplementedError
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The body as it is sent."""
+        return self.model_dump(by_alias=True)
+
+    def response(self, headers: Mapping[str, str] | None = None) -> Response:
+        """Return the whole answer."""
+        return JSONResponse(self.body, self.status, headers)
+
+
+def responses(refusals: Sequence[Refusal]) -> Responses:
+    """Return what an operation can refuse with, each refusal an example of its status."""
+    return {status: _described([each for each in refusals if each.status == status]) for status in _statuses(refusals)}
+
+
+def _statuses(refusals: Sequence[Refusal]) -> list[int]:
+    return sorted({refusal.status for refusal in refusals})
+
+
+def _described(refusals: Sequence[Refusal]) -> dict[str, Any]:
+    examples = {refusal.sentence: {"value": refusal.body} for refusal in refusals}
+    return {"model": type(refusals[0]), "content": {"application/json": {"examples": examples}}}
+
+
+class DescribedRoute(APIRoute):
+    """An operation that is described by its function's name and docstring, its credential and its body."""
+
+    security: ClassVar[Mapping[str, Any]] = {}
+    """The credential, as OpenAPI's `securitySchemes` have it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        own = {"response_description": HTTPStatus.OK.phrase, "generate_unique_id_function": attrgetter("name")}
+        super().__init__(*args, **{**kwargs, **own})
+        self.description = _without_path(self.description)
+        self.openapi_extra = {"security": [{name: [] for name in self.security}]}
+        if self.body_field:
+            self.openapi_extra["requestBody"] = {"required": _has_required(self.body_field.field_info.annotation)}
+
+
+def _without_path(docstring: str) -> str:
+    """Leave out the method and path that an operation's docstring begins with: a page shows them anyway."""
+    said = docstring.partition(": ")[2]
+    return said[:1].upper() + said[1:]
+
+
+def _has_required(model: Any) -> bool:
+    """Whether a body is needed: none says as much as an empty object."""
+    return any(field.is_required() for field in model.model_fields.values())
+
+
+class DescribedApplication(FastAPI):
+    """An application whose description says what it really answers."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the description; made once, when somebody asks for it first."""
+        document = super().openapi()
+        document["info"]["version"] = version("enfilade")
+        for route in self._operations:
+            for method in route.methods or ():
+                _finish(document["paths"][route.path_format][method.lower()], route)
+        components = document["components"]
+        components["schemas"] = {n: s for n, s in components["schemas"].items() if not n.endswith("ValidationError")}
+        for schema in components["schemas"].values():
+            for member in schema["properties"].values():
+                member.pop("title", None)
+        components["headers"] = {"X-Trace-Id": _TRACE_ID}
+        components["securitySchemes"] = self._security
+        return document
+
+    @property
+    def _operations(self) -> list[DescribedRoute]:
+        return [route for route in self.routes if isinstance(route, DescribedRoute) and route.include_in_schema]
+
+    @property
+    def _security(self) -> dict[str, Any]:
+        schemes: dict[str, Any] = {}
+        for route in self._operations:
+            schemes |= route.security
+        return schemes
+
+
+def _finish(operation: dict[str, Any], route: DescribedRoute) -> None:
+    del operation["responses"]["422"]
+    for response in operation["responses"].values():
+        response["headers"] = {"X-Trace-Id": {"$ref": "#/components/headers/X-Trace-Id"}}
+    for status, told in route.responses.items():  # again: FastAPI leaves out what is null in an example
+        operation["responses"][str(status)]["content"]["application/json"]["examples"] = told["content"][
+            "application/json"
+        ]["examples"]
+    for parameter in operation.get("parameters", ()):
+        del parameter["schema"]["title"]
