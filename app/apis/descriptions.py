@@ -20,7 +20,12 @@ from starlette.responses import JSONResponse, Response
 Responses: TypeAlias = dict[int | str, dict[str, Any]]
 
 _NULL = {"type": "null"}
-_TRACE_ID = {"description": "Names the request in the server's log.", "schema": {"type": "string"}}
+_JSON = "application/json"
+_TRACE_ID = "X-Trace-Id"
+_OF_TRACE_ID = {
+    "description": "Names the request in the server's log.",
+    "schema": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
+}
 
 
 def spelled(pattern: str, *examples: str, mode: Literal["validation", "serialization"] | None = None) -> WithJsonSchema:
@@ -80,7 +85,7 @@ def _statuses(refusals: Sequence[Refusal]) -> list[int]:
 
 def _described(refusals: Sequence[Refusal]) -> dict[str, Any]:
     examples = {refusal.sentence: {"value": refusal.body} for refusal in refusals}
-    return {"model": type(refusals[0]), "content": {"application/json": {"examples": examples}}}
+    return {"model": type(refusals[0]), "content": {_JSON: {"examples": examples}}}
 
 
 class DescribedRoute(APIRoute):
@@ -113,40 +118,44 @@ class DescribedApplication(FastAPI):
     """An application whose description says what it really answers."""
 
     def openapi(self) -> dict[str, Any]:
-        """Return the description; made once, when somebody asks for it first."""
+        """Return the description; made once, when somebody first asks for it."""
+        made_before = self.openapi_schema
         document = super().openapi()
-        document["info"]["version"] = version("enfilade")
-        for route in self._operations:
-            for method in route.methods or ():
-                _finish(document["paths"][route.path_format][method.lower()], route)
-        components = document["components"]
-        components["schemas"] = {n: s for n, s in components["schemas"].items() if not n.endswith("ValidationError")}
-        for schema in components["schemas"].values():
-            for member in schema["properties"].values():
-                member.pop("title", None)
-        components["headers"] = {"X-Trace-Id": _TRACE_ID}
-        components["securitySchemes"] = self._security
+        if document is not made_before:
+            self._complete(document)
         return document
 
-    @property
-    def _operations(self) -> list[DescribedRoute]:
-        return [route for route in self.routes if isinstance(route, DescribedRoute) and route.include_in_schema]
+    def _complete(self, document: dict[str, Any]) -> None:
+        document["info"]["version"] = version("enfilade")
+        components = document["components"]
+        components["schemas"] = {
+            name: _without_titles(schema)
+            for name, schema in components["schemas"].items()
+            if not name.endswith("ValidationError")
+        }
+        components |= {"headers": {_TRACE_ID: _OF_TRACE_ID}, "securitySchemes": {}}
+        for route in self.routes:
+            if isinstance(route, DescribedRoute) and route.include_in_schema:
+                components["securitySchemes"] |= route.security
+                path = document["paths"][route.path_format]
+                for method in route.methods or ():
+                    _complete_operation(path[method.lower()], route)
 
-    @property
-    def _security(self) -> dict[str, Any]:
-        schemes: dict[str, Any] = {}
-        for route in self._operations:
-            schemes |= route.security
-        return schemes
+
+def _without_titles(schema: dict[str, Any]) -> dict[str, Any]:
+    """Leave out the titles of members, which are their names once more."""
+    for member in schema["properties"].values():
+        member.pop("title", None)
+    return schema
 
 
-def _finish(operation: dict[str, Any], route: DescribedRoute) -> None:
-    del operation["responses"]["422"]
-    for response in operation["responses"].values():
-        response["headers"] = {"X-Trace-Id": {"$ref": "#/components/headers/X-Trace-Id"}}
-    for status, told in route.responses.items():  # again: FastAPI leaves out what is null in an example
-        operation["responses"][str(status)]["content"]["application/json"]["examples"] = told["content"][
-            "application/json"
-        ]["examples"]
+def _complete_operation(operation: dict[str, Any], route: DescribedRoute) -> None:
+    told = operation["responses"]
+    told.pop("422", None)
+    for response in told.values():
+        response["headers"] = {_TRACE_ID: {"$ref": f"#/components/headers/{_TRACE_ID}"}}
+    for status, declared in route.responses.items():
+        # Once more: FastAPI leaves out what is null, in examples too.
+        told[str(status)]["content"][_JSON] |= declared["content"][_JSON]
     for parameter in operation.get("parameters", ()):
         del parameter["schema"]["title"]
