@@ -8,7 +8,6 @@ from json import JSONDecodeError
 from typing import Annotated, Any, Final, Protocol, TypeAlias, get_type_hints
 
 from asyncpg import Pool, Record
-from asyncpg.pool import PoolConnectionProxy
 from fastapi import Depends
 from fastapi.exceptions import RequestValidationError
 from fastapi.telemetry import TelemetryConfig
@@ -201,21 +200,22 @@ class Route(OpenRoute):
         return self._answer_after_body if self.body_field else self._answer
 
     async def _answer(self, request: Request) -> Response:
-        credential = self.credential(request)
-        async with resources(request).pool.acquire() as connection:
-            call = _begun_call(request, connection)
+        credential, server = self.credential(request), resources(request)
+        async with server.pool.acquire() as connection:
+            call = Call(Transaction(connection), server)
             request.state.caller = await credential.caller(call)
             return await self._run(request, call)
 
     async def _answer_after_body(self, request: Request) -> Response:
-        credential, pool = self.credential(request), resources(request).pool
-        async with pool.acquire() as connection:
-            request.state.caller = await credential.caller(_begun_call(request, connection))
+        credential, server = self.credential(request), resources(request)
+        async with server.pool.acquire() as connection:
+            request.state.caller = await credential.caller(Call(Transaction(connection), server))
         arrived = await self._with_body(request)
-        async with pool.acquire() as connection:
-            return await self._run(arrived, _begun_call(arrived, connection))
+        async with server.pool.acquire() as connection:
+            return await self._run(arrived, Call(Transaction(connection), server))
 
     async def _run(self, request: Request, call: Call) -> Response:
+        request.state.call = call
         async with self._begin(call.transaction):
             try:
                 return await self._operate(request)
@@ -249,12 +249,6 @@ class Route(OpenRoute):
             return Response(shown.dump_json(answer, by_alias=True, exclude_none=True), media_type="application/json")
 
         return operate
-
-
-def _begun_call(request: Request, connection: "PoolConnectionProxy[Record]") -> Call:
-    call = Call(Transaction(connection), resources(request))
-    request.state.call = call
-    return call
 
 
 def _without_input(error: RequestValidationError) -> RequestValidationError:

@@ -16,6 +16,7 @@ _MILLISECOND = timedelta(milliseconds=1)
 _FIXED = 0x7 << 76 | 0b10 << 62
 _CHANCE_BITS = 48
 _LOW_BITS = 36  # of the 48 bits of chance, those that stand behind the variant
+_LOW_MASK = (1 << _LOW_BITS) - 1
 _UNUSED_BITS = 26
 _HEX = re.compile("[0-9a-fA-F]{24}")
 
@@ -63,15 +64,13 @@ def _first_of(milliseconds: int) -> UUID:
 
 def to_bytes(identifier: UUID) -> bytes:
     """Return the 12 bytes that mean something; `from_bytes` undoes it."""
-    high, low = identifier.int >> 64, identifier.int & (1 << 62) - 1
-    milliseconds, chance_high = high >> 16, high & 0xFFF
-    number = (milliseconds << 12 | chance_high) << _LOW_BITS | low >> _UNUSED_BITS
-    return number.to_bytes(12, "big")
+    return bytes.fromhex(to_hex(identifier))
 
 
 def to_hex(identifier: UUID) -> str:
     """Return the 24 digits by which `/v2` names it."""
-    return to_bytes(identifier).hex()
+    digits = identifier.hex  # the first 15 that mean something stand there, but for the version's one
+    return f"{digits[:12]}{digits[13:16]}{identifier.int >> _UNUSED_BITS & _LOW_MASK:09x}"
 
 
 def from_hex(digits: str) -> UUID | None:
@@ -82,6 +81,6 @@ def from_hex(digits: str) -> UUID | None:
 def from_bytes(meaning: bytes) -> UUID:
     """Return the id of 12 bytes."""
     number = int.from_bytes(meaning, "big")
-    rest, chance_low = number >> _LOW_BITS, number & (1 << _LOW_BITS) - 1
+    rest, chance_low = number >> _LOW_BITS, number & _LOW_MASK
     milliseconds, chance_high = rest >> 12, rest & 0xFFF
     return UUID(int=milliseconds << 80 | chance_high << 64 | chance_low << _UNUSED_BITS | _FIXED)

@@ -118,8 +118,8 @@ def _max_duration(value: int) -> int:
 
 def _rfc3339(moment: datetime) -> str:
     """Spell a time with up to three digits of a second's fraction, as many as it needs."""
-    fraction = f".{moment.microsecond // 1000:03}".rstrip("0").rstrip(".")
-    return f"{moment:%Y-%m-%dT%H:%M:%S}{fraction}Z"
+    spelled = moment.isoformat(timespec="milliseconds").removesuffix("+00:00")
+    return spelled.rstrip("0").removesuffix(".") + "Z"
 
 
 _HEX: Final = "[0-9a-fA-F]{24}"
