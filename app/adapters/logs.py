@@ -1,5 +1,6 @@
 """What the server writes to its terminal: a line a request, and what went wrong. Never a secret, never a query."""
 
+import asyncio
 import json
 import logging
 import sys
@@ -34,13 +35,21 @@ class _TextFormatter(logging.Formatter):
 def request_log(log_format: LogFormat) -> Callable[[Mapping[str, object]], None]:
     """Return what writes the line of a request, given its fields; one that is None is not known.
 
-    Not by way of `logging`, whose record of a line costs as much as a query (docs/performance.md).
+    Not by way of `logging`, whose record of a line costs as much as a query. What is told in one turn of the loop is
+    written at once (docs/performance.md).
     """
     spelled = {"text": _text_of_request, "json": _json_of_request}[log_format]
+    lines: list[str] = []
 
     def tell(fields: Mapping[str, object]) -> None:
-        with suppress(OSError, ValueError):  # a full disk, or nobody there to read: the request is answered already
-            sys.stderr.write(spelled(fields) + "\n")
+        if not lines:
+            asyncio.get_running_loop().call_soon(write)
+        lines.append(spelled(fields))
+
+    def write() -> None:
+        with suppress(OSError, ValueError):  # a full disk, or nobody there to read: the requests are answered already
+            sys.stderr.write("\n".join([*lines, ""]))
+        lines.clear()
 
     return tell
 
