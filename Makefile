@@ -5,7 +5,7 @@ BIN := .venv/bin
 OUR_PATH := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix lock clean
+.PHONY: help run test check bench fix lock clean
 
 help: ## say what each target does
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -18,6 +18,9 @@ test: .venv/ready tests/clients/node_modules/ready ## run the whole test suite o
 
 check: .venv/ready ## format, lint, types, imports, migrations against the model
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/pytest -q tests/migrations
+
+bench: .venv/ready ## what requests cost; a quick look: make bench ARGS="--rounds 1 --only POST"
+	@$(BIN)/python -m bench $(ARGS)
 
 fix: .venv/ready ## format, and mend what the linter can mend
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
