@@ -20,6 +20,7 @@ Region = Literal["eu", "in", "us"]
 _SWEPT_AT_ONCE = 1000
 _LEAST, _GREATEST = UUID(int=0), UUID(int=2**128 - 1)
 _HOME_REGION: Region = "in"
+_ONE = sa.literal_column("1", sa.Integer)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,17 +79,19 @@ def _token_issued_at(source: sa.FromClause) -> sa.ColumnElement[int]:
 
 def shown(source: sa.FromClause) -> sa.Select[Any]:
     """Return the SELECT of Conferences from the table, or from what a statement returns of it."""
+    # Looked up for each: joined, templates can be read one and all for a page of a few rooms.
+    shape = sa.select(template).where(template.c.id == source.c.template_id).limit(_ONE).lateral("shape")
     made = {
-        "template_name": template.c.name,
-        "template_recording": template.c.recording,
-        "region": sa.func.coalesce(source.c.region, sa.func.nullif(template.c.region, "auto"), _HOME_REGION),
+        "template_name": shape.c.name,
+        "template_recording": shape.c.recording,
+        "region": sa.func.coalesce(source.c.region, sa.func.nullif(shape.c.region, "auto"), _HOME_REGION),
         "token_issued_at": _token_issued_at(source),
     }
     columns = [
         made[field.name].label(field.name) if field.name in made else source.c[field.name]
         for field in fields(Conference)
     ]
-    return sa.select(*columns).join_from(source, template, template.c.id == source.c.template_id)
+    return sa.select(*columns).join_from(source, shape, sa.true())
 
 
 def written(statement: sa.Insert | sa.Update | sa.Delete) -> Statement[Conference]:
@@ -155,14 +158,14 @@ def _from_first_to_past(keys: Sequence[sa.Column[Any]]) -> sa.ColumnElement[bool
 @cache
 def _page(*, of_template: bool, by_enabled: bool, with_name: bool) -> Statement[Conference]:
     """Return a page's statement with just these filters: Postgres would not see through optional ones."""
-    keys = [conference.c.id]
-    if of_template:
-        keys = [conference.c.template_id, *keys]
-    elif by_enabled:
-        keys = [conference.c.enabled, *keys]
+    filters = ((conference.c.template_id, of_template), (conference.c.enabled, by_enabled))
+    asked = [column for column, is_asked in filters if is_asked]
+    # One index has the order of the page, and begins with what is asked first. The room that has a name needs none:
+    # all else is seen in it.
+    led_by = 0 if with_name else 1
+    keys = [*asked[:led_by], conference.c.id]
     page = shown(conference).where(alive, _from_first_to_past(keys)).order_by(*(key.desc() for key in keys))
-    if of_template and by_enabled:
-        page = page.where(conference.c.enabled == sa.bindparam("enabled"))
+    page = page.where(*(column == sa.bindparam(column.name) for column in asked[led_by:]))
     if with_name:
         page = page.where(_with_name)
     return Statement(page.limit(sa.bindparam("count")), Conference)
