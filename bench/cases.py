@@ -20,7 +20,7 @@ from bench.transactions import Script
 
 # With so many, wrk and pgbench reach their most on two cores.
 CONNECTIONS, _CLIENTS = 32, 16
-_LIST_CONNECTIONS, _LIST_CLIENTS = 8, 4
+_LIST_CONNECTIONS, _LIST_CLIENTS = 8, 8
 _LONG_PAGE = 100
 
 

@@ -43,8 +43,8 @@ class _Moments:
 async def fill(connection: "Connection[Record]", rooms: int, *, expired: bool = True) -> None:
     """Put that many rooms into a migrated, empty database, made over a year, with templates, keys, users and tokens.
 
-    Half were opened by each API, 3 % are disabled and, if `expired`, 1 % wait for the sweep. Templates shape anything
-    between a tenth of all rooms and none.
+    Half were opened by each API, 3 % are disabled and, if `expired`, a thousandth waits for the sweep, as many as are
+    over within a minute or two when rooms last a day. Of the templates some shape many rooms, most few, one none.
     """
     default = await connection.fetchrow("SELECT * FROM template WHERE is_default")
     assert default
@@ -120,7 +120,7 @@ def _rooms(count: int, default_template: UUID, templates: Sequence[Row], *, expi
         yield {
             **_of_any(id, enabled=moments.chance.random() > 0.03),
             **(_of_vcs(number, default_template) if of_vcs else _of_hms(number, templates, moments.chance)),
-            "expires_at": _end(over=expired and number % 100 == 0) if of_vcs else None,
+            "expires_at": _end(over=expired and number % 1000 == 0) if of_vcs else None,
         }
 
 

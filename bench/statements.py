@@ -1,12 +1,18 @@
-"""The SQL that the domain sends, caught by calling its functions: nothing here can differ from what the server runs."""
+"""The SQL that the server sends: all of it, or what one call sends; never a copy, which could differ."""
 
-from collections.abc import Awaitable, Callable, Sequence
+import inspect
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from importlib import import_module
+from itertools import product
+from pkgutil import walk_packages
+from types import ModuleType
+from typing import Any, cast, get_origin
 
-from app.domain.database import AnyConnection, Transaction
+import app
+from app.domain.database import AnyConnection, Statement, Transaction
 from app.domain.errors import DomainError
 
 Operation = Callable[[Transaction], Awaitable[object]]
@@ -67,3 +73,37 @@ def as_text(value: Any) -> str | None:
     if isinstance(value, list):
         return "{" + ",".join(str(item) for item in value) + "}"
     return str(value)
+
+
+def every() -> dict[str, str]:
+    """Return the SQL of every statement that is written in the server, by the statement's place and name."""
+    modules = [import_module(found.name) for found in walk_packages(app.__path__, "app.") if _is_ours(found.name)]
+    return {name: statement.sql for module in modules for name, statement in _written_in(module)}
+
+
+def _is_ours(module: str) -> bool:
+    return not module.startswith("app.migrations")  # which an installed package has within it; Alembic loads them
+
+
+def _written_in(module: ModuleType) -> Iterator[tuple[str, Statement[Any]]]:
+    for name, found in vars(module).items():
+        place = f"{module.__name__.removeprefix('app.')}.{name}"
+        if isinstance(found, Statement):
+            yield place, found
+        elif _makes_statements(found):
+            yield from _made_by(found, place)
+
+
+def _makes_statements(found: Any) -> bool:
+    """Whether it is a cached function of flags; one without a cache is called for a constant, which is found itself."""
+    if not hasattr(found, "cache_info"):
+        return False
+    returned: Any = inspect.signature(found).return_annotation
+    return get_origin(returned) is Statement
+
+
+def _made_by(function: Callable[..., Statement[Any]], place: str) -> Iterator[tuple[str, Statement[Any]]]:
+    flags = list(inspect.signature(function).parameters)
+    for values in product((False, True), repeat=len(flags)):
+        given = dict(zip(flags, values, strict=True))
+        yield f"{place}({', '.join(flag for flag, value in given.items() if value)})", function(**given)

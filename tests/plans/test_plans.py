@@ -1,0 +1,70 @@
+"""On a database of 20,000 rooms no statement scans a table, nor reads more than its rows can explain.
+
+The database is the same each time but for the clock (`bench/rooms.py`); so are the calls (`bench/calls.py`).
+"""
+
+from collections.abc import AsyncIterator, Iterator
+
+import asyncpg
+import pytest
+from databases import Postgres
+
+from bench import calls, plans, rooms, statements
+from bench.plans import Mode
+from bench.statements import Query
+
+ROOMS = 20_000
+
+#: Statements that may read a whole table, and why.
+UNWATCHED = {
+    "domain.deployments._GET": "its table has one row",
+    "domain.keys._ALL": "a command's list of all keys",
+    "domain.keys._REVOKE_DEMO": "sent once, when a demo starts",
+    "domain.tokens._REVOKE_DEMO": "sent once, when a demo starts",
+    "domain.users._ALL": "a command's list of all users",
+}
+
+
+@pytest.fixture(scope="module")
+def own_database(postgres: Postgres, template: str) -> Iterator[str]:
+    with postgres.database(template) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+async def full(own_database: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection to a database full of rooms."""
+    connection = await asyncpg.connect(own_database)
+    await rooms.fill(connection, ROOMS)
+    yield connection
+    await connection.close()
+
+
+@pytest.mark.parametrize("mode", plans.MODES)
+async def test_no_statement_reads_more_than_it_must(full: asyncpg.Connection, mode: Mode) -> None:
+    faults = [one.fault async for one in plans.seen(full, mode) if one.fault]
+    assert not faults, "\n".join(faults)
+
+
+async def test_every_statement_is_watched(full: asyncpg.Connection) -> None:
+    every = calls.every(await calls.Landmarks.found(full))
+    watched = {query.sql for call in every for query in await statements.sent_by(call.operation)}
+    assert {name for name, sql in statements.every().items() if sql not in watched} == set(UNWATCHED)
+
+
+class TestTheInstrument:
+    """It sees what it is there for."""
+
+    async def test_sees_a_scan(self, full: asyncpg.Connection) -> None:
+        query = Query("SELECT id FROM conference WHERE description = $1", ("9:30",))
+        assert (await plans.planned(full, query, "force_generic_plan")).scanned == ("conference",)
+
+    async def test_sees_the_reading_of_a_whole_index(self, full: asyncpg.Connection) -> None:
+        query = Query("SELECT * FROM conference ORDER BY id OFFSET $1 LIMIT 1", (ROOMS - 1,))
+        plan = await plans.planned(full, query, "force_custom_plan")
+        assert plan.scanned == ()
+        assert plan.blocks > 300
+
+    async def test_undoes_what_it_runs(self, full: asyncpg.Connection) -> None:
+        await plans.planned(full, Query("DELETE FROM user_token", ()), "force_custom_plan")
+        assert await full.fetchval("SELECT count(*) FROM user_token") > 0
