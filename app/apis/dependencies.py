@@ -1,17 +1,16 @@
 """The whole of the HTTP code that the dialects share."""
 
 import re
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
-from json import JSONDecodeError
 from typing import Annotated, Any, Final, Protocol, TypeAlias, get_type_hints
 
 from asyncpg import Pool, Record
 from fastapi import Depends
 from fastapi.exceptions import RequestValidationError
 from fastapi.telemetry import TelemetryConfig
-from pydantic import AfterValidator, GetJsonSchemaHandler, TypeAdapter
+from pydantic import AfterValidator, GetJsonSchemaHandler, TypeAdapter, ValidationError
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import PydanticCustomError, from_json
 from pydantic_core.core_schema import CoreSchema
@@ -30,7 +29,8 @@ from app.settings import Settings
 
 JSON_BODY_BYTES = 1024 * 1024
 HEADER_BYTES = 32 * 1024
-_NO_BODY = b"{}"
+_NO_BODY = b""
+_JSON = "application/json"
 _WHOLE_NUMBER = re.compile(r"0*([0-9]{1,9})")
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
@@ -38,6 +38,7 @@ NO_TELEMETRY: Final[TelemetryConfig] = {"tracing": False, "metrics": False, "log
 """FastAPI would otherwise ask with every request who wants its telemetry; ours are the front door's log lines."""
 
 Handler: TypeAlias = Callable[[Request], Coroutine[Any, Any, Response]]
+_Operate: TypeAlias = Callable[[Request, "Call", Any], Coroutine[Any, Any, Response]]
 Answer: TypeAlias = Callable[[Request, Exception], Coroutine[Any, Any, Response]]
 """What a dialect says when this is raised."""
 
@@ -122,46 +123,16 @@ def whole_number(text: str) -> int | None:
     return int(digits[1]) if digits else None
 
 
-class _JsonRequest(Request):
-    """A request with a bounded body that is JSON as RFC 8259 has it: no NaN, no lone surrogate, no bottomless nesting.
-
-    No body says as much as an empty object. Whether its declared type is acceptable the dialect has decided before;
-    FastAPI is told that it is JSON.
-    """
-
-    def __init__(self, request: Request) -> None:
-        others = [field for field in request.scope["headers"] if field[0] != b"content-type"]
-        super().__init__(
-            {**request.scope, "headers": [*others, (b"content-type", b"application/json")]}, request.receive
-        )
-
-    @property
-    def declared_bytes(self) -> int:
-        """What `Content-Length` says; 0 without one."""
-        return int(self.headers.get("content-length", 0))
-
-    async def raw(self) -> bytes:
-        """Return the body as it was sent."""
-        return await super().body()
-
-    async def body(self) -> bytes:
-        return await self.raw() or _NO_BODY
-
-    async def stream(self) -> Any:
-        if self.declared_bytes > JSON_BODY_BYTES:
-            raise HTTPException(413)
-        size = 0
-        async for chunk in super().stream():
-            size += len(chunk)
-            if size > JSON_BODY_BYTES:
-                raise HTTPException(413)
-            yield chunk
-
-    async def json(self) -> Any:
-        try:
-            return from_json(await self.body(), allow_inf_nan=False)
-        except ValueError as error:
-            raise JSONDecodeError(str(error), "", 0) from error
+async def _arrived(request: Request) -> bytes | None:
+    """Return the body, or None when it is too large; it is not judged yet."""
+    if int(request.headers.get("content-length", 0)) > JSON_BODY_BYTES:
+        return None
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > JSON_BODY_BYTES:
+            return None
+    return bytes(body)
 
 
 class OpenRoute(DescribedRoute):
@@ -174,87 +145,99 @@ class OpenRoute(DescribedRoute):
 
 
 class Route(OpenRoute):
-    """An operation: first the caller's credential, then the body, then the operation on one connection.
+    """An operation behind a credential.
 
-    A connection is never held while a body arrives, so slow senders cannot use up the pool.
+    First the caller is judged, then the body, then the operation runs on the same connection. None is taken before the
+    body is there, so slow senders cannot use up the pool.
+
+    FastAPI finds the arguments of an operation that asks for more than ids of its path, a body and the call. All others
+    are run without it, in half of the time (docs/performance.md), and described by it all the same.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if self._is_plain:
-            self.app = request_response(
-                self.get_route_handler()
-            )  # Starlette's: without FastAPI's stacks for cleaning up
+        if self._is_direct:
+            self.app = request_response(self._answer)  # Starlette's: FastAPI's has stacks for dependencies to clean up
 
     def credential(self, request: Request) -> Credential:
-        """Return what the caller shows; or raise, before a connection is taken."""
+        """Return what the caller shows; or raise, before anything else is done."""
         raise NotImplementedError
 
     def accept(self, request: Request) -> None:
         """Raise HTTPException(415) if the body's type is refused."""
 
     def get_route_handler(self) -> Handler:
-        self._operate = self._plainly() if self._is_plain else super().get_route_handler()
+        self._operate = self._directly() if self._is_direct else self._by_fastapi()
         needed = {dependency.call for dependency in self.dependant.dependencies}
         self._begin = Transaction.begun if _call in needed else nullcontext
-        return self._answer_after_body if self.body_field else self._answer
+        return self._answer
 
     async def _answer(self, request: Request) -> Response:
         credential, server = self.credential(request), resources(request)
+        body = await _arrived(request) if self.body_field else _NO_BODY
         async with server.pool.acquire() as connection:
             call = Call(Transaction(connection), server)
             request.state.caller = await credential.caller(call)
-            return await self._run(request, call)
+            sent = self._parsed(request, body)
+            async with self._begin(call.transaction):
+                return await self._operate(request, call, sent)
 
-    async def _answer_after_body(self, request: Request) -> Response:
-        credential, server = self.credential(request), resources(request)
-        async with server.pool.acquire() as connection:
-            request.state.caller = await credential.caller(Call(Transaction(connection), server))
-        arrived = await self._with_body(request)
-        async with server.pool.acquire() as connection:
-            return await self._run(arrived, Call(Transaction(connection), server))
-
-    async def _run(self, request: Request, call: Call) -> Response:
-        request.state.call = call
-        async with self._begin(call.transaction):
-            try:
-                return await self._operate(request)
-            except RequestValidationError as error:
-                raise _without_input(error) from None
-
-    async def _with_body(self, request: Request) -> Request:
-        arrived = _JsonRequest(request)
-        if arrived.declared_bytes:
+    def _parsed(self, request: Request, body: bytes | None) -> Any:
+        """Return what RFC 8259 reads of the body: no NaN, no lone surrogate. None says as much as an empty object."""
+        if body != _NO_BODY:
             self.accept(request)
-        if await arrived.raw():
-            self.accept(request)  # again, for one in chunks: only now it is known that there is one
-        return arrived
+        if body is None:
+            raise HTTPException(413)
+        try:
+            return from_json(body or b"{}", allow_inf_nan=False)
+        except ValueError:
+            raise RequestValidationError([{"type": "json_invalid", "loc": ("body",)}]) from None
 
     @property
-    def _is_plain(self) -> bool:
-        """Whether it takes nothing but ids of its path and the call: nothing that FastAPI would have to find."""
+    def _is_direct(self) -> bool:
         takes = self.dependant
-        others = (takes.query_params, takes.header_params, takes.cookie_params, takes.body_params)
+        others = (takes.query_params, takes.header_params, takes.cookie_params)
         return not any(others) and {needed.call for needed in takes.dependencies} <= {_call, _autocommit_call}
 
-    def _plainly(self) -> Handler:
-        """Return what runs a plain operation, in half of the time that FastAPI needs (docs/performance.md)."""
+    def _directly(self) -> _Operate:
         types = get_type_hints(self.endpoint, include_extras=True)
-        shown = TypeAdapter(types.pop("return"))
+        shown = TypeAdapter(types["return"])
         ids = {name: TypeAdapter(types[name]) for name in self.param_convertors}
+        bodies = {field.name: TypeAdapter(types[field.name]) for field in self.dependant.body_params}
 
-        async def operate(request: Request) -> Response:
+        async def operate(request: Request, call: Call, sent: Any) -> Response:
             arguments = {name: id.validate_python(request.path_params[name]) for name, id in ids.items()}
-            answer = await self.endpoint(call=request.state.call, **arguments)
-            return Response(shown.dump_json(answer, by_alias=True, exclude_none=True), media_type="application/json")
+            for name, body in bodies.items():
+                arguments[name] = _judged(body, sent)
+            answer = await self.endpoint(call=call, **arguments)
+            return Response(shown.dump_json(answer, by_alias=True, exclude_none=True), media_type=_JSON)
+
+        return operate
+
+    def _by_fastapi(self) -> _Operate:
+        run = super().get_route_handler()
+
+        async def operate(request: Request, call: Call, _: Any) -> Response:
+            request.state.call = call
+            try:
+                return await run(request)
+            except RequestValidationError as error:
+                raise RequestValidationError([_without_input(error.errors()[0])]) from None
 
         return operate
 
 
-def _without_input(error: RequestValidationError) -> RequestValidationError:
-    """Return the first fault without what was sent: it may hold secrets, and be a megabyte."""
-    first = error.errors()[0]
-    return RequestValidationError([{part: first[part] for part in ("type", "loc", "msg", "ctx") if part in first}])
+def _judged(body: TypeAdapter[Any], sent: Any) -> Any:
+    try:
+        return body.validate_python(sent)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise RequestValidationError([_without_input(first) | {"loc": ("body", *first["loc"])}]) from None
+
+
+def _without_input(fault: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a fault without what was sent: it may hold secrets, and be a megabyte."""
+    return {part: fault[part] for part in ("type", "loc", "msg", "ctx") if part in fault}
 
 
 class HeaderLimit:
