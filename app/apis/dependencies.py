@@ -18,7 +18,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Match, request_response
+from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.apis.descriptions import DescribedRoute
@@ -157,7 +157,7 @@ class Route(OpenRoute):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self._is_direct:
-            self.app = request_response(self._answer)  # Starlette's: FastAPI's has stacks for dependencies to clean up
+            self.app = self._respond
 
     def credential(self, request: Request) -> Credential:
         """Return what the caller shows; or raise, before anything else is done."""
@@ -171,6 +171,11 @@ class Route(OpenRoute):
         needed = {dependency.call for dependency in self.dependant.dependencies}
         self._begin = Transaction.begun if _call in needed else nullcontext
         return self._answer
+
+    async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer without the stacks in which FastAPI's dependencies clean up; the application answers what is raised."""
+        response = await self._answer(Request(scope, receive))
+        await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
         credential, server = self.credential(request), resources(request)
