@@ -173,7 +173,7 @@ class Route(OpenRoute):
         return self._answer
 
     async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer without the stacks in which FastAPI's dependencies clean up; the application answers what is raised."""
+        """Answer without the stacks in which FastAPI's dependencies clean up; the application answers what's raised."""
         response = await self._answer(Request(scope, receive))
         await response(scope, receive, send)
 

@@ -7,6 +7,7 @@ UUID never change. So the UUID and the 12 bytes (the 24 hex digits of `/v2`) say
 import re
 import time
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from secrets import randbits
 from threading import Lock
 from uuid import UUID
@@ -67,6 +68,7 @@ def to_bytes(identifier: UUID) -> bytes:
     return bytes.fromhex(to_hex(identifier))
 
 
+@lru_cache(4096)  # an answer names the same few of them again and again
 def to_hex(identifier: UUID) -> str:
     """Return the 24 digits by which `/v2` names it."""
     digits = identifier.hex  # the first 15 that mean something stand there, but for the version's one
