@@ -28,9 +28,9 @@ _OF_TRACE_ID = {
 }
 
 
-def spelled(pattern: str, *examples: str, mode: Literal["validation", "serialization"] | None = None) -> WithJsonSchema:
-    """Say that a member is text of this pattern, whatever it is here; only as it is read or shown, with a `mode`."""
-    return WithJsonSchema({"type": "string", "pattern": pattern, "examples": list(examples)}, mode)
+def spelled(pattern: str, example: str, mode: Literal["validation", "serialization"] | None = None) -> WithJsonSchema:
+    """Say that a member is text of this pattern, whatever it is here; with a `mode`, only as it is read or shown."""
+    return WithJsonSchema({"type": "string", "pattern": f"^{pattern}$", "examples": [example]}, mode)
 
 
 class Shown(BaseModel):

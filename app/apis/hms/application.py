@@ -1,5 +1,7 @@
 """The application at `/v2` and `/api/v2`."""
 
+from typing import Final
+
 from starlette.types import ASGIApp
 
 from app.apis import pages
@@ -7,16 +9,25 @@ from app.apis.dependencies import NO_TELEMETRY, HeaderLimit
 from app.apis.descriptions import DescribedApplication
 from app.apis.hms import errors, rooms
 
+_ABOUT: Final = """
+Rooms as a backend manages them, with a management token that it signs with its key (`enfilade keys create hms`,
+`enfilade tokens management`).
+
+- Members of a body that nobody knows are ignored, null counts as absent, and so does a query parameter without a value.
+- An unknown path is 404, a wrong method 405 with `Allow`; `HEAD` works wherever `GET` does, and so does a slash at the end.
+"""
+
 
 def create() -> ASGIApp:
     """Return the application, ready to be put behind the front door."""
     application = DescribedApplication(
         title="100ms-style server API",
+        description=_ABOUT,
+        servers=[{"url": "../v2", "description": "this server"}],
         routes=[*rooms.router.routes, *pages.router.routes],
         exception_handlers=errors.ANSWERS,
         openapi_url=None,
         telemetry=NO_TELEMETRY,
-        servers=[{"url": "../v2"}],
         redirect_slashes=False,
     )
     return HeaderLimit(application, lambda: errors.plain(431).response())

@@ -34,7 +34,7 @@ class HmsRoute(Route):
     """An operation behind a management token. Its body is JSON, whatever type it is declared as."""
 
     security: ClassVar[Mapping[str, Any]] = {
-        "Management token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+        "ManagementToken": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
     }
 
     def credential(self, request: Request) -> _ManagementToken:

@@ -118,6 +118,31 @@ _HeaderFields = Annotated[
 ]
 
 
+ShownRecording = Annotated[
+    dict[str, Any],
+    WithJsonSchema(
+        {
+            "type": "object",
+            "required": ["enabled"],
+            "properties": {"enabled": {"type": "boolean"}, "upload_info": {"type": "object"}},
+        }
+    ),
+]
+ShownWebhook = Annotated[
+    dict[str, Any],
+    WithJsonSchema(
+        {
+            "type": "object",
+            "required": ["url"],
+            "properties": {
+                "url": {"type": "string"},
+                "headers": {"type": "object", "additionalProperties": {"type": "string"}},
+            },
+        }
+    ),
+]
+
+
 class Document(BaseModel):
     """A model that judges its known members, and keeps all of what was sent but members that are null."""
 

@@ -16,19 +16,8 @@ from app.apis.hms.errors import (
     missing,
     refusals,
 )
-from app.apis.hms.schemas import (
-    DEFAULT_LIMIT,
-    FilteredFlag,
-    FilteredId,
-    FilteredTime,
-    Limit,
-    NewRoom,
-    Room,
-    RoomId,
-    RoomMembers,
-    RoomPage,
-    Text,
-)
+from app.apis.hms.schemas import NewRoom, Room, RoomMembers, RoomPage
+from app.apis.hms.spellings import DEFAULT_LIMIT, FilteredFlag, FilteredId, FilteredTime, Limit, RoomId, Text
 from app.domain import conferences, configurations, ids, templates
 
 router = APIRouter(route_class=HmsRoute, tags=["Rooms"])
@@ -74,7 +63,11 @@ async def list_rooms(
     limit: Limit = DEFAULT_LIMIT,
     start: FilteredId = None,
 ) -> RoomPage:
-    """GET /v2/rooms: show a page of rooms, newest first; filters combine."""
+    """GET /v2/rooms: show a page of rooms, newest first; filters combine.
+
+    `name` is matched whole, whatever the case of its letters; `after` and `before` are about the time of creation.
+    `start` is the `last` of the page before. A parameter without a value counts as absent.
+    """
     page = await conferences.page(
         call.transaction,
         count=limit,
@@ -92,7 +85,7 @@ async def list_rooms(
 
 @router.get("/rooms/{id}", summary="Retrieve a room", responses=refusals(missing("Room")))
 async def retrieve_room(id: RoomId, call: AutocommitCall) -> Room:
-    """GET /v2/rooms/{room_id}: show one room."""
+    """GET /v2/rooms/{room_id}: show one room. What cannot be an id is as good as one that no room has."""
     return Room.of(await conferences.get(call.transaction, id), await call.deployment(), call.secret_key)
 
 

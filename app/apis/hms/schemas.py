@@ -1,26 +1,27 @@
-"""The room object and its parts as `/v2` spells them; ids, times and names convert here, by their types."""
+"""The room object as `/v2` reads and shows it."""
 
-import re
-from datetime import UTC, datetime
-from typing import Annotated, Any, Final, Literal, Self, get_args
+from typing import Any, Final, Literal, Self
 from uuid import UUID, uuid4
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    WithJsonSchema,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.config import JsonDict
 from pydantic_core import from_json
 
-from app.apis.dependencies import WithoutNul, whole_number
-from app.apis.descriptions import Shown, spelled
-from app.apis.hms.documents import RecordingInfo, Webhook
-from app.apis.hms.errors import fault, message, sentence
+from app.apis.descriptions import Shown
+from app.apis.hms.documents import RecordingInfo, ShownRecording, ShownWebhook, Webhook
+from app.apis.hms.errors import sentence
+from app.apis.hms.spellings import (
+    MaxDuration,
+    Name,
+    Polls,
+    Region,
+    ShownId,
+    ShownIdOrNone,
+    ShownTime,
+    Size,
+    TemplateId,
+    Text,
+)
 from app.domain import ids
 from app.domain.conferences import Conference
 from app.domain.configurations import Configuration
@@ -28,169 +29,44 @@ from app.domain.deployments import Deployment
 from app.domain.errors import SecretKeyMismatch
 from app.domain.secrets import SecretKey
 
-_NAME = re.compile(r"[a-zA-Z0-9.:_-]{1,255}")
-_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})")
-_AnyRegion = Literal["auto", "eu", "in", "us"]
-_FLAGS: Final = {"": None, "true": True, "false": False}
-DEFAULT_LIMIT: Final = 10
-_NONE_SUCH: Final = UUID(int=0)
-
-
-def _id_or_none_such(value: object) -> UUID:
-    """Read an id; what cannot be one is an id that nothing has: a fact raised here would overtake a wrong body."""
-    return ids.from_hex(_text(value)) or _NONE_SUCH
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise fault("must be a string")
-    return value
-
-
-def _object_id(value: object) -> object:
-    id = ids.from_hex(value) if isinstance(value, str) else None
-    if id is None:
-        raise fault("must be 24 hex digits")
-    return id
-
-
-# A filter without a value counts as absent.
-
-
-def _filtered_id(value: str) -> object:
-    return _object_id(value) if value else None
-
-
-def _limit(value: str) -> int:
-    if not value:
-        return DEFAULT_LIMIT
-    number = whole_number(value)
-    if number is None or not 10 <= number <= 100:
-        raise fault("must be a whole number from 10 to 100")
-    return number
-
-
-def _filtered_flag(value: str) -> bool | None:
-    if value.lower() not in _FLAGS:
-        raise fault("must be true or false")
-    return _FLAGS[value.lower()]
-
-
-def _filtered_time(value: str) -> datetime | None:
-    if not value:
-        return None
-    try:
-        if _TIME.fullmatch(value):
-            return datetime.fromisoformat(value).astimezone(UTC)
-    except (ValueError, OverflowError):  # no such day, or a zone that leads out of the calendar
-        pass
-    raise fault("must be a time like 2006-01-02T15:04:05.000Z")
-
-
-def _name(value: str) -> str:
-    if not _NAME.fullmatch(value):
-        raise fault("must be 1 to 255 characters of a-z, A-Z, 0-9 and . - : _")
-    return value
-
-
-def _region(value: object) -> str:
-    region = _text(value)
-    if region not in get_args(_AnyRegion):
-        raise message("Error: region not supported")
-    return region
-
-
-def _size(value: int) -> int:
-    if value > 20_000:
-        raise sentence("room size greater than 20000")
-    if value < 0:
-        raise sentence("room size less than 0")
-    return value
-
-
-def _max_duration(value: int) -> int:
-    if value < 120:
-        raise sentence("max_duration_seconds less than 120 seconds")
-    if value > 43_200:
-        raise sentence("max_duration_seconds greater than 43200 seconds")
-    return value
-
-
-def _rfc3339(moment: datetime) -> str:
-    """Spell a time with up to three digits of a second's fraction, as many as it needs."""
-    spelled = moment.isoformat(timespec="milliseconds").removesuffix("+00:00")
-    return spelled.rstrip("0").removesuffix(".") + "Z"
-
-
-_HEX: Final = "[0-9a-fA-F]{24}"
-_AN_ID: Final = "01a2034eede1d3b69c0210f3"
-_ID = spelled(f"^{_HEX}$", _AN_ID)
-_SHOWN_TIME: Final = {"type": "string", "format": "date-time", "examples": ["2026-11-22T12:50:34.081Z"]}
-
-ShownId = Annotated[UUID, PlainSerializer(ids.to_hex, return_type=str), spelled("^[0-9a-f]{24}$", _AN_ID)]
-ShownTime = Annotated[datetime, PlainSerializer(_rfc3339, return_type=str), WithJsonSchema(_SHOWN_TIME)]
-RoomId = Annotated[UUID, BeforeValidator(_id_or_none_such), _ID]
-FilteredId = Annotated[UUID | None, BeforeValidator(_filtered_id), spelled(f"^({_HEX})?$")]
-FilteredFlag = Annotated[
-    bool | None, BeforeValidator(_filtered_flag), WithJsonSchema({"type": ["boolean", "string"], "maxLength": 0})
-]
-FilteredTime = Annotated[datetime | None, BeforeValidator(_filtered_time), spelled(f"^({_TIME.pattern})?$")]
-Limit = Annotated[
-    int,
-    BeforeValidator(_limit),
-    WithJsonSchema({"type": ["integer", "string"], "minimum": 10, "maximum": 100, "maxLength": 0}),
-]
-Text = Annotated[str, WithoutNul]
-Name = Annotated[str, AfterValidator(_name), spelled(f"^{_NAME.pattern}$", "daily-standup")]
-Size = Annotated[int, AfterValidator(_size), WithJsonSchema({"type": "integer", "minimum": 0, "maximum": 20_000})]
-MaxDuration = Annotated[
-    int, AfterValidator(_max_duration), WithJsonSchema({"type": "integer", "minimum": 120, "maximum": 43_200})
-]
-Polls = Annotated[list[Annotated[UUID, BeforeValidator(_object_id), _ID]], Field(fail_fast=True, max_length=1000)]
-Region = Annotated[_AnyRegion, BeforeValidator(_region)]
-TemplateId = Annotated[UUID, BeforeValidator(_id_or_none_such), _ID]
-ShownRecording = Annotated[
-    dict[str, Any],
-    WithJsonSchema(
-        {
-            "type": "object",
-            "required": ["enabled"],
-            "properties": {"enabled": {"type": "boolean"}, "upload_info": {"type": "object"}},
-            "examples": [{"enabled": True}],
-        }
-    ),
-]
-ShownWebhook = Annotated[
-    dict[str, Any],
-    WithJsonSchema(
-        {
-            "type": "object",
-            "required": ["url"],
-            "properties": {
-                "url": {"type": "string", "format": "uri"},
-                "headers": {"type": "object", "additionalProperties": {"type": "string"}},
-            },
-        }
-    ),
-]
+_NEW_ROOM: Final[JsonDict] = {"name": "daily-standup", "description": "9:30", "recording_info": {"enabled": True}}
+_ROOM: Final[JsonDict] = {
+    "id": "01a2034eede1d3b69c0210f3",
+    "name": "daily-standup",
+    "enabled": True,
+    "active": True,
+    "description": "9:30",
+    "customer_id": "01a2034ee54c77b6718f49ea",
+    "customer": "01a2034ee54c77b6718f49ea",
+    "app_id": "01a2034ee54d6bd21971fbf2",
+    "recording_source_template": False,
+    "recording_info": {"enabled": True},
+    "template_id": "01a2034ee553386a55854ec3",
+    "template": "default_videoconf_2239dad1-245c-496e-bed7-e84269d2a080",
+    "region": "in",
+    "large_room": False,
+    "key": "01a2034ee54c77b6718f49ea:daily-standup",
+    "created_at": "2026-11-22T12:50:34.081Z",
+    "updated_at": "2026-11-22T12:50:34.081Z",
+}
 
 
 class RoomMembers(BaseModel):
-    """What a body says of a room, new or not."""
+    """What a body says of a room, new or not. What is absent or null stays as it is."""
 
-    model_config = ConfigDict(strict=True, frozen=True)
+    model_config = ConfigDict(strict=True, frozen=True, json_schema_extra={"examples": [{"enabled": False}]})
 
-    name: Name | None = None
+    name: Name | None = Field(default=None, description="One room's alone; the case of letters does not count.")
     description: Text | None = None
     recording_info: RecordingInfo | None = Field(default=None, repr=False)
-    region: Region | None = None
+    region: Region | None = Field(default=None, description="`auto` is the template's.")
     large_room: bool | None = None
-    size: Size | None = None
+    size: Size | None = Field(default=None, description="More than 2500 needs `large_room`.")
     max_duration_seconds: MaxDuration | None = None
     webhook: Webhook | None = Field(default=None, repr=False)
-    polls: Polls | None = None
-    enabled: bool | None = None
-    active: bool | None = None
+    polls: Polls | None = Field(default=None, description="Ids of polls.")
+    enabled: bool | None = Field(default=None, description="A disabled room lets nobody in.")
+    active: bool | None = Field(default=None, description="The older word for `enabled`.")
 
     @property
     def wanted_enabled(self) -> bool | None:
@@ -218,8 +94,16 @@ class RoomMembers(BaseModel):
 class NewRoom(RoomMembers):
     """The body of "Create a room", which also changes and disables rooms by their names."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "if": {"properties": {"active": {"const": False}}, "required": ["active"]},
+            "then": {"properties": {"name": {"type": "string"}}, "required": ["name"]},
+            "examples": [_NEW_ROOM, {"name": "daily-standup", "active": False}],
+        }
+    )
+
     template_id: TemplateId | None = None
-    template: Text | None = None
+    template: Text | None = Field(default=None, description="A template's name, where there is no `template_id`.")
 
     @model_validator(mode="after")
     def _disabling_needs_a_name(self) -> Self:
@@ -243,7 +127,9 @@ class NewRoom(RoomMembers):
 
 
 class Room(Shown):
-    """The room object, in the order of the decisions' row about its members."""
+    """The room object; `size`, `max_duration_seconds`, `polls` and `webhook` are there when they are set."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_ROOM]})
 
     id: ShownId
     name: str
@@ -325,6 +211,6 @@ def _webhook(conference: Conference, secret_key: SecretKey) -> Any:
 class RoomPage(Shown):
     """The envelope of every list: `last` is where the next page starts, empty when this one is."""
 
-    limit: int
+    limit: int = Field(examples=[10])
     data: list[Room]
-    last: Annotated[str, spelled("^([0-9a-f]{24})?$", _AN_ID)]
+    last: ShownIdOrNone

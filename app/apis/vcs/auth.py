@@ -25,7 +25,7 @@ class _ApiKey:
 class VcsRoute(Route):
     """An operation behind an API key, whose body, if any, is declared as JSON."""
 
-    security: ClassVar[Mapping[str, Any]] = {"API key": {"type": "apiKey", "in": "header", "name": "x-vcs-token"}}
+    security: ClassVar[Mapping[str, Any]] = {"ApiKey": {"type": "apiKey", "in": "header", "name": "x-vcs-token"}}
 
     def credential(self, request: Request) -> _ApiKey:
         """Raise HTTPException(401) without a key."""

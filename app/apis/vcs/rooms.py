@@ -47,7 +47,7 @@ async def _page_before(call: AutocommitCall, token: str = "") -> UUID | None:
     ),
 )
 async def create_room(call: AutocommitCall, new: Annotated[NewRoom, Body()]) -> RoomAnswer:
-    """POST /api/realtime/room: open a room and show it, join token included."""
+    """POST /api/realtime/room: open a room and show it, join token included. The body may be left out."""
     created = await conferences.create(
         call.transaction,
         name=new.name,
@@ -61,7 +61,7 @@ async def create_room(call: AutocommitCall, new: Annotated[NewRoom, Body()]) -> 
 
 @router.get("/room/{id}", summary="Fetch a room", responses=refusals(no_such_room(ROOM_ID)))
 async def fetch_room(id: RoomId, call: AutocommitCall) -> Room:
-    """GET /api/realtime/room/{id}: show one room."""
+    """GET /api/realtime/room/{id}: show one room. Its id may be given without `RO-`."""
     return Room.of(await conferences.get(call.transaction, id), call.secret_key)
 
 
@@ -71,7 +71,10 @@ async def fetch_rooms(
     before: Annotated[UUID | None, Depends(_page_before)],
     count: Annotated[NumberOfRecords, Query(alias="numberOfRecords")] = 25,
 ) -> RoomPage:
-    """GET /api/realtime/room: show a page of rooms, newest first."""
+    """GET /api/realtime/room: show a page of rooms, newest first.
+
+    `token` is the one of the page before. A parameter without a value counts as absent.
+    """
     page = await conferences.page(call.transaction, count=count, before=before)
     token = call.secret_key.sign(_PAGES, page[-1].id.bytes) if page else None
     return RoomPage(data=[Room.of(conference, call.secret_key) for conference in page], token=token)

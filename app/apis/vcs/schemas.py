@@ -6,6 +6,7 @@ from typing import Annotated, Final, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
+from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
 from app.apis.dependencies import WithoutNul, whole_number
@@ -21,6 +22,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DEFAULT_RECORDS = 25
 _UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 ROOM_ID: Final = "RO-01a202b2-f1ce-781c-91e8-3127f4000000"
+_JOIN_TOKEN: Final = "01a202b2f1ce81c47a0c49fd6b02bd2bdae1777301cd8e41548da5895ac853f2"  # noqa: S105 - an example
 
 
 def _room_id(value: object) -> object:
@@ -29,10 +31,10 @@ def _room_id(value: object) -> object:
         return value
     if not value:
         raise PydanticCustomError("missing", "an empty id counts as absent")
-    spelled = _ID.fullmatch(value)
-    if spelled is None:
+    found = _ID.fullmatch(value)
+    if found is None:
         raise ConferenceNotFound
-    return UUID(spelled[1])
+    return UUID(found[1])
 
 
 def _milliseconds(moment: datetime) -> int:
@@ -80,12 +82,10 @@ RoomId = Annotated[
     UUID,
     BeforeValidator(_room_id),
     PlainSerializer(lambda id: f"RO-{id}", return_type=str),
-    spelled(f"^(RO-)?{_UUID.replace('a-f', 'a-fA-F')}$", ROOM_ID, mode="validation"),
-    spelled(f"^RO-{_UUID}$", ROOM_ID, mode="serialization"),
+    spelled(f"(RO-)?{_UUID.replace('a-f', 'a-fA-F')}", ROOM_ID, "validation"),
+    spelled(f"RO-{_UUID}", ROOM_ID, "serialization"),
 ]
-EpochMilliseconds = Annotated[
-    datetime, PlainSerializer(_milliseconds, return_type=int), Field(examples=[1_649_425_468_429])
-]
+EpochMilliseconds = Annotated[datetime, PlainSerializer(_milliseconds, return_type=int)]
 Name = Annotated[str, Field(max_length=512, examples=["Room A"]), WithoutNul]
 Description = Annotated[str, Field(max_length=4096, examples=["My room description"]), WithoutNul]
 WantedType = Annotated[
@@ -108,9 +108,8 @@ ParticipantCount = Annotated[
     ),
 ]
 UppercaseType = Annotated[ConferenceType, PlainSerializer(str.upper, return_type=Literal["MESH", "SFU"])]
-JoinToken = Annotated[
-    str, spelled("^[0-9a-f]{64}$", "01a202b2f1ce81c47a0c49fd6b02bd2bdae1777301cd8e41548da5895ac853f2")
-]
+JoinToken = Annotated[str, spelled("[0-9a-f]{64}", _JOIN_TOKEN)]
+PagingToken = Annotated[str, Field(examples=["01a202b2f1ce781c91e83127f4000000a81fe64192f55ab8b734cc32f8952e64"])]
 NumberOfRecords = Annotated[
     int,
     BeforeValidator(_number_of_records),
@@ -118,8 +117,24 @@ NumberOfRecords = Annotated[
 ]
 
 
+_ROOM: Final[JsonDict] = {
+    "id": ROOM_ID,
+    "name": "Room A",
+    "description": "My room description",
+    "creationTime": 1795341611470,
+    "conferenceType": "MESH",
+    "autoUpgradeParticipantCount": 4,
+    "modificationTime": 1795341611470,
+    "maxParticipants": 10,
+    "roomTokenTTLSeconds": 86400,
+    "roomTTLSeconds": 86400,
+    "endpointTTLSeconds": 86400,
+    "token": _JOIN_TOKEN,
+}
+
+
 class NewRoom(BaseModel):
-    """The body of "Create a room"."""
+    """The body of "Create a room". What is null counts as absent."""
 
     model_config = ConfigDict(strict=True, frozen=True)
 
@@ -130,7 +145,12 @@ class NewRoom(BaseModel):
 
 
 class Room(Shown):
-    """The room object, in the key order of the published examples."""
+    """The room object; `name`, `description` and `autoUpgradeParticipantCount` are there when they are set.
+
+    Times are milliseconds since 1970. With its `token` clients join the room.
+    """
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_ROOM]})
 
     id: RoomId
     name: str | None
@@ -174,7 +194,7 @@ class RoomPage(Shown):
     """What "Fetch rooms" answers; without `token` when the page is empty, which ends the list."""
 
     data: list[Room]
-    token: str | None
+    token: PagingToken | None
 
 
 class PresentedToken(BaseModel):
@@ -182,4 +202,4 @@ class PresentedToken(BaseModel):
 
     model_config = ConfigDict(strict=True)
 
-    token: Annotated[str, BeforeValidator(_present)]
+    token: Annotated[str, BeforeValidator(_present), Field(examples=[_JOIN_TOKEN])]

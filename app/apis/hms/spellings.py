@@ -1,0 +1,145 @@
+"""How `/v2` spells ids, times, names and numbers, in paths, queries and bodies: each converts here, by its type."""
+
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Final, Literal, get_args
+from uuid import UUID
+
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
+
+from app.apis.dependencies import WithoutNul, whole_number
+from app.apis.descriptions import spelled
+from app.apis.hms.errors import fault, message, sentence
+from app.domain import ids
+
+_NAME = re.compile(r"[a-zA-Z0-9.:_-]{1,255}")
+_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})")
+_AnyRegion = Literal["auto", "eu", "in", "us"]
+_FLAGS: Final = {"": None, "true": True, "false": False}
+DEFAULT_LIMIT: Final = 10
+_NONE_SUCH: Final = UUID(int=0)
+
+
+def _id_or_none_such(value: object) -> UUID:
+    """Read an id; what cannot be one is an id that nothing has: a fact raised here would overtake a wrong body."""
+    return ids.from_hex(_text(value)) or _NONE_SUCH
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise fault("must be a string")
+    return value
+
+
+def _object_id(value: object) -> object:
+    id = ids.from_hex(value) if isinstance(value, str) else None
+    if id is None:
+        raise fault("must be 24 hex digits")
+    return id
+
+
+# A filter without a value counts as absent.
+
+
+def _filtered_id(value: str) -> object:
+    return _object_id(value) if value else None
+
+
+def _limit(value: str) -> int:
+    if not value:
+        return DEFAULT_LIMIT
+    number = whole_number(value)
+    if number is None or not 10 <= number <= 100:
+        raise fault("must be a whole number from 10 to 100")
+    return number
+
+
+def _filtered_flag(value: str) -> bool | None:
+    if value.lower() not in _FLAGS:
+        raise fault("must be true or false")
+    return _FLAGS[value.lower()]
+
+
+def _filtered_time(value: str) -> datetime | None:
+    if not value:
+        return None
+    try:
+        if _TIME.fullmatch(value):
+            return datetime.fromisoformat(value).astimezone(UTC)
+    except (ValueError, OverflowError):  # no such day, or a zone that leads out of the calendar
+        pass
+    raise fault("must be a time like 2006-01-02T15:04:05.000Z")
+
+
+def _name(value: str) -> str:
+    if not _NAME.fullmatch(value):
+        raise fault("must be 1 to 255 characters of a-z, A-Z, 0-9 and . - : _")
+    return value
+
+
+def _region(value: object) -> str:
+    region = _text(value)
+    if region not in get_args(_AnyRegion):
+        raise message("Error: region not supported")
+    return region
+
+
+def _size(value: int) -> int:
+    if value > 20_000:
+        raise sentence("room size greater than 20000")
+    if value < 0:
+        raise sentence("room size less than 0")
+    return value
+
+
+def _max_duration(value: int) -> int:
+    if value < 120:
+        raise sentence("max_duration_seconds less than 120 seconds")
+    if value > 43_200:
+        raise sentence("max_duration_seconds greater than 43200 seconds")
+    return value
+
+
+def _rfc3339(moment: datetime) -> str:
+    """Spell a time with up to three digits of a second's fraction, as many as it needs."""
+    spelled = moment.isoformat(timespec="milliseconds").removesuffix("+00:00")
+    return spelled.rstrip("0").removesuffix(".") + "Z"
+
+
+_ID: Final = "01a2034eede1d3b69c0210f3"
+_READ_ID: Final = "[0-9a-fA-F]{24}"
+_SHOWN_ID: Final = "[0-9a-f]{24}"
+_SHOWN_TIME: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{0,2}[1-9])?Z"
+_FLAG: Final = "^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])?$"
+
+Text = Annotated[str, WithoutNul]
+Name = Annotated[str, AfterValidator(_name), spelled(_NAME.pattern, "daily-standup")]
+Size = Annotated[int, AfterValidator(_size), Field(json_schema_extra={"minimum": 0, "maximum": 20_000})]
+MaxDuration = Annotated[
+    int, AfterValidator(_max_duration), Field(json_schema_extra={"minimum": 120, "maximum": 43_200})
+]
+Polls = Annotated[
+    list[Annotated[UUID, BeforeValidator(_object_id), spelled(_READ_ID, _ID)]], Field(fail_fast=True, max_length=1000)
+]
+Region = Annotated[_AnyRegion, BeforeValidator(_region)]
+RoomId = Annotated[UUID, BeforeValidator(_id_or_none_such), spelled(_READ_ID, _ID)]
+TemplateId = RoomId
+
+FilteredId = Annotated[UUID | None, BeforeValidator(_filtered_id), spelled(f"({_READ_ID})?", _ID)]
+FilteredFlag = Annotated[
+    bool | None, BeforeValidator(_filtered_flag), WithJsonSchema({"type": ["boolean", "string"], "pattern": _FLAG})
+]
+FilteredTime = Annotated[
+    datetime | None, BeforeValidator(_filtered_time), spelled(f"({_TIME.pattern})?", "2026-01-31T00:00:00Z")
+]
+Limit = Annotated[
+    int,
+    BeforeValidator(_limit),
+    WithJsonSchema({"type": ["integer", "string"], "minimum": 10, "maximum": 100, "maxLength": 0}),
+]
+
+ShownId = Annotated[UUID, PlainSerializer(ids.to_hex, return_type=str), spelled(_SHOWN_ID, _ID)]
+ShownIdOrNone = Annotated[str, spelled(f"({_SHOWN_ID})?", _ID)]
+ShownTime = Annotated[
+    datetime, PlainSerializer(_rfc3339, return_type=str), spelled(_SHOWN_TIME, "2026-11-22T12:50:34.081Z")
+]
