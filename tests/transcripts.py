@@ -6,7 +6,11 @@ import os
 from pathlib import Path
 from typing import Any
 
+import descriptions
 import httpx
+
+#: Hooks of a client, by which every answer that it hears is held against the API's description.
+JUDGED = {"response": [descriptions.judge]}
 
 
 def _members_once(members: list[tuple[str, object]]) -> dict[str, object]:
@@ -30,7 +34,7 @@ def assert_same(answer: httpx.Response, expected: dict[str, Any], status: int = 
 def caller(application: object, **headers: str) -> httpx.AsyncClient:
     """Return somebody who talks with the application in this process."""
     transport = httpx.ASGITransport(application, raise_app_exceptions=False)
-    return httpx.AsyncClient(transport=transport, base_url="http://testserver", headers=headers)
+    return httpx.AsyncClient(transport=transport, base_url="http://testserver", headers=headers, event_hooks=JUDGED)
 
 
 async def run_curl(line: str, folder: Path) -> httpx.Response:

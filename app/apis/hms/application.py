@@ -14,7 +14,7 @@ Rooms as a backend manages them, with a management token that it signs with its 
 `enfilade tokens management`).
 
 - Members of a body that nobody knows are ignored, null counts as absent, and so does a query parameter without a value.
-- An unknown path is 404, a wrong method 405 with `Allow`; `HEAD` works wherever `GET` does, and so does a slash at the end.
+- An unknown path is 404, a wrong method 405 with `Allow`. `HEAD` works wherever `GET` does; so does a slash at the end.
 """
 
 

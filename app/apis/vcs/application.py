@@ -14,7 +14,7 @@ Rooms that clients join with a room's `token`. Every request has an API key (`en
 
 - Most of what goes wrong is 400, a room that is not there too; `code` says what it was.
 - Members of a body that nobody knows are ignored, null counts as absent, and so does a query parameter without a value.
-- An unknown path is 404, a wrong method 405 with `Allow`; `HEAD` works wherever `GET` does, and so does a slash at the end.
+- An unknown path is 404, a wrong method 405 with `Allow`. `HEAD` works wherever `GET` does; so does a slash at the end.
 """
 
 

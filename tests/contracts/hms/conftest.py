@@ -13,7 +13,7 @@ import httpx
 import jwt
 import pytest
 from processes import PATIENCE, Server
-from transcripts import assert_same
+from transcripts import JUDGED, assert_same
 
 from app.domain import ids
 
@@ -129,7 +129,8 @@ async def real(server: Server, real_key: Key) -> AsyncIterator[httpx.AsyncClient
     """Somebody with a management token, talking to the server in a process of its own."""
     token = jwt.encode(claims_of(real_key[0]), real_key[1], algorithm="HS256")
     headers = {"Authorization": f"Bearer {token}"}
-    async with httpx.AsyncClient(base_url=server.url, headers=headers, timeout=PATIENCE) as real:
+    client = httpx.AsyncClient(base_url=server.url, headers=headers, timeout=PATIENCE, event_hooks=JUDGED)
+    async with client as real:
         yield real
 
 

@@ -9,6 +9,7 @@ import httpx
 import pytest
 from asgi_lifespan import LifespanManager
 from pydantic import SecretStr
+from transcripts import caller
 
 from app.main import create_app
 from app.settings import HmsSettings, Settings
@@ -24,10 +25,9 @@ Mint = Callable[..., str]
 @contextlib.asynccontextmanager
 async def serving(settings: Settings, **changes: Any) -> AsyncIterator[httpx.AsyncClient]:
     """Serve the same database under other settings."""
-    async with LifespanManager(create_app(settings.model_copy(update=changes))) as manager:
-        transport = httpx.ASGITransport(manager.app, raise_app_exceptions=False)
-        async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
-            yield client
+    server = create_app(settings.model_copy(update=changes))
+    async with LifespanManager(server) as manager, caller(manager.app) as client:
+        yield client
 
 
 @pytest.fixture

@@ -76,7 +76,9 @@ def refused() -> Callable[..., None]:
 @pytest.fixture
 async def real(server: Server, key: str) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody with a key, talking to the server in a process of its own."""
-    async with httpx.AsyncClient(base_url=server.url, headers={"x-vcs-token": key}, timeout=PATIENCE) as real:
+    headers = {"x-vcs-token": key}
+    client = httpx.AsyncClient(base_url=server.url, headers=headers, timeout=PATIENCE, event_hooks=transcripts.JUDGED)
+    async with client as real:
         yield real
 
 

@@ -1,0 +1,168 @@
+"""The descriptions as judges: whatever an API answers, and whatever it accepts, its description must allow."""
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import cached_property
+from typing import Any
+
+import httpx
+from jsonschema_rs import Draft202012Validator
+
+from app.apis.hms import application as hms
+from app.apis.vcs import application as vcs
+
+Document = dict[str, Any]
+
+#: What tells one kind of refusal from another, in either API.
+KIND = ("httpCode", "code", "id", "message")
+
+
+class Operation:
+    """One operation of a description."""
+
+    def __init__(self, description: "Description", path: str, method: str) -> None:
+        self._description = description
+        self._told: Document = description.document["paths"][path][method]
+        self.name = self._told["operationId"]
+        self.parameters: list[Document] = self._told.get("parameters", [])
+        self._validators: dict[str, Draft202012Validator] = {}
+
+    @cached_property
+    def _kinds(self) -> dict[str, list[Document]]:
+        return {status: [_kind(example) for example in self.examples(status)] for status in self._told["responses"]}
+
+    def examples(self, status: str) -> list[Any]:
+        media = self._told["responses"][status]["content"]["application/json"]
+        return [example["value"] for example in media.get("examples", {}).values()]
+
+    def _errors(self, key: str, schema: Document, value: object) -> list[str]:
+        if key not in self._validators:
+            self._validators[key] = self._description.validator(schema)
+        return [error.message for error in self._validators[key].iter_errors(value)]
+
+    def judge_answer(self, answer: httpx.Response) -> None:
+        """Fail unless status, content type, trace id and body are as they are declared."""
+        status = str(answer.status_code)
+        assert status in self._told["responses"], f"{self.name} does not declare {status}: {answer.text}"
+        content = self._told["responses"][status]["content"]
+        assert answer.headers.get("content-type") in content, (
+            f"{self.name} does not declare this type: {answer.headers}"
+        )
+        if answer.request.method == "HEAD":
+            return
+        body = json.loads(answer.content)
+        errors = self._errors(status, content["application/json"]["schema"], body)
+        assert not errors, f"{self.name} does not declare such a body of {status}: {errors}\n{answer.text}"
+        kinds = self._kinds[status]
+        assert not kinds or _kind(body) in kinds, f"{self.name} has no example of this {status}: {answer.text}"
+
+    def judge_request(self, request: httpx.Request, in_path: dict[str, str]) -> None:
+        """Fail unless a request that was accepted is one that the description allows."""
+        sent = {"path": in_path, "query": dict(request.url.params.multi_items())}
+        for parameter in self.parameters:
+            name, where = parameter["name"], parameter["in"]
+            value = sent[where].get(name)
+            if value is None:
+                assert not parameter["required"], f"{self.name} accepts to be without {name}"
+            else:
+                errors = [self._errors(f"{where} {name}", parameter["schema"], reading) for reading in _readings(value)]
+                assert [] in errors, f"{self.name} accepts an undeclared {name}: {value!r}: {errors}"
+        if "requestBody" in self._told and isinstance(request.stream, httpx.ByteStream):  # what came in pieces is gone
+            self._judge_body(request.content)
+
+    def _judge_body(self, content: bytes) -> None:
+        told = self._told["requestBody"]
+        if not content:
+            assert not told["required"], f"{self.name} accepts to be without a body"
+            return
+        body = json.loads(content, object_hook=_with_numbers)
+        errors = self._errors("body", told["content"]["application/json"]["schema"], body)
+        assert not errors, f"{self.name} accepts an undeclared body: {errors}\n{content[:1000]!r}"
+
+
+def _kind(refusal: Document) -> Document:
+    return {member: refusal[member] for member in KIND if member in refusal}
+
+
+def _with_numbers(members: Document) -> Document:
+    """Read a text of a number as no pattern can: `1e1` has a range, too."""
+    count = members.get("autoUpgradeParticipantCount")
+    return members | ({"autoUpgradeParticipantCount": float(count)} if isinstance(count, str) else {})
+
+
+def _readings(text: str) -> Iterator[object]:
+    """What a parameter can be taken for: the text, or the number or flag that it spells."""
+    yield text
+    yield {"true": True, "false": False}.get(text.lower(), text)
+    with suppress(ValueError):
+        yield int(text.lstrip("0"))  # zeros before a number are more than Python would read
+
+
+class Description:
+    """An API's description, which knows what it describes."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self._operations = [
+            (_pattern(path), {method.upper(): Operation(self, path, method) for method in methods})
+            for path, methods in document["paths"].items()
+        ]
+        self._error = self.validator({"$ref": "#/components/schemas/Error"})
+
+    def validator(self, schema: Document) -> Draft202012Validator:
+        """Compile a schema of this description."""
+        return Draft202012Validator({**schema, "components": self.document["components"]}, validate_formats=True)
+
+    def operation(self, name: str) -> Operation:
+        """Return an operation by its id."""
+        found = [each for _, methods in self._operations for each in methods.values() if each.name == name]
+        assert len(found) == 1, f"{name}: {len(found)} operations"
+        return found[0]
+
+    def judge(self, answer: httpx.Response, path: str) -> None:
+        """Hold the answer to a request for this path, below the API's prefix, against the description."""
+        method = answer.request.method.replace("HEAD", "GET")
+        found = ((match, methods) for pattern, methods in self._operations if (match := pattern.fullmatch(path)))
+        match, methods = next(found, (None, {}))
+        if method in methods:
+            methods[method].judge_answer(answer)
+            if answer.status_code == 200 and match:
+                methods[method].judge_request(answer.request, match.groupdict())
+        else:
+            assert answer.status_code in ({405, 431} if methods else {404, 431}), f"{method} {path} is not described"
+            assert answer.request.method == "HEAD" or self._error.is_valid(answer.json()), answer.text
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(path)))
+
+
+APPLICATIONS = {"/v2": hms.create, "/api/v2": hms.create, "/api/realtime": vcs.create}
+_descriptions: dict[str, Description] = {}
+
+
+async def description(prefix: str) -> Description:
+    """Return the description of the API at this prefix, as everybody gets it."""
+    if prefix not in _descriptions:
+        transport = httpx.ASGITransport(APPLICATIONS[prefix]())
+        async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
+            _descriptions[prefix] = Description((await client.get("/openapi.json")).json())
+    return _descriptions[prefix]
+
+
+async def judge(answer: httpx.Response) -> None:
+    """Hold any answer of the server against the description of the API under whose path it falls; a hook of httpx."""
+    path, raw_path = answer.request.url.path, answer.request.url.raw_path.partition(b"?")[0]
+    prefix = next((each for each in APPLICATIONS if f"{path}/".startswith(f"{each}/")), None)
+    inside = path.removeprefix(str(prefix))
+    if prefix is None or inside.startswith(("/docs", "/openapi.json")) or _is_preflight(answer.request):
+        return
+    await answer.aread()
+    slash = raw_path.endswith(b"/")
+    (await description(prefix)).judge(answer, inside.removesuffix("/") if slash else inside)
+
+
+def _is_preflight(request: httpx.Request) -> bool:
+    return request.method == "OPTIONS" and "access-control-request-method" in request.headers
