@@ -25,7 +25,8 @@ class Operation:
     def __init__(self, description: "Description", path: str, method: str) -> None:
         self._description = description
         self._told: Document = description.document["paths"][path][method]
-        self.name = self._told["operationId"]
+        self.name: str = self._told["operationId"]
+        self.statuses = list(self._told["responses"])
         self.parameters: list[Document] = self._told.get("parameters", [])
         self._validators: dict[str, Draft202012Validator] = {}
 
@@ -34,6 +35,7 @@ class Operation:
         return {status: [_kind(example) for example in self.examples(status)] for status in self._told["responses"]}
 
     def examples(self, status: str) -> list[Any]:
+        """Return the bodies that are shown for this status."""
         media = self._told["responses"][status]["content"]["application/json"]
         return [example["value"] for example in media.get("examples", {}).values()]
 
@@ -115,11 +117,9 @@ class Description:
         """Compile a schema of this description."""
         return Draft202012Validator({**schema, "components": self.document["components"]}, validate_formats=True)
 
-    def operation(self, name: str) -> Operation:
-        """Return an operation by its id."""
-        found = [each for _, methods in self._operations for each in methods.values() if each.name == name]
-        assert len(found) == 1, f"{name}: {len(found)} operations"
-        return found[0]
+    @property
+    def operations(self) -> list[Operation]:
+        return [operation for _, methods in self._operations for operation in methods.values()]
 
     def judge(self, answer: httpx.Response, path: str) -> None:
         """Hold the answer to a request for this path, below the API's prefix, against the description."""

@@ -104,7 +104,10 @@ _Credential = Annotated[
 _Url = Annotated[
     str,
     AfterValidator(_http_url),
-    Field(json_schema_extra={"format": "uri", "pattern": f"^{_URL.pattern.replace('https', '[hH][tT][tT][pP][sS]')}$"}),
+    Field(
+        examples=["https://backend.example/events"],
+        json_schema_extra={"format": "uri", "pattern": f"^{_URL.pattern.replace('https', '[hH][tT][tT][pP][sS]')}$"},
+    ),
 ]
 _HeaderFields = Annotated[
     dict[str, str],
@@ -125,6 +128,7 @@ ShownRecording = Annotated[
             "type": "object",
             "required": ["enabled"],
             "properties": {"enabled": {"type": "boolean"}, "upload_info": {"type": "object"}},
+            "examples": [{"enabled": True}],
         }
     ),
 ]
@@ -135,7 +139,7 @@ ShownWebhook = Annotated[
             "type": "object",
             "required": ["url"],
             "properties": {
-                "url": {"type": "string"},
+                "url": {"type": "string", "examples": ["https://backend.example/events"]},
                 "headers": {"type": "object", "additionalProperties": {"type": "string"}},
             },
         }

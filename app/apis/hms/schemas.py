@@ -1,10 +1,9 @@
 """The room object as `/v2` reads and shows it."""
 
-from typing import Any, Final, Literal, Self
+from typing import Any, Literal, Self
 from uuid import UUID, uuid4
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-from pydantic.config import JsonDict
 from pydantic_core import from_json
 
 from app.apis.descriptions import Shown
@@ -28,27 +27,6 @@ from app.domain.configurations import Configuration
 from app.domain.deployments import Deployment
 from app.domain.errors import SecretKeyMismatch
 from app.domain.secrets import SecretKey
-
-_NEW_ROOM: Final[JsonDict] = {"name": "daily-standup", "description": "9:30", "recording_info": {"enabled": True}}
-_ROOM: Final[JsonDict] = {
-    "id": "01a2034eede1d3b69c0210f3",
-    "name": "daily-standup",
-    "enabled": True,
-    "active": True,
-    "description": "9:30",
-    "customer_id": "01a2034ee54c77b6718f49ea",
-    "customer": "01a2034ee54c77b6718f49ea",
-    "app_id": "01a2034ee54d6bd21971fbf2",
-    "recording_source_template": False,
-    "recording_info": {"enabled": True},
-    "template_id": "01a2034ee553386a55854ec3",
-    "template": "default_videoconf_2239dad1-245c-496e-bed7-e84269d2a080",
-    "region": "in",
-    "large_room": False,
-    "key": "01a2034ee54c77b6718f49ea:daily-standup",
-    "created_at": "2026-11-22T12:50:34.081Z",
-    "updated_at": "2026-11-22T12:50:34.081Z",
-}
 
 
 class RoomMembers(BaseModel):
@@ -98,7 +76,10 @@ class NewRoom(RoomMembers):
         json_schema_extra={
             "if": {"properties": {"active": {"const": False}}, "required": ["active"]},
             "then": {"properties": {"name": {"type": "string"}}, "required": ["name"]},
-            "examples": [_NEW_ROOM, {"name": "daily-standup", "active": False}],
+            "examples": [
+                {"name": "daily-standup", "recording_info": {"enabled": True}},
+                {"name": "daily-standup", "active": False},
+            ],
         }
     )
 
@@ -129,27 +110,25 @@ class NewRoom(RoomMembers):
 class Room(Shown):
     """The room object; `size`, `max_duration_seconds`, `polls` and `webhook` are there when they are set."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_ROOM]})
-
     id: ShownId
-    name: str
+    name: str = Field(examples=["daily-standup"])
     enabled: bool
     active: bool
-    description: str
+    description: str = Field(examples=["9:30"])
     customer_id: ShownId
     customer: ShownId
     app_id: ShownId
-    recording_source_template: bool
+    recording_source_template: bool = Field(examples=[False])
     recording_info: ShownRecording = Field(repr=False)
     template_id: ShownId
-    template: str
-    region: Literal["eu", "in", "us"]
-    large_room: bool
-    size: int | None
-    max_duration_seconds: int | None
+    template: str = Field(examples=["default_videoconf_2239dad1-245c-496e-bed7-e84269d2a080"])
+    region: Literal["eu", "in", "us"] = Field(examples=["in"])
+    large_room: bool = Field(examples=[False])
+    size: int | None = Field(examples=[50])
+    max_duration_seconds: int | None = Field(examples=[3600])
     polls: list[ShownId] | None
     webhook: ShownWebhook | None = Field(repr=False)
-    key: str
+    key: str = Field(examples=["01a2034eede1d3b69c0210f3:daily-standup"])
     created_at: ShownTime
     updated_at: ShownTime
 

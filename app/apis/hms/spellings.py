@@ -130,7 +130,15 @@ FilteredFlag = Annotated[
     bool | None, BeforeValidator(_filtered_flag), WithJsonSchema({"type": ["boolean", "string"], "pattern": _FLAG})
 ]
 FilteredTime = Annotated[
-    datetime | None, BeforeValidator(_filtered_time), spelled(f"({_TIME.pattern})?", "2026-01-31T00:00:00Z")
+    datetime | None,
+    BeforeValidator(_filtered_time),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "anyOf": [{"format": "date-time", "pattern": f"^{_TIME.pattern}$"}, {"maxLength": 0}],
+            "examples": ["2026-01-31T00:00:00Z"],
+        }
+    ),
 ]
 Limit = Annotated[
     int,

@@ -6,7 +6,6 @@ from typing import Annotated, Final, Literal, Self
 from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema
-from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
 from app.apis.dependencies import WithoutNul, whole_number
@@ -85,7 +84,9 @@ RoomId = Annotated[
     spelled(f"(RO-)?{_UUID.replace('a-f', 'a-fA-F')}", ROOM_ID, "validation"),
     spelled(f"RO-{_UUID}", ROOM_ID, "serialization"),
 ]
-EpochMilliseconds = Annotated[datetime, PlainSerializer(_milliseconds, return_type=int)]
+EpochMilliseconds = Annotated[
+    datetime, PlainSerializer(_milliseconds, return_type=int), Field(examples=[1795341611470])
+]
 Name = Annotated[str, Field(max_length=512, examples=["Room A"]), WithoutNul]
 Description = Annotated[str, Field(max_length=4096, examples=["My room description"]), WithoutNul]
 WantedType = Annotated[
@@ -117,22 +118,6 @@ NumberOfRecords = Annotated[
 ]
 
 
-_ROOM: Final[JsonDict] = {
-    "id": ROOM_ID,
-    "name": "Room A",
-    "description": "My room description",
-    "creationTime": 1795341611470,
-    "conferenceType": "MESH",
-    "autoUpgradeParticipantCount": 4,
-    "modificationTime": 1795341611470,
-    "maxParticipants": 10,
-    "roomTokenTTLSeconds": 86400,
-    "roomTTLSeconds": 86400,
-    "endpointTTLSeconds": 86400,
-    "token": _JOIN_TOKEN,
-}
-
-
 class NewRoom(BaseModel):
     """The body of "Create a room". What is null counts as absent."""
 
@@ -150,19 +135,17 @@ class Room(Shown):
     Times are milliseconds since 1970. With its `token` clients join the room.
     """
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_ROOM]})
-
     id: RoomId
-    name: str | None
-    description: str | None
+    name: str | None = Field(examples=["Room A"])
+    description: str | None = Field(examples=["My room description"])
     creation_time: EpochMilliseconds = Field(serialization_alias="creationTime")
     conference_type: UppercaseType = Field(serialization_alias="conferenceType")
-    auto_upgrade_participant_count: int | None = Field(serialization_alias="autoUpgradeParticipantCount")
+    auto_upgrade_participant_count: int | None = Field(serialization_alias="autoUpgradeParticipantCount", examples=[4])
     modification_time: EpochMilliseconds = Field(serialization_alias="modificationTime")
-    max_participants: int = Field(serialization_alias="maxParticipants")
-    room_token_ttl_seconds: int = Field(serialization_alias="roomTokenTTLSeconds")
-    room_ttl_seconds: int = Field(serialization_alias="roomTTLSeconds")
-    endpoint_ttl_seconds: int = Field(serialization_alias="endpointTTLSeconds")
+    max_participants: int = Field(serialization_alias="maxParticipants", examples=[10])
+    room_token_ttl_seconds: int = Field(serialization_alias="roomTokenTTLSeconds", examples=[86400])
+    room_ttl_seconds: int = Field(serialization_alias="roomTTLSeconds", examples=[86400])
+    endpoint_ttl_seconds: int = Field(serialization_alias="endpointTTLSeconds", examples=[86400])
     token: JoinToken
 
     @classmethod
