@@ -13,6 +13,7 @@ from jsonschema_rs import Draft202012Validator
 from app.apis.hms import application as hms
 from app.apis.vcs import application as vcs
 
+JSON = "application/json"
 Document = dict[str, Any]
 
 #: What tells one kind of refusal from another, in either API.
@@ -36,13 +37,21 @@ class Operation:
 
     def examples(self, status: str) -> list[Any]:
         """Return the bodies that are shown for this status."""
-        media = self._told["responses"][status]["content"]["application/json"]
+        media = self._told["responses"][status]["content"][JSON]
         return [example["value"] for example in media.get("examples", {}).values()]
 
     def _errors(self, key: str, schema: Document, value: object) -> list[str]:
         if key not in self._validators:
             self._validators[key] = self._description.validator(schema)
         return [error.message for error in self._validators[key].iter_errors(value)]
+
+    def faults_of_answer(self, status: int, body: object) -> list[str]:
+        """Return what is undeclared in this body of an answer."""
+        return self._errors(str(status), self._told["responses"][str(status)]["content"][JSON]["schema"], body)
+
+    def faults_of_body(self, body: object) -> list[str]:
+        """Return what is undeclared in this body of a request."""
+        return self._errors("body", self._told["requestBody"]["content"][JSON]["schema"], body)
 
     def judge_answer(self, answer: httpx.Response) -> None:
         """Fail unless status, content type, trace id and body are as they are declared."""
@@ -55,7 +64,7 @@ class Operation:
         if answer.request.method == "HEAD":
             return
         body = json.loads(answer.content)
-        errors = self._errors(status, content["application/json"]["schema"], body)
+        errors = self.faults_of_answer(answer.status_code, body)
         assert not errors, f"{self.name} does not declare such a body of {status}: {errors}\n{answer.text}"
         kinds = self._kinds[status]
         assert not kinds or _kind(body) in kinds, f"{self.name} has no example of this {status}: {answer.text}"
@@ -75,12 +84,11 @@ class Operation:
             self._judge_body(request.content)
 
     def _judge_body(self, content: bytes) -> None:
-        told = self._told["requestBody"]
         if not content:
-            assert not told["required"], f"{self.name} accepts to be without a body"
+            assert not self._told["requestBody"]["required"], f"{self.name} accepts to be without a body"
             return
         body = json.loads(content, object_hook=_with_numbers)
-        errors = self._errors("body", told["content"]["application/json"]["schema"], body)
+        errors = self.faults_of_body(body)
         assert not errors, f"{self.name} accepts an undeclared body: {errors}\n{content[:1000]!r}"
 
 
@@ -118,8 +126,9 @@ class Description:
         return Draft202012Validator({**schema, "components": self.document["components"]}, validate_formats=True)
 
     @property
-    def operations(self) -> list[Operation]:
-        return [operation for _, methods in self._operations for operation in methods.values()]
+    def operations(self) -> dict[str, Operation]:
+        """All that can be done, by name."""
+        return {each.name: each for _, methods in self._operations for each in methods.values()}
 
     def judge(self, answer: httpx.Response, path: str) -> None:
         """Hold the answer to a request for this path, below the API's prefix, against the description."""

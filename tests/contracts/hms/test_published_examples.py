@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+from descriptions import description
 from transcripts import run_curl
 
 ROOMS = "/v2/rooms"
@@ -161,3 +162,18 @@ class TestMembers:
         owner = next((owner for owner in owners if member in owner or (member == "prefix" and owner is upload)), body)
         owner[member] = 5
         assert (await real.post(ROOMS, json=body)).status_code == 400
+
+
+class TestDescription:
+    """The bodies of the pages are such as the description declares."""
+
+    @pytest.mark.parametrize("page", [OLDER, NEWER], ids=["older page", "newer page"])
+    async def test_errors(self, page: str) -> None:
+        error = error_of(page)
+        told = (await description("/v2")).operations["retrieve_room"]
+        assert told.faults_of_answer(error["code"], error) == []
+        assert error in told.examples(str(error["code"]))
+
+    @pytest.mark.parametrize("line", [CREATE, DISABLE], ids=["create", "disable"])
+    async def test_bodies(self, line: str) -> None:
+        assert (await description("/v2")).operations["create_room"].faults_of_body(data_of(line)) == []

@@ -7,6 +7,7 @@ these tests are skipped, and the rest of this folder says the same in our own wo
 import asyncio
 import json
 import re
+import shlex
 import shutil
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Any
 
 import httpx
 import pytest
+from descriptions import description
 from transcripts import run_curl
 
 SEED = Path(__file__).parents[4] / "shared" / "seeds" / "003_70929becc4af6c78.txt"
@@ -180,3 +182,29 @@ class TestErrorBodies:
     async def test_room_does_not_exist(self, curl: Curl, same: Check) -> None:
         answer = await curl(DELETE, {"<id>": "RO-fafd9427-fedf-4e58-9150-97d86a25fe58"})
         same(answer, ROOM_DOES_NOT_EXIST)
+
+
+class TestDescription:
+    """The bodies of the page are such as the description declares."""
+
+    @pytest.mark.parametrize(
+        ("operation", "body"),
+        [("create_room", CREATED), ("fetch_room", FETCHED), ("fetch_rooms", LISTED), ("delete_room", DELETED)],
+    )
+    async def test_answers(self, operation: str, body: Body) -> None:
+        told = (await description("/api/realtime")).operations[operation]
+        text = json.dumps(body).replace('"2021-02-27T19:11:21.233Z"', "1614453081233")  # a slip, as vcs.md has it
+        text = re.sub(r'"([0-9a-f]+)\.\.\."', lambda cut: f'"{cut[1]:0<64}"', text)  # the page cuts tokens short
+        assert told.faults_of_answer(200, json.loads(text)) == []
+
+    async def test_errors(self) -> None:
+        told = (await description("/api/realtime")).operations
+        for error in bodies():
+            if "httpCode" in error:
+                refusing = [each for each in told.values() if error["httpCode"] in map(int, each.statuses)]
+                assert refusing
+                assert [each.faults_of_answer(error["httpCode"], error) for each in refusing] == [[]] * len(refusing)
+
+    async def test_bodies(self) -> None:
+        told = (await description("/api/realtime")).operations["create_room"]
+        assert told.faults_of_body(json.loads(shlex.split(CREATE_WITH_MEMBERS)[-1])) == []
