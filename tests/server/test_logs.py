@@ -11,7 +11,7 @@ from uuid import UUID
 import httpx
 import pytest
 from databases import run_sql
-from processes import RunServer, Server, eventually
+from processes import Begin, RunServer, Server, eventually
 from wire import Connect
 
 ROOM = "/api/realtime/room"
@@ -94,6 +94,12 @@ class TestALineARequest:
         assert found
         assert (found["api"], found["operation"], found["status"]) == ("vcs", "GET /room", "200")
         assert UUID(found["caller"])
+
+    def test_is_not_lost_when_the_server_ends(self, begin: Begin, foreign: dict[str, str]) -> None:
+        server = begin(**foreign)
+        asked = [server.get("/health/live").headers["x-trace-id"] for _ in range(5)]
+        server.end()
+        assert [trace_id for trace_id in asked if trace_id not in server.log] == []
 
     def test_every_line_of_the_whole_log_is_json(self, spoken: Spoken) -> None:
         assert all(one["message"] for one in entries(spoken.server))

@@ -269,6 +269,17 @@ class TestExpired:
             same(await hms.get(ROOMS, params=query), {"limit": 10, "data": [], "last": ""})
         gone(await vcs.get(f"{ROOM}/{vcs_id(expired)}"), vcs_id(expired))
 
+    async def test_it_keeps_its_name_when_a_rename_onto_it_is_refused(
+        self, expired: Room, create: Make, hms: httpx.AsyncClient, database: asyncpg.Connection
+    ) -> None:
+        """Who takes a name and changes the room does both or neither."""
+        room = await create()
+        refused = await hms.post(f"{ROOMS}/{room['id']}", json={"name": "room-a", "size": 3000})
+        assert refused.status_code == 400
+        assert await database.fetchval("SELECT count(*) FROM conference WHERE name_key = 'room-a'") == 1
+        assert (await hms.get(f"{ROOMS}/{room['id']}")).json() == room
+        assert (await hms.post(f"{ROOMS}/{room['id']}", json={"name": "room-a", "size": 300})).status_code == 200
+
     async def test_its_name_is_free_for_a_new_room(self, expired: Room, create: Make, hms: httpx.AsyncClient) -> None:
         room = await create(name="Room-A")
         assert room["id"] != expired["id"]

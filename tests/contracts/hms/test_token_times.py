@@ -48,6 +48,18 @@ class TestTime:
             with subtests.test(repr(exp)[:60]):
                 unauthorized(await ask(mint(exp=int(time.time()) + exp)), EXPIRED)
 
+    async def test_is_judged_each_time_a_token_is_shown(
+        self, ask: Ask, unauthorized: Check, mint: Mint, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What never changes of a token is remembered; its time passes."""
+        now = time.time()
+        token = mint(exp=int(now) + 30)
+        assert (await ask(token)).status_code == 200
+        monkeypatch.setattr(time, "time", lambda: now + 95)
+        unauthorized(await ask(token), EXPIRED)
+        monkeypatch.setattr(time, "time", lambda: now - 3600)
+        unauthorized(await ask(token), NOT_YET)
+
     async def test_expired_long_ago(self, ask: Ask, unauthorized: Check, mint: Mint, subtests: pytest.Subtests) -> None:
         for exp in (
             0,
