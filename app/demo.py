@@ -51,10 +51,12 @@ def _text(settings: Settings, management: str, api_key: str, people: dict[str, s
 Enfilade is running. These credentials work until the next `make run`.
 
 100ms-style server API   {base}/v2
+    interactive page   {base}/v2/docs
     management token   {management}
     curl {base}/v2/rooms -H "Authorization: Bearer {management}"
 
 VCS-style realtime API   {base}/api/realtime
+    interactive page   {base}/api/realtime/docs
     API key            {api_key}
     curl {base}/api/realtime/room -H "x-vcs-token: {api_key}"
 

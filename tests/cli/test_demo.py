@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import jwt
 import pytest
 from processes import Begin, Server
@@ -44,6 +45,10 @@ class TestAnnouncement:
         server, shown = demo()
         for base in ("/api/realtime", "/v2", "/"):
             assert re.search(rf"{re.escape(server.url + base)}$", shown, re.MULTILINE)
+        pages = re.findall(r"^ +interactive page +(\S+)$", shown, re.MULTILINE)
+        assert pages == [f"{server.url}{base}/docs" for base in ("/v2", "/api/realtime")]
+        for page in pages:
+            assert "text/html" in httpx.get(page).raise_for_status().headers["content-type"]
         for email in PEOPLE:
             assert re.search(rf"{email}\s+[0-9a-f]{{64}}$", shown, re.MULTILINE)
         lines = curl_lines(shown)

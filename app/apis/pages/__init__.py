@@ -18,7 +18,8 @@ from app.apis.dependencies import OpenRoute
 _HERE = Path(__file__).parent
 _PAGE: Final = Template((_HERE / "page.html").read_text())
 _FILES = StaticFiles(directory=_HERE, packages=[("fastapi_swagger", "resources")])
-_ASSETS: Final = {
+#: The files behind the page, with their types.
+ASSETS: Final = {
     "start.js": "text/javascript",
     "swagger-ui-bundle.js": "text/javascript",
     "swagger-ui.css": "text/css",
@@ -50,11 +51,11 @@ async def _asset(request: Request) -> Response:
     name = request.url.path.rpartition("/")[2]
     answer = await _FILES.get_response(name, request.scope)
     answer.headers.update(
-        {"Content-Type": _ASSETS[name], "Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
+        {"Content-Type": ASSETS[name], "Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
     )
     return answer
 
 
 # Each by its name, so no path can lead anywhere else.
-for _name in _ASSETS:
+for _name in ASSETS:
     router.get(f"/docs/{_name}")(_asset)
