@@ -85,7 +85,7 @@ async def list_rooms(
 
 @router.get("/rooms/{id}", summary="Retrieve a room", responses=refusals(missing("Room")))
 async def retrieve_room(id: RoomId, call: AutocommitCall) -> Room:
-    """GET /v2/rooms/{room_id}: show one room. What cannot be an id is as good as one that no room has."""
+    """GET /v2/rooms/{room_id}: show one room."""
     return Room.of(await conferences.get(call.transaction, id), await call.deployment(), call.secret_key)
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Final, Literal, get_args
 from uuid import UUID
 
+from fastapi import Path, Query
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 from app.apis.dependencies import WithoutNul, whole_number
@@ -13,7 +14,9 @@ from app.apis.hms.errors import fault, message, sentence
 from app.domain import ids
 
 _NAME = re.compile(r"[a-zA-Z0-9.:_-]{1,255}")
-_TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})")
+_DATE = r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
+_CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]"
+_TIME = re.compile(rf"{_DATE}T{_CLOCK}:[0-5][0-9](\.[0-9]{{1,9}})?(Z|[+-]{_CLOCK})")
 _AnyRegion = Literal["auto", "eu", "in", "us"]
 _FLAGS: Final = {"": None, "true": True, "false": False}
 DEFAULT_LIMIT: Final = 10
@@ -122,28 +125,32 @@ Polls = Annotated[
     list[Annotated[UUID, BeforeValidator(_object_id), spelled(_READ_ID, _ID)]], Field(fail_fast=True, max_length=1000)
 ]
 Region = Annotated[_AnyRegion, BeforeValidator(_region)]
-RoomId = Annotated[UUID, BeforeValidator(_id_or_none_such), spelled(_READ_ID, _ID)]
-TemplateId = RoomId
+TemplateId = Annotated[UUID, BeforeValidator(_id_or_none_such), spelled(_READ_ID, _ID)]
+RoomId = Annotated[TemplateId, Path(description="24 hex digits; what cannot be an id is as good as one of no room.")]
 
-FilteredId = Annotated[UUID | None, BeforeValidator(_filtered_id), spelled(f"({_READ_ID})?", _ID)]
+FilteredId = Annotated[
+    UUID | None,
+    BeforeValidator(_filtered_id),
+    spelled(f"({_READ_ID})?", _ID),
+    Query(description="24 hex digits."),
+]
 FilteredFlag = Annotated[
-    bool | None, BeforeValidator(_filtered_flag), WithJsonSchema({"type": ["boolean", "string"], "pattern": _FLAG})
+    bool | None,
+    BeforeValidator(_filtered_flag),
+    WithJsonSchema({"type": ["boolean", "string"], "pattern": _FLAG}),
+    Query(description="`true` or `false`, in whatever case."),
 ]
 FilteredTime = Annotated[
     datetime | None,
     BeforeValidator(_filtered_time),
-    WithJsonSchema(
-        {
-            "type": "string",
-            "anyOf": [{"format": "date-time", "pattern": f"^{_TIME.pattern}$"}, {"maxLength": 0}],
-            "examples": ["2026-01-31T00:00:00Z"],
-        }
-    ),
+    spelled(f"({_TIME.pattern})?", "2026-01-31T00:00:00Z"),
+    Query(description="A time like `2006-01-02T15:04:05.000Z`, in whatever zone."),
 ]
 Limit = Annotated[
     int,
     BeforeValidator(_limit),
     WithJsonSchema({"type": ["integer", "string"], "minimum": 10, "maximum": 100, "maxLength": 0}),
+    Query(description="How many rooms at most, from 10 to 100."),
 ]
 
 ShownId = Annotated[UUID, PlainSerializer(ids.to_hex, return_type=str), spelled(_SHOWN_ID, _ID)]

@@ -3,7 +3,7 @@
 from typing import Annotated, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Body, Depends, Query
+from fastapi import APIRouter, Body, Depends, Path, Query
 
 from app.apis.dependencies import AutocommitCall
 from app.apis.vcs.auth import VcsRoute
@@ -22,10 +22,13 @@ from app.domain import conferences
 
 router = APIRouter(route_class=VcsRoute, tags=["Rooms"])
 
+_ID: Final = "Its `RO-` may be left out."
+_COUNT: Final = "How many rooms at most, from 1 to 100."
+_TOKEN: Final = "The `token` of the page before."  # noqa: S105 - a text
 _PAGES: Final = "page of conferences"
 
 
-async def _page_before(call: AutocommitCall, token: str = "") -> UUID | None:
+async def _page_before(call: AutocommitCall, token: Annotated[str, Query(description=_TOKEN)] = "") -> UUID | None:
     """Return the room behind which the page begins, or raise InvalidPagingToken."""
     if not token:
         return None
@@ -60,8 +63,8 @@ async def create_room(call: AutocommitCall, new: Annotated[NewRoom, Body()]) -> 
 
 
 @router.get("/room/{id}", summary="Fetch a room", responses=refusals(no_such_room(ROOM_ID)))
-async def fetch_room(id: RoomId, call: AutocommitCall) -> Room:
-    """GET /api/realtime/room/{id}: show one room. Its id may be given without `RO-`."""
+async def fetch_room(id: Annotated[RoomId, Path(description=_ID)], call: AutocommitCall) -> Room:
+    """GET /api/realtime/room/{id}: show one room."""
     return Room.of(await conferences.get(call.transaction, id), call.secret_key)
 
 
@@ -69,18 +72,15 @@ async def fetch_room(id: RoomId, call: AutocommitCall) -> Room:
 async def fetch_rooms(
     call: AutocommitCall,
     before: Annotated[UUID | None, Depends(_page_before)],
-    count: Annotated[NumberOfRecords, Query(alias="numberOfRecords")] = 25,
+    count: Annotated[NumberOfRecords, Query(alias="numberOfRecords", description=_COUNT)] = 25,
 ) -> RoomPage:
-    """GET /api/realtime/room: show a page of rooms, newest first.
-
-    `token` is the one of the page before. A parameter without a value counts as absent.
-    """
+    """GET /api/realtime/room: show a page of rooms, newest first."""
     page = await conferences.page(call.transaction, count=count, before=before)
     token = call.secret_key.sign(_PAGES, page[-1].id.bytes) if page else None
     return RoomPage(data=[Room.of(conference, call.secret_key) for conference in page], token=token)
 
 
 @router.delete("/room", summary="Delete a room", responses=refusals(missing("id"), no_such_room(ROOM_ID)))
-async def delete_room(id: Annotated[RoomId, Query()], call: AutocommitCall) -> RoomAnswer:
+async def delete_room(id: Annotated[RoomId, Query(description=_ID)], call: AutocommitCall) -> RoomAnswer:
     """DELETE /api/realtime/room?id=: delete a room and show it as it was."""
     return RoomAnswer(room=Room.of(await conferences.remove(call.transaction, id), call.secret_key))
