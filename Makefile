@@ -19,7 +19,7 @@ test: .venv/ready tests/clients/node_modules/ready ## run the whole test suite o
 check: .venv/ready ## format, lint, types, imports, migrations against the model
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/pytest -q tests/migrations
 
-bench: .venv/ready ## what requests cost; a quick look: make bench ARGS="--rounds 1 --only POST"
+bench: .venv/bench ## measure what requests cost; a quick look: make bench ARGS="--rounds 1 --seconds 1 --only POST"
 	@$(BIN)/python -m bench $(ARGS)
 
 fix: .venv/ready ## format, and mend what the linter can mend
@@ -28,6 +28,7 @@ fix: .venv/ready ## format, and mend what the linter can mend
 lock: .venv/ready tests/clients/node_modules/ready ## renew every lock file
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade pyproject.toml -o requirements.txt && $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade --extra embedded --group dev -c requirements.txt pyproject.toml -o requirements-dev.txt
 	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade tests/clients/requirements.in -o tests/clients/requirements.txt
+	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade bench/requirements.in -o bench/requirements.txt
 	@cd tests/clients && $(OUR_PATH) npm update --package-lock-only --loglevel=error >/dev/null
 
 clean: ## remove the environment and every cache; data stays
@@ -37,6 +38,9 @@ clean: ## remove the environment and every cache; data stays
 	@echo "Preparing .venv (once, and again when dependencies change) ..."
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Enfilade needs Python 3.11 or newer; say which with PYTHON=/path/to/python3")'
 	@$(PYTHON) -m venv .venv && $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.txt && $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e . && touch $@
+
+.venv/bench: bench/requirements.txt .venv/ready
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r bench/requirements.txt && touch $@
 
 # Node and npm of the machine, or, where there are none or Node is older than 16, those of a wheel.
 tests/clients/node_modules/ready: tests/clients/package-lock.json tests/clients/requirements.txt .venv/ready

@@ -12,41 +12,70 @@ import click
 
 from app.adapters.embedded import EmbeddedPostgresError
 from app.settings import PREFIX
-from bench import cases, place, programs, report
+from bench import cases, documents, machine, million, place, programs, report
 from bench.cases import Case
 from bench.measurement import BenchFailed
 from bench.programs import Program, ProgramMissing
-from bench.rounds import Bench, Round
+from bench.rounds import HELLO, Bench, Round
 
-_ROOMS = 20_000
-_DISK = Path("/var/tmp")  # noqa: S108 - a folder of our own in it; /tmp may be memory, where nothing waits for fsync
+_ROOMS, _ROUNDS, _SECONDS = 20_000, 5, 3
+_PLANS = "plans"
+_DISK = Path("/var/tmp")  # noqa: S108 - for folders of our own; /tmp may be memory, where nothing waits for fsync
 
 
 @click.command()
-@click.option("--rounds", default=5, show_default=True, help="How often everything is measured.")
-@click.option("--seconds", default=3, show_default=True, help="How long each load lasts in a round.")
-@click.option("--only", default="", metavar="TEXT", help="Measure only the requests whose name has this text.")
-def main(rounds: int, seconds: int, only: str) -> None:
-    """Measure what requests cost, beside a FastAPI hello and pgbench on the same machine."""
+@click.option("--rounds", default=_ROUNDS, show_default=True, help="How often everything is measured.")
+@click.option("--seconds", default=_SECONDS, show_default=True, help="How long each load lasts in a round.")
+@click.option("--only", default="", metavar="TEXT", help=f"Only the requests whose name has this text, or `{_PLANS}`.")
+@click.option("--write/--no-write", default=None, help="Into docs/? By itself, when everything is measured in full.")
+def main(*, rounds: int, seconds: int, only: str, write: bool | None) -> None:
+    """Measure what requests cost, beside a FastAPI hello and pgbench; and what lists read of a million rooms."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # by an exception, so that every `with` is left
     for name in [name for name in os.environ if name.startswith(PREFIX)]:
         del os.environ[name]  # what is measured has the settings that it has by itself
+    if write is None:
+        write = (rounds, seconds, only) == (_ROUNDS, _SECONDS, "")
     try:
-        click.echo(report.table(*_measured(rounds, seconds, only)))
+        if only != _PLANS:
+            _requests(rounds, seconds, only, write=write)
+        if only in {"", _PLANS}:
+            _plans(write=write)
     except (BenchFailed, EmbeddedPostgresError, ProgramMissing) as error:
         raise click.ClickException(str(error)) from None
 
 
-def _measured(count: int, seconds: int, only: str) -> tuple[Sequence[Case], Sequence[Round]]:
+def _requests(count: int, seconds: int, only: str, *, write: bool) -> None:
     with _bench() as bench:
+        conditions = machine.described(bench.postgres)
         wanted = [case for case in cases.prepared(bench.postgres, bench.enfilade.url, _ROOMS) if only in case.name]
         if not wanted:
-            raise BenchFailed(f"no request is called {only!r}")
-        rounds = []
-        for number, measured in enumerate(bench.rounds(wanted, count=count, seconds=seconds), 1):
-            rounds.append(measured)
-            click.echo(f"round {number} of {count}: hello {measured['hello'].rate:,.0f}/s", err=True)
-        return wanted, rounds
+            raise BenchFailed(f"no request has {only!r} in its name")
+        rounds = list(_told(bench, wanted, count, seconds))
+    text = f"{report.table(wanted, rounds)}\n\n{count} rounds of {seconds} s. {conditions}"
+    click.echo(text)
+    if write:
+        documents.put("requests", text)
+        _draw(wanted, rounds)
+
+
+def _told(bench: Bench, wanted: Sequence[Case], count: int, seconds: int) -> Iterator[Round]:
+    for number, measured in enumerate(bench.rounds(wanted, count=count, seconds=seconds), 1):
+        click.echo(f"round {number} of {count}: the hello answers {measured[HELLO].rate:,.0f} requests/s", err=True)
+        yield measured
+
+
+def _draw(wanted: Sequence[Case], rounds: Sequence[Round]) -> None:
+    from bench import picture  # noqa: PLC0415 - a quick look does without its library
+
+    documents.PICTURE.write_text(picture.drawn({case.name: report.shares(case, rounds) for case in wanted}) + "\n")
+
+
+def _plans(*, write: bool) -> None:
+    click.echo("loading a million rooms ...", err=True)
+    text = million.table(million.seen(_DISK))
+    click.echo(text)
+    if write:
+        documents.put("plans", text)
 
 
 @contextmanager
