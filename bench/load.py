@@ -39,8 +39,10 @@ def send(wrk: Program, request: Request, *, connections: int, seconds: int, name
     script = ["-s", str(_SCRIPT), request.url, "--", *(["POST", names] if request.creates else ["GET"])]
     command = [str(wrk.path), "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", *headers, *script]
     before = meter.read()
-    done = subprocess.run(command, env=wrk.environment, capture_output=True, text=True, check=True)
+    done = subprocess.run(command, env=wrk.environment, capture_output=True, text=True, check=False)
     spent = meter.spent_since(before)
+    if done.returncode:
+        raise BenchFailed(f"wrk at {request.url}: {done.stderr}")
     result: dict[str, Any] = json.loads(done.stderr)
     if result["refused"] or result["failed"] or not result["requests"]:
         raise BenchFailed(
