@@ -8,14 +8,18 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from importlib.metadata import version
 from operator import attrgetter
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import Any, ClassVar, Final, Literal, TypeAlias
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from fastapi.telemetry import TelemetryConfig
 from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, WithJsonSchema
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core.core_schema import CoreSchema
 from starlette.responses import JSONResponse, Response
+
+NO_TELEMETRY: Final[TelemetryConfig] = {"tracing": False, "metrics": False, "logs": False}
+"""FastAPI would otherwise ask with every request who wants its telemetry; ours are the front door's log lines."""
 
 Responses: TypeAlias = dict[int | str, dict[str, Any]]
 
@@ -116,6 +120,9 @@ def _has_required(model: Any) -> bool:
 
 class DescribedApplication(FastAPI):
     """An application whose description says what it really answers."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings, telemetry=NO_TELEMETRY, openapi_url=None, redirect_slashes=False)
 
     def openapi(self) -> dict[str, Any]:
         """Return the description; made once, when somebody first asks for it."""

@@ -11,7 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from app.apis.dependencies import NO_TELEMETRY, HeaderLimit, OpenRoute, allow, resources
+from app.apis.dependencies import HeaderLimit, allow, resources
+from app.apis.descriptions import NO_TELEMETRY
+from app.apis.routes import OpenRoute
 
 router = APIRouter(route_class=OpenRoute)
 

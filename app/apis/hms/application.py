@@ -5,7 +5,7 @@ from typing import Final
 from starlette.types import ASGIApp
 
 from app.apis import pages
-from app.apis.dependencies import NO_TELEMETRY, HeaderLimit
+from app.apis.dependencies import HeaderLimit
 from app.apis.descriptions import DescribedApplication
 from app.apis.hms import errors, rooms
 
@@ -26,8 +26,5 @@ def create() -> ASGIApp:
         servers=[{"url": "../v2", "description": "this server"}],
         routes=[*rooms.router.routes, *pages.router.routes],
         exception_handlers=errors.ANSWERS,
-        openapi_url=None,
-        telemetry=NO_TELEMETRY,
-        redirect_slashes=False,
     )
     return HeaderLimit(application, lambda: errors.plain(431).response())

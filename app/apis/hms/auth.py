@@ -6,10 +6,11 @@ from typing import Any, ClassVar
 
 from starlette.requests import Request
 
-from app.apis.dependencies import Call, Route
+from app.apis.dependencies import Call
 from app.apis.hms import tokens
 from app.apis.hms.errors import NotPermitted
 from app.apis.hms.tokens import Claims, TokenRefused
+from app.apis.routes import Route
 from app.domain import ids, keys
 from app.domain.errors import KeyNotFound, SecretKeyMismatch
 from app.domain.keys import HmsKey

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from app.apis.dependencies import OpenRoute
+from app.apis.routes import OpenRoute
 
 _HERE = Path(__file__).parent
 _PAGE: Final = Template((_HERE / "page.html").read_text())

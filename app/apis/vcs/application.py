@@ -5,7 +5,7 @@ from typing import Final
 from starlette.types import ASGIApp
 
 from app.apis import pages
-from app.apis.dependencies import NO_TELEMETRY, HeaderLimit
+from app.apis.dependencies import HeaderLimit
 from app.apis.descriptions import DescribedApplication
 from app.apis.vcs import errors, rooms, tokens
 
@@ -27,8 +27,5 @@ def create() -> ASGIApp:
         # The sections' routes themselves: an included router would be matched twice with every request.
         routes=[*rooms.router.routes, *tokens.router.routes, *pages.router.routes],
         exception_handlers=errors.ANSWERS,
-        openapi_url=None,
-        telemetry=NO_TELEMETRY,
-        redirect_slashes=False,
     )
     return HeaderLimit(application, lambda: errors.plain(431).response())

@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from app.apis.dependencies import Call, Route
+from app.apis.dependencies import Call
+from app.apis.routes import Route
 from app.domain import keys
 
 _HEADER = b"x-vcs-token"

@@ -1,0 +1,155 @@
+"""Operations from the request to the answer: who calls, what was sent, the operation itself."""
+
+import re
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import nullcontext
+from typing import Any, Protocol, TypeAlias, get_type_hints
+
+from fastapi.exceptions import RequestValidationError
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import from_json
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from app.apis.dependencies import Call, autocommit_call, resources, transaction_call
+from app.apis.descriptions import DescribedRoute
+from app.domain.database import Transaction
+
+JSON_BODY_BYTES = 1024 * 1024
+_NO_BODY = b""
+_JSON = "application/json"
+
+Handler: TypeAlias = Callable[[Request], Coroutine[Any, Any, Response]]
+_Operate: TypeAlias = Callable[[Request, Call, Any], Coroutine[Any, Any, Response]]
+
+
+class Credential(Protocol):
+    """What a caller shows, in a form that can be asked about."""
+
+    async def caller(self, call: Call) -> str:
+        """Return who shows it, for the log; or raise."""
+
+
+async def _arrived(request: Request) -> bytes | None:
+    """Return the body, or None when it is too large; it is not judged yet."""
+    if int(request.headers.get("content-length", 0)) > JSON_BODY_BYTES:
+        return None
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > JSON_BODY_BYTES:
+            return None
+    return bytes(body)
+
+
+class OpenRoute(DescribedRoute):
+    """An operation for everybody, which runs by itself."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{**kwargs, "response_model_exclude_none": True})
+        # `$` would overlook a line break at the end of a path.
+        self.path_regex = re.compile(self.path_regex.pattern.removesuffix("$") + r"\Z")
+
+
+class Route(OpenRoute):
+    """An operation behind a credential.
+
+    First the caller is judged, then the body, then the operation runs on the same connection. None is taken before the
+    body is there, so slow senders cannot use up the pool.
+
+    FastAPI finds the arguments of an operation that asks for more than ids of its path, a body and the call. All others
+    are run without it, in half of the time (docs/performance.md), and described by it all the same.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self._is_direct:
+            self.app = self._respond
+
+    def credential(self, request: Request) -> Credential:
+        """Return what the caller shows; or raise, before anything else is done."""
+        raise NotImplementedError
+
+    def accept(self, request: Request) -> None:
+        """Raise HTTPException(415) if the body's type is refused."""
+
+    def get_route_handler(self) -> Handler:
+        self._operate = self._directly() if self._is_direct else self._by_fastapi()
+        needed = {dependency.call for dependency in self.dependant.dependencies}
+        self._begin = Transaction.begun if transaction_call in needed else nullcontext
+        return self._answer
+
+    async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer without the stacks in which FastAPI's dependencies clean up; the application answers what's raised."""
+        response = await self._answer(Request(scope, receive))
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        credential, server = self.credential(request), resources(request)
+        body = await _arrived(request) if self.body_field else _NO_BODY
+        async with server.pool.acquire() as connection:
+            call = Call(Transaction(connection), server)
+            request.state.caller = await credential.caller(call)
+            sent = self._parsed(request, body)
+            async with self._begin(call.transaction):
+                return await self._operate(request, call, sent)
+
+    def _parsed(self, request: Request, body: bytes | None) -> Any:
+        """Return what RFC 8259 reads of the body: no NaN, no lone surrogate. None says as much as an empty object."""
+        if body != _NO_BODY:
+            self.accept(request)
+        if body is None:
+            raise HTTPException(413)
+        try:
+            return from_json(body or b"{}", allow_inf_nan=False)
+        except ValueError:
+            raise RequestValidationError([{"type": "json_invalid", "loc": ("body",)}]) from None
+
+    @property
+    def _is_direct(self) -> bool:
+        takes = self.dependant
+        others = (takes.query_params, takes.header_params, takes.cookie_params)
+        return not any(others) and {needed.call for needed in takes.dependencies} <= {transaction_call, autocommit_call}
+
+    def _directly(self) -> _Operate:
+        types = get_type_hints(self.endpoint, include_extras=True)
+        shown = TypeAdapter(types["return"])
+        ids = {name: TypeAdapter(types[name]) for name in self.param_convertors}
+        bodies = {field.name: TypeAdapter(types[field.name]) for field in self.dependant.body_params}
+
+        async def operate(request: Request, call: Call, sent: Any) -> Response:
+            arguments = {name: id.validate_python(request.path_params[name]) for name, id in ids.items()}
+            for name, body in bodies.items():
+                arguments[name] = _judged(body, sent)
+            answer = await self.endpoint(call=call, **arguments)
+            return Response(shown.dump_json(answer, by_alias=True, exclude_none=True), media_type=_JSON)
+
+        return operate
+
+    def _by_fastapi(self) -> _Operate:
+        assert not self.body_field, "FastAPI would read again what was read already"
+        run = super().get_route_handler()
+
+        async def operate(request: Request, call: Call, _: Any) -> Response:
+            request.state.call = call
+            try:
+                return await run(request)
+            except RequestValidationError as error:
+                raise RequestValidationError([_without_input(error.errors()[0])]) from None
+
+        return operate
+
+
+def _judged(body: TypeAdapter[Any], sent: Any) -> Any:
+    try:
+        return body.validate_python(sent)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        raise RequestValidationError([_without_input(first) | {"loc": ("body", *first["loc"])}]) from None
+
+
+def _without_input(fault: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a fault without what was sent: it may hold secrets, and be a megabyte."""
+    return {part: fault[part] for part in ("type", "loc", "msg", "ctx") if part in fault}
