@@ -146,10 +146,11 @@ FilteredTime = Annotated[
     spelled(f"({_TIME.pattern})?", "2026-01-31T00:00:00Z"),
     Query(description="A time like `2006-01-02T15:04:05.000Z`, in whatever zone."),
 ]
+# Two schemas: of one with both types the interactive page would hold the text's bounds against the number, too.
 Limit = Annotated[
     int,
     BeforeValidator(_limit),
-    WithJsonSchema({"type": ["integer", "string"], "minimum": 10, "maximum": 100, "maxLength": 0}),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 10, "maximum": 100}, {"const": ""}]}),
     Query(description="How many rooms at most, from 10 to 100."),
 ]
 
