@@ -61,6 +61,9 @@ class Operation:
         assert answer.headers.get("content-type") in content, (
             f"{self.name} does not declare this type: {answer.headers}"
         )
+        for name in self._told["responses"][status]["headers"]:
+            told = self._description.document["components"]["headers"][name]
+            assert not self._errors(name, told["schema"], answer.headers.get(name)), f"{name}: {answer.headers}"
         if answer.request.method == "HEAD":
             return
         body = json.loads(answer.content)
