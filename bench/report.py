@@ -64,7 +64,7 @@ def shares(case: Case, rounds: Sequence[Round]) -> tuple[Share, Share]:
 
 def table(cases: Sequence[Case], rounds: Sequence[Round]) -> str:
     """Return the whole table: medians, and in brackets the least and the most."""
-    rows = [_COLUMNS, ["---", *["--:"] * (len(_COLUMNS) - 1)], _served(HELLO, rounds)]
+    rows = [_COLUMNS, ["---", *["--:"] * (len(_COLUMNS) - 1)], [*_served(HELLO, rounds), *[""] * 4]]
     for case in cases:
         of_hello, of_pgbench = shares(case, rounds)
         pgbench = by_pgbench(case)
