@@ -78,7 +78,7 @@ class Operation:
         for parameter in self.parameters:
             name, where = parameter["name"], parameter["in"]
             value = sent[where].get(name)
-            if value is None:
+            if value is None or (not value and parameter.get("allowEmptyValue")):
                 assert not parameter["required"], f"{self.name} accepts to be without {name}"
             else:
                 errors = [self._errors(f"{where} {name}", parameter["schema"], reading) for reading in _readings(value)]

@@ -166,3 +166,6 @@ def _complete_operation(operation: dict[str, Any], route: DescribedRoute) -> Non
         told[str(status)]["content"][_JSON] |= declared["content"][_JSON]
     for parameter in operation.get("parameters", ()):
         del parameter["schema"]["title"]
+        # Without a value it counts as absent.
+        if parameter["in"] == "query" and not parameter["required"]:
+            parameter["allowEmptyValue"] = True

@@ -87,6 +87,11 @@ def _region(value: object) -> str:
     return region
 
 
+def _whole(value: object) -> object:
+    """Take 5.0 for the integer that it is: JSON knows one kind of number."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def _size(value: int) -> int:
     if value > 20_000:
         raise sentence("room size greater than 20000")
@@ -113,13 +118,13 @@ _ID: Final = "01a2034eede1d3b69c0210f3"
 _READ_ID: Final = "[0-9a-fA-F]{24}"
 _SHOWN_ID: Final = "[0-9a-f]{24}"
 _SHOWN_TIME: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{0,2}[1-9])?Z"
-_FLAG: Final = "^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])?$"
 
 Text = Annotated[str, WithoutNul]
 Name = Annotated[str, AfterValidator(_name), spelled(_NAME.pattern, "daily-standup")]
-Size = Annotated[int, AfterValidator(_size), Field(json_schema_extra={"minimum": 0, "maximum": 20_000})]
+Whole = Annotated[int, BeforeValidator(_whole)]
+Size = Annotated[Whole, AfterValidator(_size), Field(json_schema_extra={"minimum": 0, "maximum": 20_000})]
 MaxDuration = Annotated[
-    int, AfterValidator(_max_duration), Field(json_schema_extra={"minimum": 120, "maximum": 43_200})
+    Whole, AfterValidator(_max_duration), Field(json_schema_extra={"minimum": 120, "maximum": 43_200})
 ]
 Polls = Annotated[
     list[Annotated[UUID, BeforeValidator(_object_id), spelled(_READ_ID, _ID)]], Field(fail_fast=True, max_length=1000)
@@ -131,26 +136,32 @@ RoomId = Annotated[TemplateId, Path(description="24 hex digits; what cannot be a
 FilteredId = Annotated[
     UUID | None,
     BeforeValidator(_filtered_id),
-    spelled(f"({_READ_ID})?", _ID),
+    spelled(_READ_ID, _ID),
     Query(description="24 hex digits."),
 ]
 FilteredFlag = Annotated[
     bool | None,
     BeforeValidator(_filtered_flag),
-    WithJsonSchema({"type": ["boolean", "string"], "pattern": _FLAG}),
+    WithJsonSchema({"type": "boolean"}),
     Query(description="`true` or `false`, in whatever case."),
 ]
 FilteredTime = Annotated[
     datetime | None,
     BeforeValidator(_filtered_time),
-    spelled(f"({_TIME.pattern})?", "2026-01-31T00:00:00Z"),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "format": "date-time",
+            "pattern": f"^{_TIME.pattern}$",
+            "examples": ["2026-01-31T00:00:00Z"],
+        }
+    ),
     Query(description="A time like `2006-01-02T15:04:05.000Z`, in whatever zone."),
 ]
-# Two schemas: of one with both types the interactive page would hold the text's bounds against the number, too.
 Limit = Annotated[
     int,
     BeforeValidator(_limit),
-    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 10, "maximum": 100}, {"const": ""}]}),
+    WithJsonSchema({"type": "integer", "minimum": 10, "maximum": 100}),
     Query(description="How many rooms at most, from 10 to 100."),
 ]
 

@@ -114,7 +114,7 @@ PagingToken = Annotated[str, Field(examples=["01a202b2f1ce781c91e83127f4000000a8
 NumberOfRecords = Annotated[
     int,
     BeforeValidator(_number_of_records),
-    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 1, "maximum": 100}, {"const": ""}]}),
+    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 100}),
 ]
 
 
