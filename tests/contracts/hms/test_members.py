@@ -93,6 +93,12 @@ class TestTypes:
                 assert answer.status_code == 200, answer.text
                 assert answer.json()["description"] == ""
 
+    async def test_a_whole_number_is_an_integer_however_it_is_spelled(self, ways: list[Send]) -> None:
+        for send in ways:
+            for size, max_duration_seconds in ((5, 600), (5.0, 6e2), (5e0, 600.0)):
+                answer = await send(size=size, max_duration_seconds=max_duration_seconds)
+                assert '"size":5,"max_duration_seconds":600,' in answer.text
+
 
 class TestSize:
     """0 to 2500, and to 20000 in a large room."""
