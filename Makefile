@@ -5,7 +5,7 @@ BIN := .venv/bin
 OUR_PATH := PATH="$(CURDIR)/$(BIN):$$PATH"
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench fix lock clean
+.PHONY: help run test fuzz check bench fix lock clean
 
 help: ## say what each target does
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -15,6 +15,9 @@ run: .venv/ready ## start Enfilade on http://127.0.0.1:10000 with demo credentia
 
 test: .venv/ready tests/clients/node_modules/ready ## run the whole test suite on a Postgres of its own
 	@$(BIN)/pytest
+
+fuzz: .venv/ready ## hold every API to its description until something is found; ARGS="--help" says more
+	@PYTHONPATH=tests $(BIN)/python -m fuzz $(ARGS)
 
 check: .venv/ready ## format, lint, types, imports, migrations against the model
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/pytest -q tests/migrations

@@ -1,0 +1,34 @@
+"""Each API's description, believed to the letter by a fuzzer: every answer of a real server must be as described."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from databases import Postgres
+from fuzz.fuzzer import APIS, command, environment
+from processes import RunServer, Server, settings_of
+
+SEED = 4
+EXAMPLES = 20
+
+
+@pytest.fixture(scope="module")
+def server(run_server: RunServer, postgres: Postgres, template: str) -> Iterator[Server]:
+    """A server whose database is new: what is sent depends on what was answered."""
+    with postgres.database(template) as url, run_server(**settings_of(url)) as server:
+        yield server
+
+
+@pytest.mark.parametrize("api", APIS)
+def test_every_answer_is_as_described(api: str, server: Server, tmp_path: Path) -> None:
+    done = subprocess.run(
+        command(api, server, seed=SEED, examples=EXAMPLES),
+        env=environment(tmp_path),
+        cwd=tmp_path,
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout
