@@ -185,4 +185,4 @@ class PresentedToken(BaseModel):
 
     model_config = ConfigDict(strict=True)
 
-    token: Annotated[str, BeforeValidator(_present), Field(examples=[_JOIN_TOKEN])]
+    token: Annotated[JoinToken, BeforeValidator(_present)]
