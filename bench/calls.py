@@ -13,6 +13,7 @@ from asyncpg import Connection, Record
 from app.domain import conferences, configurations, ids, keys, templates, tokens, users
 from app.domain.conferences import Limits
 from app.domain.configurations import Configuration
+from app.domain.database import Transaction
 from app.domain.keys import Presented
 from app.domain.secrets import SecretKey
 from bench.statements import Operation
@@ -105,6 +106,7 @@ def _pages(at: Landmarks) -> Iterator[Call]:
 def _of_rooms(at: Landmarks) -> Iterator[Call]:
     said = Configuration(description="said", enabled=False, recording="{}")
     yield Call("a room by id", partial(conferences.get, id=at.middle))
+    yield Call("a room by id, beside a key", partial(_beside_key, id=at.middle, key_id=at.hms_key))
     yield Call("a new room", partial(conferences.create, name="new", limits=_LIMITS))
     for name in ("new", at.room_name):
         establish = partial(configurations.establish, name=name, configuration=said, limits=_LIMITS)
@@ -113,6 +115,11 @@ def _of_rooms(at: Landmarks) -> Iterator[Call]:
     yield Call("a change by name", partial(configurations.change_named, name=at.room_name, configuration=said))
     yield Call("a room removed", partial(conferences.remove, id=at.middle))
     yield Call("a sweep of rooms", conferences.sweep, rows=2 * 1000)  # found and locked, then deleted
+
+
+async def _beside_key(transaction: Transaction, **given: Any) -> object:
+    """Ask as `app/apis/admission.py` does for a caller of `/v2`."""
+    return await transaction.find_both(keys._HMS_BY_ID, conferences._BY_ID, **given)  # noqa: SLF001 - for its plan
 
 
 def _of_templates(at: Landmarks) -> Iterator[Call]:

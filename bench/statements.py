@@ -98,8 +98,9 @@ def _makes_statements(found: Any) -> bool:
     """Whether it is a cached function of flags; one without a cache is called for a constant, which is found itself."""
     if not hasattr(found, "cache_info"):
         return False
-    returned: Any = inspect.signature(found).return_annotation
-    return get_origin(returned) is Statement
+    signature = inspect.signature(found)
+    flags = all(parameter.annotation is bool for parameter in signature.parameters.values())
+    return flags and get_origin(signature.return_annotation) is Statement
 
 
 def _made_by(function: Callable[..., Statement[Any]], place: str) -> Iterator[tuple[str, Statement[Any]]]:

@@ -78,9 +78,18 @@ def _name(settings: Settings) -> str:
 async def pool(settings: Settings) -> "AsyncIterator[Pool[Record]]":
     """The server's connections, as many as needed up to POOL_SIZE; each is opened when it is first wanted."""
     async with asyncpg.create_pool(
-        **pool_arguments(settings), min_size=0, max_size=settings.pool_size, reset=_nothing_to_reset
+        **pool_arguments(settings),
+        min_size=0,
+        max_size=settings.pool_size,
+        init=_plan_once,
+        reset=_nothing_to_reset,
     ) as pool:
         yield pool
+
+
+async def _plan_once(connection: "Connection[Record]") -> None:
+    """Plan each statement once, for any values: so they are written, and to plan a page costs more than to read it."""
+    await connection.execute("SET plan_cache_mode = force_generic_plan")
 
 
 async def _nothing_to_reset(connection: "Connection[Record]") -> None:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Coroutine, Mapping
 from contextlib import nullcontext
-from typing import Any, Protocol, TypeAlias, get_type_hints
+from typing import Any, TypeAlias, get_type_hints
 
 from fastapi.exceptions import RequestValidationError
 from pydantic import TypeAdapter, ValidationError
@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from app.apis.admission import Admission, Credential
 from app.apis.dependencies import Call, autocommit_call, resources, transaction_call
 from app.apis.descriptions import DescribedRoute
 from app.domain.database import Transaction
@@ -23,13 +24,6 @@ _JSON = "application/json"
 
 Handler: TypeAlias = Callable[[Request], Coroutine[Any, Any, Response]]
 _Operate: TypeAlias = Callable[[Request, Call, Any], Coroutine[Any, Any, Response]]
-
-
-class Credential(Protocol):
-    """What a caller shows, in a form that can be asked about."""
-
-    async def caller(self, call: Call) -> str:
-        """Return who shows it, for the log; or raise."""
 
 
 async def _arrived(request: Request) -> bytes | None:
@@ -89,12 +83,12 @@ class Route(OpenRoute):
     async def _answer(self, request: Request) -> Response:
         credential, server = self.credential(request), resources(request)
         body = await _arrived(request) if self.body_field else _NO_BODY
-        async with server.pool.acquire() as connection:
-            call = Call(Transaction(connection), server)
-            request.state.caller = await credential.caller(call)
+        async with server.pool.acquire() as connection, Admission(connection, credential, request) as admission:
+            if self.body_field or self._begin is not nullcontext:
+                await admission.judge()
             sent = self._parsed(request, body)
-            async with self._begin(call.transaction):
-                return await self._operate(request, call, sent)
+            async with self._begin(admission):
+                return await self._operate(request, Call(admission, server), sent)
 
     def _parsed(self, request: Request, body: bytes | None) -> Any:
         """Return what RFC 8259 reads of the body: no NaN, no lone surrogate. None says as much as an empty object."""

@@ -6,8 +6,10 @@ column defaults in Python (a default is the database's or the caller's), and `in
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from functools import cache
 from typing import Any, Generic, TypeAlias, TypeVar
 
+import sqlalchemy as sa
 from asyncpg import Connection, Record
 from asyncpg.pool import PoolConnectionProxy
 from sqlalchemy import Delete, Insert, Select, Update
@@ -15,6 +17,7 @@ from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.sql.compiler import SQLCompiler
 
 Row = TypeVar("Row")
+Other = TypeVar("Other")
 AnyConnection: TypeAlias = "Connection[Record] | PoolConnectionProxy[Record]"
 
 _DIALECT = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
@@ -26,7 +29,9 @@ class Statement(Generic[Row]):
     def __init__(self, statement: Select[Any] | Insert | Update | Delete, row: Callable[..., Row]) -> None:
         compiled = statement.compile(dialect=_DIALECT)
         assert isinstance(compiled, SQLCompiler)
+        self.statement = statement
         self.sql = compiled.string
+        self.reads = isinstance(statement, Select) and not any(cte.element.is_dml for cte in compiled.ctes or ())
         self.row = row
         self._names = compiled.positiontup or []
         self._literals = compiled.params
@@ -40,6 +45,26 @@ def value(**column: Any) -> Any:
     """Return the one column of a row, for statements that answer with no more."""
     (only,) = column.values()
     return only
+
+
+@cache
+def _pair(first: Statement[Row], second: Statement[Other]) -> Statement[tuple[Row, Other | None]]:
+    """Return one statement for two that read a row each; there is a second row only beside a first."""
+    assert isinstance(first.statement, Select)
+    assert isinstance(second.statement, Select)
+    one = first.statement.subquery("one")
+    other = second.statement.add_columns(sa.true().label("is_there")).subquery("other")
+    columns = [column.label(f"{half.name}_{column.name}") for half in (one, other) for column in half.c]
+
+    names, other_names = one.c.keys(), other.c.keys()
+
+    def rows(**columns: Any) -> tuple[Row, Other | None]:
+        values = list(columns.values())
+        found = first.row(**dict(zip(names, values, strict=False)))
+        beside = dict(zip(other_names, values[len(names) :], strict=True))
+        return found, second.row(**beside) if beside.pop("is_there") else None
+
+    return Statement(sa.select(*columns).join_from(one, other, sa.true(), isouter=True), rows)
 
 
 class Transaction:
@@ -56,6 +81,12 @@ class Transaction:
         """Return the first row, or None."""
         record = await self._connection.fetchrow(statement.sql, *statement.arguments(given))
         return None if record is None else statement.row(**record)
+
+    async def find_both(
+        self, first: Statement[Row], second: Statement[Other], /, **given: Any
+    ) -> tuple[Row | None, Other | None]:
+        """Return what each would find that reads one row, in one round trip; the second only if the first finds any."""
+        return await self.find(_pair(first, second), **given) or (None, None)
 
     async def one(self, statement: Statement[Row], /, otherwise: type[Exception] = LookupError, **given: Any) -> Row:
         """Return the first row, or raise `otherwise`: the fact that there is none."""

@@ -83,7 +83,7 @@ _NOTE_USE = Statement(
     .returning(api_key.c.id),
     value,
 )
-_HMS_BY_ID = Statement(_sealed.where(api_key.c.id == sa.bindparam("id")), _Sealed)
+_HMS_BY_ID = Statement(_sealed.where(api_key.c.id == sa.bindparam("key_id")), _Sealed)
 _NEWEST_HMS = Statement(_sealed.order_by(api_key.c.id.desc()).limit(1), _Sealed)
 
 
@@ -127,7 +127,7 @@ async def present_vcs(transaction: Transaction, key: str) -> UUID:
 
 async def get_hms(transaction: Transaction, secret_key: SecretKey, id: UUID) -> HmsKey:
     """Return this key of `/v2`. Raises KeyNotFound, SecretKeyMismatch."""
-    return (await transaction.one(_HMS_BY_ID, KeyNotFound, id=id)).opened(secret_key)
+    return (await transaction.one(_HMS_BY_ID, KeyNotFound, key_id=id)).opened(secret_key)
 
 
 async def newest_hms(transaction: Transaction, secret_key: SecretKey) -> HmsKey:
