@@ -81,7 +81,7 @@ async def pool(settings: Settings) -> "AsyncIterator[Pool[Record]]":
         **pool_arguments(settings),
         min_size=0,
         max_size=settings.pool_size,
-        init=_plan_once,
+        init=None if settings.direct_database_url else _plan_once,  # past a pooler it would be others' setting, too
         reset=_nothing_to_reset,
     ) as pool:
         yield pool
