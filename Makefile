@@ -17,7 +17,7 @@ test: .venv/ready tests/clients/node_modules/ready ## run the whole test suite o
 	@$(BIN)/pytest
 
 fuzz: .venv/ready ## hold every API to its description until something is found; ARGS="--help" says more
-	@PYTHONPATH=tests $(BIN)/python -m fuzz $(ARGS)
+	@PYTHONPATH=tests exec $(BIN)/python -m fuzz $(ARGS)
 
 check: .venv/ready ## format, lint, types, imports, migrations against the model
 	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/pytest -q tests/migrations

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -18,6 +19,7 @@ from processes import running
 from app.settings import PREFIX
 
 INTERRUPTED = 128 + signal.SIGINT
+LAST_WORDS = 10  # seconds
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -44,7 +46,9 @@ def _finds_nothing(arguments: list[str], folder: Path) -> bool:
             return process.wait() == 0
         except KeyboardInterrupt:
             process.send_signal(signal.SIGINT)
-            process.wait()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(LAST_WORDS)
+            process.kill()  # below some shells it has learned to ignore SIGINT
             raise
 
 
