@@ -31,7 +31,7 @@ _DISK = Path("/var/tmp")  # noqa: S108 - for folders of our own; /tmp may be mem
 def main(*, rounds: int, seconds: int, only: str, write: bool | None) -> None:
     """Measure what requests cost, beside a FastAPI hello and pgbench; and what lists read of a million rooms."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # by an exception, so that every `with` is left
-    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+    for name in [name for name in os.environ if name.upper().startswith(PREFIX)]:
         del os.environ[name]  # what is measured has the settings that it has by itself
     if write is None:
         write = (rounds, seconds, only) == (_ROUNDS, _SECONDS, "")

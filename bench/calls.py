@@ -13,7 +13,7 @@ from asyncpg import Connection, Record
 from app.domain import conferences, configurations, ids, keys, templates, tokens, users
 from app.domain.conferences import Limits
 from app.domain.configurations import Configuration
-from app.domain.database import Transaction
+from app.domain.database import Statement, Transaction
 from app.domain.keys import Presented
 from app.domain.secrets import SecretKey
 from bench.statements import Operation
@@ -106,7 +106,9 @@ def _pages(at: Landmarks) -> Iterator[Call]:
 def _of_rooms(at: Landmarks) -> Iterator[Call]:
     said = Configuration(description="said", enabled=False, recording="{}")
     yield Call("a room by id", partial(conferences.get, id=at.middle))
-    yield Call("a room by id, beside a key", partial(_beside_key, id=at.middle, key_id=at.hms_key))
+    by_id = conferences._BY_ID  # noqa: SLF001 - asked together with a credential, as `app/apis/admission.py` does
+    for question, given in ((keys.OF_VCS, {"secret_hash": b""}), (keys.OF_HMS, {"key_id": at.hms_key})):
+        yield Call("a room by id, beside a key", partial(_both, question, by_id, id=at.middle, **given))
     yield Call("a new room", partial(conferences.create, name="new", limits=_LIMITS))
     for name in ("new", at.room_name):
         establish = partial(configurations.establish, name=name, configuration=said, limits=_LIMITS)
@@ -117,9 +119,12 @@ def _of_rooms(at: Landmarks) -> Iterator[Call]:
     yield Call("a sweep of rooms", conferences.sweep, rows=2 * 1000)  # found and locked, then deleted
 
 
-async def _beside_key(transaction: Transaction, **given: Any) -> object:
-    """Ask as `app/apis/admission.py` does for a caller of `/v2`."""
-    return await transaction.find_both(keys._HMS_BY_ID, conferences._BY_ID, **given)  # noqa: SLF001 - for its plan
+async def _both(first: Statement[Any], second: Statement[Any], transaction: Transaction, **given: Any) -> object:
+    return await transaction.find_both(first, second, **given)
+
+
+async def _one(statement: Statement[Any], transaction: Transaction, **given: Any) -> object:
+    return await transaction.find(statement, **given)
 
 
 def _of_templates(at: Landmarks) -> Iterator[Call]:
@@ -128,7 +133,7 @@ def _of_templates(at: Landmarks) -> Iterator[Call]:
 
 
 def _of_keys(at: Landmarks) -> Iterator[Call]:
-    yield Call("a key of /api/realtime", partial(keys.present_vcs, key="presented"))
+    yield Call("a key of /api/realtime", partial(_one, keys.OF_VCS, secret_hash=b""))
     yield Call("a key of /v2", partial(keys.get_hms, secret_key=_SEALING, id=at.hms_key))
     yield Call("the newest key of /v2", partial(keys.newest_hms, secret_key=_SEALING))
     yield Call("a key's use noted", partial(keys.note_use, key=Presented(id=at.hms_key, unnoted=True)))

@@ -74,7 +74,7 @@ async def vcs(transaction: Transaction, room: UUID, limits: Limits) -> Api:
 async def hms(transaction: Transaction, room: UUID, limits: Limits, sealing: SecretKey) -> Api:
     """Return `/v2`, with a new key."""
     made = await keys.create_hms(transaction, sealing)
-    key = await scripts.key_of_hms(sealing, made.id)
+    key = await scripts.key_of_hms(made.id)
     return Api(
         rooms="/v2/rooms",
         room=ids.to_hex(room),

@@ -11,7 +11,7 @@ from app.domain import conferences, ids, keys
 from app.domain.conferences import Limits
 from app.domain.database import Statement, value
 from app.domain.schema import conference, seconds, template
-from app.domain.secrets import SecretKey
+from app.domain.secrets import hashed
 from bench.statements import Operation, Query, Words, sent_by
 from bench.transactions import Script
 
@@ -63,12 +63,12 @@ async def _only_query(operation: Operation) -> Query:
 
 async def key_of_vcs(key: str) -> Query:
     """Return what finds this key of `/api/realtime`."""
-    return await _only_query(lambda transaction: keys.present_vcs(transaction, key))
+    return await _only_query(lambda transaction: transaction.find(keys.OF_VCS, secret_hash=hashed(key)))
 
 
-async def key_of_hms(secret_key: SecretKey, id: UUID) -> Query:
+async def key_of_hms(id: UUID) -> Query:
     """Return what finds this key of `/v2`."""
-    return await _only_query(lambda transaction: keys.get_hms(transaction, secret_key, id))
+    return await _only_query(lambda transaction: transaction.find(keys.OF_HMS, key_id=id))
 
 
 async def getting(key: Query, id: UUID) -> Script:

@@ -1,5 +1,6 @@
 """Who calls is asked together with what is asked first: one round trip to Postgres for both."""
 
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Protocol, Self
 
@@ -12,8 +13,16 @@ from app.domain.database import AnyConnection, Row, Statement, Transaction
 class Credential(Protocol):
     """What a caller shows, in a form that can be asked about."""
 
-    async def caller(self, call: Call) -> str:
-        """Return who shows it, for the log; or raise."""
+    @property
+    def question(self) -> Statement[Any]:
+        """What looks it up: a row at most."""
+
+    @property
+    def given(self) -> Mapping[str, Any]:
+        """What the question is given; no statement of an operation has parameters of these names."""
+
+    async def caller(self, call: Call, found: Any) -> str:
+        """Return who shows it, for the log, by what was found; or raise."""
 
 
 class Admission(Transaction):
@@ -38,44 +47,23 @@ class Admission(Transaction):
     async def judge(self) -> None:
         """Judge who calls, unless that is done; raise what the credential raises."""
         if not self._judged:
-            await self._judge(Transaction(self._connection))
+            await self._judge(await super().find(self._credential.question, **self._credential.given))
 
     async def find(self, statement: Statement[Row], /, **given: Any) -> Row | None:
         if self._judged or not statement.reads:
             await self.judge()
             return await super().find(statement, **given)
-        together = _Together(self._connection, statement, given)
-        await self._judge(together)
-        found: Row | None = await together.found()
-        return found
+        # When it fails, nobody is judged yet: on the way out the credential is looked up by itself.
+        plain, asked = Transaction(self._connection), {**self._credential.given, **given}
+        both = await plain.find_both(self._credential.question, statement, **asked)
+        await self._judge(both[0])
+        return both[1]
 
     async def all(self, statement: Statement[Row], /, **given: Any) -> list[Row]:
         await self.judge()
         return await super().all(statement, **given)
 
-    async def _judge(self, transaction: Transaction) -> None:
-        self._request.state.caller = await self._credential.caller(Call(transaction, resources(self._request)))
-        self._judged = True
-
-
-class _Together(Transaction):
-    """Asks its first question and another in one round trip, and keeps the other's answer."""
-
-    def __init__(self, connection: AnyConnection, other: Statement[Any], given: dict[str, Any]) -> None:
-        super().__init__(connection)
-        self._other = other
-        self._given = given
-        self._asked = False
-        self._found: Any = None
-
-    async def find(self, statement: Statement[Row], /, **given: Any) -> Row | None:
-        if self._asked:
-            return await super().find(statement, **given)
-        self._asked = True
-        both = await self.find_both(statement, self._other, **given, **self._given)
-        self._found = both[1]
-        return both[0]
-
-    async def found(self) -> Any:
-        """Return the other's answer; asked by itself if there was no question that it could go with."""
-        return self._found if self._asked else await super().find(self._other, **self._given)
+    async def _judge(self, found: Any) -> None:
+        self._judged = True  # refused or not: once is enough
+        call = Call(Transaction(self._connection), resources(self._request))
+        self._request.state.caller = await self._credential.caller(call, found)

@@ -77,11 +77,11 @@ async def autocommit_call(request: Request) -> Call:
     return await transaction_call(request)
 
 
-TheCall = Annotated[Call, Depends(transaction_call)]
+TransactionCall = Annotated[Call, Depends(transaction_call)]
 """Its statements are one transaction, committed before the first byte of the answer."""
 
 AutocommitCall = Annotated[Call, Depends(autocommit_call)]
-"""Each of its statements is a transaction by itself: for reads, and for operations that write with one statement."""
+"""Each of its statements is committed by itself: for reads, and for operations each of whose writes can stand alone."""
 
 
 def without_nul(text: str) -> str:

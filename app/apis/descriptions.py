@@ -126,7 +126,7 @@ class DescribedApplication(FastAPI):
 
     def openapi(self) -> dict[str, Any]:
         """Return the description; made once, when somebody first asks for it."""
-        made_before = self.openapi_schema
+        made_before = self.openapi_schema  # FastAPI makes it anew when there are other routes
         document = super().openapi()
         if document is not made_before:
             self._complete(document)

@@ -16,7 +16,6 @@ from starlette.types import Receive, Scope, Send
 from app.apis.admission import Admission, Credential
 from app.apis.dependencies import Call, autocommit_call, resources, transaction_call
 from app.apis.descriptions import DescribedRoute
-from app.domain.database import Transaction
 
 JSON_BODY_BYTES = 1024 * 1024
 _NO_BODY = b""
@@ -50,8 +49,8 @@ class OpenRoute(DescribedRoute):
 class Route(OpenRoute):
     """An operation behind a credential.
 
-    First the caller is judged, then the body, then the operation runs on the same connection. None is taken before the
-    body is there, so slow senders cannot use up the pool.
+    Who calls is judged before the body is, and before anything is answered or written (`Admission`); all of it on one
+    connection. It is not taken before the body is there, so slow senders cannot use up the pool.
 
     FastAPI finds the arguments of an operation that asks for more than ids of its path, a body and the call. All others
     are run without it, in half of the time (docs/performance.md), and described by it all the same.
@@ -71,8 +70,7 @@ class Route(OpenRoute):
 
     def get_route_handler(self) -> Handler:
         self._operate = self._directly() if self._is_direct else self._by_fastapi()
-        needed = {dependency.call for dependency in self.dependant.dependencies}
-        self._begin = Transaction.begun if transaction_call in needed else nullcontext
+        self._is_transaction = transaction_call in {needed.call for needed in self.dependant.dependencies}
         return self._answer
 
     async def _respond(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -84,10 +82,10 @@ class Route(OpenRoute):
         credential, server = self.credential(request), resources(request)
         body = await _arrived(request) if self.body_field else _NO_BODY
         async with server.pool.acquire() as connection, Admission(connection, credential, request) as admission:
-            if self.body_field or self._begin is not nullcontext:
+            if self.body_field or self._is_transaction:
                 await admission.judge()
-            sent = self._parsed(request, body)
-            async with self._begin(admission):
+            sent = self._parsed(request, body) if self.body_field else None
+            async with admission.begun() if self._is_transaction else nullcontext():
                 return await self._operate(request, Call(admission, server), sent)
 
     def _parsed(self, request: Request, body: bytes | None) -> Any:
@@ -112,13 +110,16 @@ class Route(OpenRoute):
         shown = TypeAdapter(types["return"])
         ids = {name: TypeAdapter(types[name]) for name in self.param_convertors}
         bodies = {field.name: TypeAdapter(types[field.name]) for field in self.dependant.body_params}
+        assert len(bodies) <= 1, "each would be given the whole body"
+        assert types.keys() == {"call", "return", *ids, *bodies}, "only FastAPI could find what else it asks for"
 
         async def operate(request: Request, call: Call, sent: Any) -> Response:
             arguments = {name: id.validate_python(request.path_params[name]) for name, id in ids.items()}
-            for name, body in bodies.items():
-                arguments[name] = _judged(body, sent)
+            for name, model in bodies.items():
+                arguments[name] = _judged(model, sent)
             answer = await self.endpoint(call=call, **arguments)
-            return Response(shown.dump_json(answer, by_alias=True, exclude_none=True), media_type=_JSON)
+            body = shown.dump_json(answer, by_alias=True, exclude_none=self.response_model_exclude_none)
+            return Response(body, self.status_code or 200, media_type=_JSON)
 
         return operate
 
@@ -136,9 +137,9 @@ class Route(OpenRoute):
         return operate
 
 
-def _judged(body: TypeAdapter[Any], sent: Any) -> Any:
+def _judged(model: TypeAdapter[Any], sent: Any) -> Any:
     try:
-        return body.validate_python(sent)
+        return model.validate_python(sent)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         raise RequestValidationError([_without_input(first) | {"loc": ("body", *first["loc"])}]) from None

@@ -25,7 +25,7 @@ from app.domain.conferences import (
 )
 from app.domain.database import Statement, Transaction, value
 from app.domain.errors import ConferenceNotFound, DomainError, LargeRoomNeeded, NameTaken
-from app.domain.schema import conference
+from app.domain.schema import LARGEST_ORDINARY_SIZE, conference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +51,8 @@ class Configuration:
     @property
     def for_a_large_one(self) -> bool:
         """Whether only a conference that is large already can take it."""
-        return self.large_room is None and (self.size or 0) > _LARGEST_ORDINARY_SIZE
+        return self.large_room is None and (self.size or 0) > LARGEST_ORDINARY_SIZE
 
-
-_LARGEST_ORDINARY_SIZE: Final = 2500  # the constraint `size_of_its_kind` says it too
 
 _said: Final = {
     name: sa.bindparam(name, type_=conference.c[name].type)
@@ -169,7 +167,7 @@ async def _change_large(transaction: Transaction, name: str, configuration: Conf
 
 
 async def _release(transaction: Transaction, name: str) -> None:
-    """Take the name from a conference whose time is over and that was not swept yet."""
+    """Take the name from a conference whose time is over and that was not swept yet; to delete it never does harm."""
     await transaction.all(_RELEASE_NAME, name_key=name_key(name))
 
 

@@ -56,13 +56,13 @@ def _pair(first: Statement[Row], second: Statement[Other]) -> Statement[tuple[Ro
     other = second.statement.add_columns(sa.true().label("is_there")).subquery("other")
     columns = [column.label(f"{half.name}_{column.name}") for half in (one, other) for column in half.c]
 
-    names, other_names = one.c.keys(), other.c.keys()
+    names, other_names = one.c.keys(), other.c.keys()[:-1]
 
     def rows(**columns: Any) -> tuple[Row, Other | None]:
-        values = list(columns.values())
-        found = first.row(**dict(zip(names, values, strict=False)))
+        *values, is_there = columns.values()
+        found = first.row(**dict(zip(names, values[: len(names)], strict=True)))
         beside = dict(zip(other_names, values[len(names) :], strict=True))
-        return found, second.row(**beside) if beside.pop("is_there") else None
+        return found, second.row(**beside) if is_there else None
 
     return Statement(sa.select(*columns).join_from(one, other, sa.true(), isouter=True), rows)
 

@@ -3,14 +3,14 @@
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Final, Literal
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from app.domain import ids
 from app.domain.database import Statement, Transaction, value
-from app.domain.errors import InvalidKey, KeyNotFound
+from app.domain.errors import KeyNotFound
 from app.domain.schema import api_key
 from app.domain.secrets import SecretKey, hashed
 
@@ -55,10 +55,13 @@ class HmsKey(Presented):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Sealed(Presented):
+class SealedKey(Presented):
+    """A key of `/v2` as it is stored."""
+
     sealed_secret: bytes
 
     def opened(self, secret_key: SecretKey) -> HmsKey:
+        """Return the key with its secret. Raises SecretKeyMismatch."""
         return HmsKey(id=self.id, unnoted=self.unnoted, secret=secret_key.unseal(self.sealed_secret))
 
 
@@ -73,9 +76,11 @@ _CREATE_VCS = Statement(_insert.values(api="vcs", secret_hash=sa.bindparam("secr
 _ALL = Statement(sa.select(*_columns).order_by(api_key.c.id), ApiKey)
 _REVOKE = Statement(sa.delete(api_key).where(api_key.c.id == sa.bindparam("id")).returning(*_columns), ApiKey)
 _REVOKE_DEMO = Statement(sa.delete(api_key).where(api_key.c.demo).returning(*_columns), ApiKey)
-_PRESENTED = Statement(
+OF_VCS: Final = Statement(
     _presented.where(api_key.c.api == "vcs", api_key.c.secret_hash == sa.bindparam("secret_hash")), Presented
 )
+"""Finds the key of `/api/realtime` with this `secret_hash`."""
+
 _NOTE_USE = Statement(
     sa.update(api_key)
     .where(api_key.c.id == sa.bindparam("id"), _unnoted)
@@ -83,8 +88,11 @@ _NOTE_USE = Statement(
     .returning(api_key.c.id),
     value,
 )
-_HMS_BY_ID = Statement(_sealed.where(api_key.c.id == sa.bindparam("key_id")), _Sealed)
-_NEWEST_HMS = Statement(_sealed.order_by(api_key.c.id.desc()).limit(1), _Sealed)
+# Not `id`: it is asked together with what an operation asks, which may have one.
+OF_HMS: Final = Statement(_sealed.where(api_key.c.id == sa.bindparam("key_id")), SealedKey)
+"""Finds the key of `/v2` with this `key_id`."""
+
+_NEWEST_HMS = Statement(_sealed.order_by(api_key.c.id.desc()).limit(1), SealedKey)
 
 
 async def create_hms(transaction: Transaction, secret_key: SecretKey, *, demo: bool = False) -> HmsKey:
@@ -116,18 +124,9 @@ async def revoke_demo(transaction: Transaction) -> None:
     await transaction.all(_REVOKE_DEMO)
 
 
-async def present_vcs(transaction: Transaction, key: str) -> UUID:
-    """Return the id of the key that reads like this, and note its use; or raise InvalidKey."""
-    presented = await transaction.find(_PRESENTED, secret_hash=hashed(key))
-    if presented is None:
-        raise InvalidKey(key)
-    await note_use(transaction, presented)
-    return presented.id
-
-
 async def get_hms(transaction: Transaction, secret_key: SecretKey, id: UUID) -> HmsKey:
     """Return this key of `/v2`. Raises KeyNotFound, SecretKeyMismatch."""
-    return (await transaction.one(_HMS_BY_ID, KeyNotFound, key_id=id)).opened(secret_key)
+    return (await transaction.one(OF_HMS, KeyNotFound, key_id=id)).opened(secret_key)
 
 
 async def newest_hms(transaction: Transaction, secret_key: SecretKey) -> HmsKey:

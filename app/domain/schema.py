@@ -55,6 +55,9 @@ def _made_and_modified() -> list[Column[Any]]:
     ]
 
 
+LARGEST_ORDINARY_SIZE = 2500
+"""More participants go into a large room only."""
+
 deployment = Table(
     "deployment",
     metadata,
@@ -113,7 +116,7 @@ conference = Table(
     CheckConstraint("opened_by IN ('chats', 'hms', 'vcs')", "opened_by"),
     CheckConstraint("type IN ('mesh', 'sfu')", "type"),
     CheckConstraint("region IN ('eu', 'in', 'us')", "region"),
-    CheckConstraint("large_room OR size <= 2500", "size_of_its_kind"),
+    CheckConstraint(f"large_room OR size <= {LARGEST_ORDINARY_SIZE}", "size_of_its_kind"),
     Index("uq_conference_name_key", "name_key", unique=True, postgresql_where=text("name_key IS NOT NULL")),
     Index(None, "expires_at", postgresql_where=text("expires_at IS NOT NULL")),
     Index(None, "enabled", "id"),

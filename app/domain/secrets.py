@@ -33,7 +33,8 @@ class SecretKey:
         secret = text.encode("utf-8", "surrogateescape")  # of the environment, any bytes
         self._signing = {purpose: _derived(secret, purpose) for purpose in _PURPOSES}
         self._sealing = Fernet(urlsafe_b64encode(_derived(secret, "sealing")))
-        self.unseal = lru_cache(_REMEMBERED)(self._unseal)
+        # A key's secret is wanted with each of its requests.
+        self._decrypted = lru_cache(_REMEMBERED)(self._sealing.decrypt)
 
     def sign(self, purpose: Purpose, payload: bytes) -> str:
         """Return payload and signature in lower-case hex digits: twice the payload's bytes and 32 more."""
@@ -52,10 +53,10 @@ class SecretKey:
         """Return what may be stored of a secret."""
         return self._sealing.encrypt(secret.encode())
 
-    def _unseal(self, sealed: bytes) -> str:
+    def unseal(self, sealed: bytes) -> str:
         """Return the secret again; SecretKeyMismatch when another key sealed it."""
         try:
-            return self._sealing.decrypt(sealed).decode()
+            return self._decrypted(sealed).decode()
         except InvalidToken:
             raise SecretKeyMismatch from None
 

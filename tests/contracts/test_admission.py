@@ -1,114 +1,134 @@
 """Who calls is asked together with what is asked: nobody unknown learns or changes anything by it."""
 
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import asyncpg
 import httpx
+import jwt
 import pytest
 
 from app.domain import ids
 
 Room = dict[str, Any]
+Create = Callable[..., Awaitable[Room]]
 Trouble = Callable[[], AbstractAsyncContextManager[None]]
 NONE_SUCH = "f" * 24
+HMS, VCS = "/v2/rooms", "/api/realtime/room"
 
 
-@pytest.fixture(params=["/v2", "/api/realtime"])
-def stranger(request: pytest.FixtureRequest, client: httpx.AsyncClient, hms: object, vcs: object) -> httpx.AsyncClient:
-    """Somebody whose credential is well-formed and unknown."""
-    if request.param == "/v2":
-        client.headers["Authorization"] = (
-            "Bearer eyJhbGciOiJIUzI1NiJ9."
-            "eyJhY2Nlc3Nfa2V5IjoiZmZmZmZmZmZmZmZmZmZmZmZmZmZmZmZmIiwidHlwZSI6Im1hbmFnZW1lbnQiLCJ2ZXJzaW9uIjoyLCJleHAiOjQxMDI0NDQ4MDB9."
-            "c2lnbmF0dXJl"
-        )
-    else:
-        client.headers["x-vcs-token"] = "f00d" * 16
+def token(access_key: str, secret: str, **claims: object) -> str:
+    said = {"access_key": access_key, "type": "management", "version": 2, "exp": int(time.time()) + 600, **claims}
+    return f"Bearer {jwt.encode(said, secret, algorithm='HS256')}"
+
+
+@pytest.fixture(params=["unknown token", "other secret", "app token", "expired", "unknown key"])
+def stranger(
+    request: pytest.FixtureRequest, client: httpx.AsyncClient, hms_key: tuple[str, str], vcs_key: str
+) -> httpx.AsyncClient:
+    """Somebody whose credential is well-formed, and opens nothing."""
+    if request.param == "unknown key":
+        client.headers["x-vcs-token"] = vcs_key[::-1]
+        return client
+    access_key, secret = hms_key
+    shown = {
+        "unknown token": lambda: token(NONE_SUCH, secret),
+        "other secret": lambda: token(access_key, secret[::-1]),
+        "app token": lambda: token(access_key, secret, type="app"),
+        "expired": lambda: token(access_key, secret, exp=1),
+    }
+    client.headers["Authorization"] = shown[request.param]()
     return client
 
 
-@pytest.fixture
-def paths(stranger: httpx.AsyncClient) -> Callable[[str], list[tuple[str, str]]]:
-    """Every way to touch a room."""
-
-    def paths(id: str) -> list[tuple[str, str]]:
-        if "Authorization" in stranger.headers:
-            return [
-                ("GET", f"/v2/rooms/{id}"),
-                ("GET", "/v2/rooms"),
-                ("POST", f"/v2/rooms/{id}"),
-                ("POST", "/v2/rooms"),
-            ]
-        room = f"RO-{ids.from_hex(id)}"
-        return [
-            ("GET", f"/api/realtime/room/{room}"),
-            ("GET", "/api/realtime/room"),
-            ("DELETE", f"/api/realtime/room?id={room}"),
-            ("POST", "/api/realtime/room"),
-        ]
-
-    return paths
+def calls(stranger: httpx.AsyncClient, id: str) -> list[tuple[str, str]]:
+    """Return every way to touch this room, and others."""
+    if "Authorization" in stranger.headers:
+        return [("GET", f"{HMS}/{id}"), ("HEAD", f"{HMS}/{id}"), ("GET", HMS), ("POST", f"{HMS}/{id}"), ("POST", HMS)]
+    room = f"RO-{ids.from_hex(id)}"
+    others = [("DELETE", f"{VCS}?id={room}"), ("POST", VCS), ("POST", "/api/realtime/token")]
+    return [("GET", f"{VCS}/{room}"), ("HEAD", f"{VCS}/{room}"), ("GET", VCS), *others]
 
 
 def refuses(answer: httpx.Response) -> bool:
     """Whether the answer speaks of the credential alone."""
-    if answer.request.url.path.startswith("/v2"):
-        return answer.status_code == 401 and answer.json()["details"] == ["not found"]
-    return answer.status_code == 400 and answer.json()["code"] == "REALTIME-00009"
+    of_hms = answer.request.url.path.startswith("/v2")
+    if answer.request.method == "HEAD":
+        return answer.status_code in ({401, 403} if of_hms else {400})
+    said = answer.json()
+    return said["message"] in {"Token validation error", "Forbidden"} if of_hms else said["code"] == "REALTIME-00009"
 
 
 class TestAStranger:
     async def test_learns_not_even_what_there_is_not(
-        self,
-        stranger: httpx.AsyncClient,
-        create: Callable[..., Awaitable[Room]],
-        paths: Callable[[str], list[tuple[str, str]]],
-        subtests: pytest.Subtests,
+        self, stranger: httpx.AsyncClient, create: Create, subtests: pytest.Subtests
     ) -> None:
         for id in ((await create())["id"], NONE_SUCH):
-            for method, path in paths(id):
+            for method, path in calls(stranger, id):
                 with subtests.test(f"{method} {path}"):
                     assert refuses(await stranger.request(method, path))
 
     async def test_changes_nothing(
-        self,
-        stranger: httpx.AsyncClient,
-        create: Callable[..., Awaitable[Room]],
-        paths: Callable[[str], list[tuple[str, str]]],
-        database: asyncpg.Connection,
+        self, stranger: httpx.AsyncClient, create: Create, database: asyncpg.Connection
     ) -> None:
         room = await create()
         before = await database.fetch("SELECT * FROM conference")
-        for method, path in paths(room["id"]):
+        for method, path in calls(stranger, room["id"]):
             body = {"json": {"name": "theirs", "enabled": False}} if method == "POST" else {}
             assert refuses(await stranger.request(method, path, **body))
         assert await database.fetch("SELECT * FROM conference") == before
 
     async def test_hears_of_no_trouble_of_ours(
-        self,
-        stranger: httpx.AsyncClient,
-        paths: Callable[[str], list[tuple[str, str]]],
-        failing_statements: Trouble,
-        subtests: pytest.Subtests,
+        self, stranger: httpx.AsyncClient, failing_statements: Trouble, subtests: pytest.Subtests
     ) -> None:
         async with failing_statements():
-            for method, path in paths(NONE_SUCH):
+            for method, path in calls(stranger, NONE_SUCH):
                 with subtests.test(f"{method} {path}"):
                     assert refuses(await stranger.request(method, path))
 
 
 class TestARevokedKey:
     async def test_is_refused_with_the_next_request(
-        self,
-        hms: httpx.AsyncClient,
-        vcs: httpx.AsyncClient,
-        create: Callable[..., Awaitable[Room]],
-        database: asyncpg.Connection,
+        self, hms: httpx.AsyncClient, vcs: httpx.AsyncClient, create: Create, database: asyncpg.Connection
     ) -> None:
         id = (await create())["id"]
-        asked = [(hms, f"/v2/rooms/{id}"), (vcs, f"/api/realtime/room/RO-{ids.from_hex(id)}")]
+        asked = [(hms, f"{HMS}/{id}"), (vcs, f"{VCS}/RO-{ids.from_hex(id)}")]
         assert [(await client.get(path)).status_code for client, path in asked] == [200, 200]
         await database.execute("DELETE FROM api_key")
-        assert all([refuses(await client.get(path)) for client, path in asked])
+        for client, path in asked:
+            assert refuses(await client.get(path))
+
+
+class TestRoundTrips:
+    """One is enough for a room, and for a refusal."""
+
+    @pytest.fixture
+    def asked(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        """What Postgres is asked from now on."""
+        queries: list[str] = []
+        run = asyncpg.Connection.fetchrow
+
+        async def fetchrow(connection: asyncpg.Connection, query: str, *values: object, **how: Any) -> object:
+            queries.append(query)
+            return await run(connection, query, *values, **how)
+
+        monkeypatch.setattr(asyncpg.Connection, "fetchrow", fetchrow)
+        return queries
+
+    async def test_of_who_is_known(
+        self, hms: httpx.AsyncClient, vcs: httpx.AsyncClient, create: Create, asked: list[str]
+    ) -> None:
+        id = (await create())["id"]
+        for client, path in ((hms, f"{HMS}/{id}"), (vcs, f"{VCS}/RO-{ids.from_hex(id)}")):
+            await client.get(path)  # notes that the key is used
+            asked.clear()
+            assert (await client.get(path)).status_code == 200
+            assert len(asked) == 1
+
+    async def test_of_a_stranger(self, stranger: httpx.AsyncClient, asked: list[str]) -> None:
+        for method, path in calls(stranger, NONE_SUCH):
+            asked.clear()
+            assert refuses(await stranger.request(method, path))
+            assert len(asked) == 1

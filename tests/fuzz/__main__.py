@@ -64,7 +64,7 @@ def _rounds(wanted: argparse.Namespace) -> str | None:
     end = time.monotonic() + 60 * wanted.minutes
     for seed in itertools.count(wanted.seed):
         again = f'make fuzz ARGS="--seed {seed} --examples {wanted.examples}"'
-        print(f"\n=== {again}", flush=True)  # noqa: T201
+        print(f"\n=== {again}", flush=True)  # noqa: T201 - it is a program
         if not _round(wanted.api or list(APIS), seed=seed, examples=wanted.examples):
             return again
         if time.monotonic() > end:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
+from uuid import UUID
 
 from starlette.requests import Request
 
@@ -12,19 +13,26 @@ from app.apis.hms.errors import NotPermitted
 from app.apis.hms.tokens import Claims, TokenRefused
 from app.apis.routes import Route
 from app.domain import ids, keys
-from app.domain.errors import KeyNotFound, SecretKeyMismatch
-from app.domain.keys import HmsKey
+from app.domain.errors import SecretKeyMismatch
+from app.domain.keys import HmsKey, SealedKey
+from app.domain.secrets import SecretKey
 
 
 @dataclass(frozen=True, slots=True)
 class _ManagementToken:
     text: str = field(repr=False)
     claims: Claims
+    key_id: UUID
+    question: ClassVar = keys.OF_HMS
 
-    async def caller(self, call: Call) -> str:
+    @property
+    def given(self) -> dict[str, UUID]:
+        return {"key_id": self.key_id}
+
+    async def caller(self, call: Call, found: SealedKey | None) -> str:
         """Raise TokenRefused for a token that is wrong, NotPermitted for a client's."""
-        key = await _key(call, self.claims.access_key)
-        tokens.verify(self.text, key.secret)
+        key = _opened(found, call.secret_key)
+        tokens.verify(self.text, self.claims, key.secret)
         if self.claims.type != "management":
             raise NotPermitted
         await keys.note_use(call.transaction, key)
@@ -41,7 +49,11 @@ class HmsRoute(Route):
     def credential(self, request: Request) -> _ManagementToken:
         """Raise TokenRefused for a token that is missing or cannot be read."""
         text = _presented(request)
-        return _ManagementToken(text, tokens.read(text))
+        claims = tokens.read(text)
+        key_id = ids.from_hex(claims.access_key)
+        if key_id is None:
+            raise TokenRefused("not found")
+        return _ManagementToken(text, claims, key_id)
 
 
 def _presented(request: Request) -> str:
@@ -51,12 +63,11 @@ def _presented(request: Request) -> str:
     return token.strip()
 
 
-async def _key(call: Call, access_key: str) -> HmsKey:
+def _opened(found: SealedKey | None, secret_key: SecretKey) -> HmsKey:
     """Return the key; one that was sealed under another SECRET_KEY cannot be used, as if it were not there."""
-    id = ids.from_hex(access_key)
-    if id is None:
-        raise TokenRefused("not found")
     try:
-        return await keys.get_hms(call.transaction, call.secret_key, id)
-    except (KeyNotFound, SecretKeyMismatch):
-        raise TokenRefused("not found") from None
+        if found is not None:
+            return found.opened(secret_key)
+    except SecretKeyMismatch:
+        pass
+    raise TokenRefused("not found")

@@ -151,9 +151,9 @@ def _always(refusal: Refusal) -> Answer:
     return answer
 
 
-async def _http_exception(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    return plain(error.status_code).response(allow(request, error.status_code))
+async def _plain(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    return plain(status).response(allow(request, status))
 
 
 async def _token_refused(request: Request, error: Exception) -> Response:
@@ -190,6 +190,6 @@ ANSWERS: Final[dict[int | type[Exception], Answer]] = {
     NameTaken: _always(NAME_TAKEN),
     LargeRoomNeeded: _always(LARGE_ROOM_NEEDED),
     RequestValidationError: _invalid_input,
-    HTTPException: _http_exception,
-    Exception: _always(plain(500)),
+    HTTPException: _plain,
+    Exception: _plain,
 }

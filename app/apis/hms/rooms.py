@@ -4,7 +4,7 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Body
 
-from app.apis.dependencies import AutocommitCall, TheCall
+from app.apis.dependencies import AutocommitCall, TransactionCall
 from app.apis.hms.auth import HmsRoute
 from app.apis.hms.errors import (
     LARGE_ROOM_NEEDED,
@@ -36,6 +36,7 @@ _OF_ROOM: Final = (
 @router.post("/rooms", summary="Create a room", responses=refusals(*_OF_ROOM, UNKNOWN_TEMPLATE))
 async def create_room(call: AutocommitCall, new: Annotated[NewRoom, Body()]) -> Room:
     """POST /v2/rooms: create a room, or change the one of this name; `active: false` disables it, and never creates."""
+    deployment = await call.deployment()
     template_id = await templates.chosen(call.transaction, id=new.template_id, name=new.template)
     configuration = new.configuration(call.secret_key, template_id)
     if new.existing_name:
@@ -44,7 +45,7 @@ async def create_room(call: AutocommitCall, new: Annotated[NewRoom, Body()]) -> 
         room = await configurations.establish(
             call.transaction, new.name_or_new, configuration, limits=call.settings.vcs.limits
         )
-    return Room.of(room, await call.deployment(), call.secret_key, just_set=new.recording_info)
+    return Room.of(room, deployment, call.secret_key, just_set=new.recording_info)
 
 
 @router.get(
@@ -90,7 +91,8 @@ async def retrieve_room(id: RoomId, call: AutocommitCall) -> Room:
 
 
 @router.post("/rooms/{id}", summary="Update a room", responses=refusals(*_OF_ROOM, NAME_TAKEN))
-async def update_room(id: RoomId, call: TheCall, changes: Annotated[RoomMembers, Body()]) -> Room:
+async def update_room(id: RoomId, call: TransactionCall, changes: Annotated[RoomMembers, Body()]) -> Room:
     """POST /v2/rooms/{room_id}: change what the body has, `enabled` too; the template cannot be changed here."""
+    deployment = await call.deployment()
     room = await configurations.change(call.transaction, id, changes.configuration(call.secret_key), name=changes.name)
-    return Room.of(room, await call.deployment(), call.secret_key, just_set=changes.recording_info)
+    return Room.of(room, deployment, call.secret_key, just_set=changes.recording_info)

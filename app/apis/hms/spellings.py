@@ -110,8 +110,8 @@ def _max_duration(value: int) -> int:
 
 def _rfc3339(moment: datetime) -> str:
     """Spell a time with up to three digits of a second's fraction, as many as it needs."""
-    spelled = moment.isoformat(timespec="milliseconds").removesuffix("+00:00")
-    return spelled.rstrip("0").removesuffix(".") + "Z"
+    in_full = moment.isoformat(timespec="milliseconds").removesuffix("+00:00")
+    return in_full.rstrip("0").removesuffix(".") + "Z"
 
 
 _ID: Final = "01a2034eede1d3b69c0210f3"

@@ -18,13 +18,14 @@ from app.apis.routes import OpenRoute
 _HERE = Path(__file__).parent
 _PAGE: Final = Template((_HERE / "page.html").read_text())
 _FILES = StaticFiles(directory=_HERE, packages=[("fastapi_swagger", "resources")])
-#: The files behind the page, with their types.
 ASSETS: Final = {
     "start.js": "text/javascript",
     "swagger-ui-bundle.js": "text/javascript",
     "swagger-ui.css": "text/css",
     "favicon-32x32.png": "image/png",
 }
+"""The files behind the page, with their types."""
+
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

@@ -10,6 +10,9 @@ from starlette.requests import Request
 from app.apis.dependencies import Call
 from app.apis.routes import Route
 from app.domain import keys
+from app.domain.errors import InvalidKey
+from app.domain.keys import Presented
+from app.domain.secrets import hashed
 
 _HEADER = b"x-vcs-token"
 
@@ -17,10 +20,18 @@ _HEADER = b"x-vcs-token"
 @dataclass(frozen=True, slots=True)
 class _ApiKey:
     text: str = field(repr=False)
+    question: ClassVar = keys.OF_VCS
 
-    async def caller(self, call: Call) -> str:
+    @property
+    def given(self) -> dict[str, bytes]:
+        return {"secret_hash": hashed(self.text)}
+
+    async def caller(self, call: Call, found: Presented | None) -> str:
         """Raise InvalidKey for an unknown one."""
-        return str(await keys.present_vcs(call.transaction, self.text))
+        if found is None:
+            raise InvalidKey(self.text)
+        await keys.note_use(call.transaction, found)
+        return str(found.id)
 
 
 class VcsRoute(Route):

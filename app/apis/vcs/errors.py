@@ -107,13 +107,9 @@ def refusals(*own: Error) -> Responses:
     return descriptions.responses([*_OF_EVERY_OPERATION, *own])
 
 
-async def _http_exception(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    return plain(error.status_code).response(allow(request, error.status_code))
-
-
-async def _crash(request: Request, error: Exception) -> Response:
-    return plain(500).response()
+async def _plain(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    return plain(status).response(allow(request, status))
 
 
 async def _no_such_room(request: Request, error: Exception) -> Response:
@@ -154,6 +150,6 @@ ANSWERS: Final[dict[int | type[Exception], Answer]] = {
     InvalidJoinToken: _invalid_token,
     InvalidPagingToken: _invalid_token,
     RequestValidationError: _invalid_input,
-    HTTPException: _http_exception,
-    Exception: _crash,
+    HTTPException: _plain,
+    Exception: _plain,
 }
