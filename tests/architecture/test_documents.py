@@ -25,10 +25,12 @@ def test_data_model_describes_every_table_and_column(table: str) -> None:
     assert [c.name for c in metadata.tables[table].c if f"`{c.name}" not in section[0]] == []
 
 
-@pytest.mark.parametrize("lock", ["requirements.txt", "requirements-dev.txt"])
+@pytest.mark.parametrize(
+    "lock", ["requirements.txt", "requirements-dev.txt", "bench/requirements.txt", "tests/clients/requirements.txt"]
+)
 def test_lock_files_are_hashed_and_hold_no_address(lock: str) -> None:
     text = (ROOT / lock).read_text()
     pinned = re.findall(r"^[a-z0-9.\[\]_-]+==", text, re.MULTILINE | re.IGNORECASE)
-    assert len(pinned) > 20
+    assert pinned
     assert "://" not in text
     assert all("--hash=" in block for block in re.split(r"\n(?=[a-z])", text) if "==" in block)
