@@ -20,6 +20,7 @@ from bench.rounds import HELLO, Bench, Round
 
 _ROOMS, _ROUNDS, _SECONDS = 20_000, 5, 3
 _PLANS = "plans"
+_PLANNED_ONCE = {"PGOPTIONS": "-c plan_cache_mode=force_generic_plan"}  # as the server's statements are
 _DISK = Path("/var/tmp")  # noqa: S108 - for folders of our own; /tmp may be memory, where nothing waits for fsync
 
 
@@ -90,7 +91,7 @@ def _bench() -> Iterator[Bench]:
         ):
             yield Bench(
                 wrk=wrk,
-                pgbench=Program(pgbench.path, pgbench.environment | postgres.variables),
+                pgbench=Program(pgbench.path, pgbench.environment | postgres.variables | _PLANNED_ONCE),
                 postgres=postgres,
                 enfilade=enfilade,
                 hello=hello,

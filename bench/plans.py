@@ -12,7 +12,7 @@ from bench.statements import Query, sent_by
 
 Mode = Literal["force_custom_plan", "force_generic_plan"]
 MODES: tuple[Mode, ...] = ("force_custom_plan", "force_generic_plan")
-"""With the values known, and for any values: in time, a prepared statement may come to have either plan."""
+"""With the values known, as past a pooler; and for any values, as the server's connections ask for."""
 
 # The ways to a few rows and back, whatever Postgres' version; then, for each row, the ways to it and to its template.
 _BLOCKS, _BLOCKS_A_ROW = 50, 5
