@@ -5,6 +5,7 @@ from collections import defaultdict
 from copy import copy
 
 import schemathesis
+from requests import Session
 from schemathesis import Case, CheckContext, HookContext, Response
 from schemathesis.core.failures import Failure
 from schemathesis.openapi.checks import AuthScenario, IgnoredAuth, RejectedPositiveData
@@ -54,6 +55,31 @@ def every_refusal_is_ours(ctx: CheckContext, response: Response, case: Case) -> 
         as_described = copy(response)
         as_described.status_code = 500
         case.operation.validate_response(as_described, case=case)
+
+
+@schemathesis.check
+class NearlyGoodCredentialsAreRefused:
+    """schemathesis sends credentials that nobody could take for good ones."""
+
+    def __init__(self) -> None:
+        self._asked: set[str] = set()
+
+    def after_response(self, ctx: CheckContext, response: Response, case: Case) -> None:
+        if response.status_code != 200 or case.operation.label in self._asked:
+            return
+        self._asked.add(case.operation.label)
+        request = response.request.copy()
+        for name in {"Authorization", "x-vcs-token"}.intersection(request.headers):
+            request.headers[name] = _forged(str(request.headers[name]))
+            with Session() as session:
+                status = session.send(request).status_code
+            assert status in {400, 401}, f"{status} for {name} with one character changed"
+
+
+def _forged(credential: str) -> str:
+    """Change a character near the end, where keys and signatures are, but not the last: its bits may mean nothing."""
+    other = "0" if credential[-9] != "0" else "1"
+    return f"{credential[:-9]}{other}{credential[-8:]}"
 
 
 @schemathesis.check
