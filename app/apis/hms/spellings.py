@@ -120,7 +120,19 @@ _SHOWN_ID: Final = "[0-9a-f]{24}"
 _SHOWN_TIME: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{0,2}[1-9])?Z"
 
 Text = Annotated[str, WithoutNul]
-Name = Annotated[str, AfterValidator(_name), spelled(_NAME.pattern, "daily-standup")]
+Name = Annotated[
+    str,
+    AfterValidator(_name),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 255,
+            "pattern": "^[a-zA-Z0-9.:_-]*$",
+            "examples": ["daily-standup"],
+        }
+    ),
+]
 Whole = Annotated[int, BeforeValidator(_whole)]
 Size = Annotated[Whole, AfterValidator(_size), Field(json_schema_extra={"minimum": 0, "maximum": 20_000})]
 MaxDuration = Annotated[
