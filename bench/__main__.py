@@ -25,13 +25,22 @@ _DISK = Path("/var/tmp")  # noqa: S108 - for folders of our own; /tmp may be mem
 
 
 @click.command()
-@click.option("--rounds", default=_ROUNDS, show_default=True, help="How often everything is measured.")
-@click.option("--seconds", default=_SECONDS, show_default=True, help="How long each load lasts in a round.")
+@click.option(
+    "--rounds", type=click.IntRange(1), default=_ROUNDS, show_default=True, help="How often everything is measured."
+)
+@click.option(
+    "--seconds",
+    type=click.IntRange(1),
+    default=_SECONDS,
+    show_default=True,
+    help="How long each load lasts in a round.",
+)
 @click.option("--only", default="", metavar="TEXT", help=f"Only the requests whose name has this text, or `{_PLANS}`.")
 @click.option("--write/--no-write", default=None, help="Into docs/? By itself, when everything is measured in full.")
 def main(*, rounds: int, seconds: int, only: str, write: bool | None) -> None:
     """Measure what requests cost, beside a FastAPI hello and pgbench; and what lists read of a million rooms."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # by an exception, so that every `with` is left
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, lambda *_: sys.exit(1))  # by an exception, so that every `with` is left
     for name in [name for name in os.environ if name.upper().startswith(PREFIX)]:
         del os.environ[name]  # what is measured has the settings that it has by itself
     if write is None:

@@ -66,7 +66,7 @@ def postgres(folder: Path) -> Iterator[Postgres]:
     with embedded.running(folder, serving=False):
         address = embedded.address(folder)
         url = f"postgresql:///{address['database']}?host={quote(address['host'])}&user={address['user']}"
-        settings = Settings(database_url=url, secret_key=secrets.token_hex(32))
+        settings = Settings(_env_file=None, database_url=url, secret_key=secrets.token_hex(32))
         migrations.migrate(settings)
         pid = int((cluster.folder_in(folder) / "postmaster.pid").read_text().partition("\n")[0])
         yield Postgres(settings, pid, {f"PG{name.upper()}": value for name, value in address.items()})
@@ -93,6 +93,8 @@ def enfilade(settings: Settings, folder: Path) -> Iterator[Server]:
 def greeter(folder: Path) -> Iterator[Server]:
     """Run the hello."""
     port = free_port()
-    program, arguments = Path(sys.executable), ["-m", hello.__name__, str(port)]
-    with serving(program, *arguments, port=port, environment=os.environ, log=folder / "hello.log") as process:
+    arguments = [str(hello.__file__), str(port)]
+    with serving(
+        Path(sys.executable), *arguments, port=port, environment=os.environ, log=folder / "hello.log"
+    ) as process:
         yield Server(f"http://127.0.0.1:{port}", process.pid)

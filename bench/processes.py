@@ -24,7 +24,14 @@ def serving(
     # Tied to this process by the kernel, as the embedded Postgres is.
     command = Account(os.geteuid(), os.getegid()).command(program, *arguments)
     with log.open("wb") as lines:
-        process = subprocess.Popen(command, env=environment, stdout=lines, stderr=lines, start_new_session=True)
+        process = subprocess.Popen(
+            command,
+            env=environment,
+            cwd=log.parent,  # where no `.env` of a developer's is
+            stdout=lines,
+            stderr=lines,
+            start_new_session=True,
+        )
     try:
         _await(process, f"http://127.0.0.1:{port}/health", log)
         yield process

@@ -29,6 +29,7 @@ _FOREIGN_POSTGRES = os.environ.get(f"{PREFIX}DATABASE_URL")
 # The tests say themselves what is set.
 for _name in [name for name in os.environ if name.upper().startswith(PREFIX)]:
     del os.environ[_name]
+Settings.model_config["env_file"] = None  # what is in the developer's folder is not for tests
 
 
 @pytest.fixture(scope="session")

@@ -81,7 +81,9 @@ class Server:
     def enfilade(self, *arguments: str) -> Any:
         """Run a command beside the server and return what it prints as JSON."""
         command = [ENFILADE, *arguments, "--json"]
-        done = subprocess.run(command, env=self.environment, capture_output=True, check=True, text=True)
+        # In its folder, as the server is: the developer's has perhaps a `.env`.
+        folder = self.out.parent
+        done = subprocess.run(command, env=self.environment, cwd=folder, capture_output=True, check=True, text=True)
         return json.loads(done.stdout)
 
     def create_key(self) -> str:

@@ -5,10 +5,11 @@ import json
 import logging
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from select import PIPE_BUF
 from typing import Literal, TypeAlias
 
 from pythonjsonlogger.core import RESERVED_ATTRS
@@ -47,11 +48,26 @@ def request_log(log_format: LogFormat) -> Callable[[Mapping[str, object]], None]
         lines.append(spelled(fields))
 
     def write() -> None:
-        with suppress(OSError, ValueError):  # a full disk, or nobody there to read: the requests are answered already
-            sys.stderr.write("\n".join([*lines, ""]))
+        told = lines.copy()
         lines.clear()
+        with suppress(
+            OSError, ValueError, AttributeError
+        ):  # a full disk, no reader, no stderr: all is answered already
+            for part in _parts(told):
+                sys.stderr.write(part)
 
     return tell
+
+
+def _parts(lines: Sequence[str]) -> Iterator[str]:
+    """Join lines as far as a pipe takes them in one piece: several workers write to the same."""
+    part = ""
+    for line in lines:
+        if len(part) + len(line) >= PIPE_BUF:
+            yield part
+            part = ""
+        part += line + "\n"
+    yield part
 
 
 def _text_of_request(fields: Mapping[str, object]) -> str:

@@ -120,3 +120,10 @@ class TestPaths:
             answer = await client.request(method, prefix + path)
             assert answer.status_code == 404
             assert method == "HEAD" or NO_PATH[prefix] in answer.text
+
+
+@pytest.mark.parametrize("asked", ["bytes=0-9", "bytes=abc", "foo=1", "bytes=99999999-"])
+async def test_an_asset_is_whole_whatever_part_is_asked_for(client: httpx.AsyncClient, asked: str) -> None:
+    whole = await client.get("/v2/docs/start.js")
+    answer = await client.get("/v2/docs/start.js", headers={"Range": asked})
+    assert (answer.status_code, answer.content) == (200, whole.content)

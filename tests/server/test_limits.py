@@ -124,6 +124,10 @@ class TestBodies:
         heard = wire.ask(f"POST {ROOM}", JSON, "Content-Length: 1000")
         assert heard.refusal["code"] == "BASE-00001"
 
+    def test_are_not_awaited_with_what_can_be_no_key(self, wire: Wire) -> None:
+        heard = wire.ask(f"POST {ROOM}", "x-vcs-token: junk", JSON, "Content-Length: 1000")
+        assert heard.refusal["code"] == "REALTIME-00009"
+
     def test_that_come_slowly_occupy_no_database_connection(
         self, begin: Begin, foreign: dict[str, str], connect: Connect
     ) -> None:

@@ -49,6 +49,8 @@ async def page(request: Request) -> Response:
 
 
 async def _asset(request: Request) -> Response:
+    # Whole, whatever part is asked for (RFC 9110, 14.2): a wrong range would be refused in the framework's words.
+    request.scope["headers"] = [field for field in request.scope["headers"] if field[0] != b"range"]
     name = request.url.path.rpartition("/")[2]
     answer = await _FILES.get_response(name, request.scope)
     answer.headers.update(

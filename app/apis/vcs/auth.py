@@ -1,5 +1,6 @@
 """`x-vcs-token`: the API key, with every request."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -15,6 +16,7 @@ from app.domain.keys import Presented
 from app.domain.secrets import hashed
 
 _HEADER = b"x-vcs-token"
+_KEY = re.compile("[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +42,12 @@ class VcsRoute(Route):
     security: ClassVar[Mapping[str, Any]] = {"ApiKey": {"type": "apiKey", "in": "header", "name": "x-vcs-token"}}
 
     def credential(self, request: Request) -> _ApiKey:
-        """Raise HTTPException(401) without a key."""
+        """Raise HTTPException(401) without a key, InvalidKey for what cannot be one."""
         key = _presented(request)
         if not key:
             raise HTTPException(401)
+        if not _KEY.fullmatch(key):
+            raise InvalidKey(key)
         return _ApiKey(key)
 
     def accept(self, request: Request) -> None:
