@@ -29,7 +29,6 @@ _FOREIGN_POSTGRES = os.environ.get(f"{PREFIX}DATABASE_URL")
 # The tests say themselves what is set.
 for _name in [name for name in os.environ if name.upper().startswith(PREFIX)]:
     del os.environ[_name]
-Settings.model_config["env_file"] = None  # what is in the developer's folder is not for tests
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +47,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
 def template(postgres: Postgres) -> Iterator[str]:
     """The name of a database with every migration run, to be cloned."""
     with postgres.database() as url:
-        migrations.migrate(Settings(database_url=url, secret_key=SECRET_KEY))
+        migrations.migrate(Settings(_env_file=None, database_url=url, secret_key=SECRET_KEY))
         yield name_of(url)
 
 
@@ -60,7 +59,7 @@ def database_url(postgres: Postgres, template: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def settings(database_url: str) -> Settings:
-    return Settings(database_url=database_url, secret_key=SECRET_KEY)
+    return Settings(_env_file=None, database_url=database_url, secret_key=SECRET_KEY)
 
 
 @pytest.fixture(scope="session")
