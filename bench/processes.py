@@ -79,7 +79,7 @@ def family_cpu_seconds(pid: int) -> float:
 def _times_or_none(pid: int) -> list[float]:
     try:
         return _times(pid)
-    except FileNotFoundError:  # it ended a moment ago
+    except (FileNotFoundError, ProcessLookupError):  # it ended a moment ago, or while it was read
         return []
 
 
