@@ -2,16 +2,14 @@
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from collections.abc import Sequence
+from typing import NamedTuple
 from uuid import uuid4
 
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.adapters.logs import trace_id
-
-Tell: TypeAlias = Callable[[Mapping[str, object]], None]
+from app.adapters.logs import Tell, trace_id
 
 _log = logging.getLogger("enfilade")
 _CLIENT_WENT_AWAY = 499  # in the log only: nobody is there to be answered

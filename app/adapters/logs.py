@@ -19,6 +19,8 @@ trace_id: ContextVar[str] = ContextVar("trace_id", default="")
 """The request that is being answered; in each line that it causes, and in its answer's `X-Trace-Id`."""
 
 LogFormat: TypeAlias = Literal["text", "json"]
+Tell: TypeAlias = Callable[[Mapping[str, object]], None]
+"""Writes the line of a request, given its fields; one that is None is not known."""
 
 _TEXT = "%(asctime)s.%(msecs)03dZ %(levelname)s %(message)s"
 _MOMENT = "%Y-%m-%dT%H:%M:%S"
@@ -33,8 +35,8 @@ class _TextFormatter(logging.Formatter):
         return super().formatMessage(record) + _known({"trace_id": getattr(record, "trace_id", None) or None})
 
 
-def request_log(log_format: LogFormat) -> Callable[[Mapping[str, object]], None]:
-    """Return what writes the line of a request, given its fields; one that is None is not known.
+def request_log(log_format: LogFormat) -> Tell:
+    """Return what writes the lines of requests.
 
     Not by way of `logging`, whose record of a line costs as much as a query. What is told in one turn of the loop is
     written at once (docs/performance.md).

@@ -17,7 +17,7 @@ from app.apis.vcs.errors import (
     refusals,
     too_long,
 )
-from app.apis.vcs.schemas import ROOM_ID, NewRoom, NumberOfRecords, Room, RoomAnswer, RoomId, RoomPage
+from app.apis.vcs.schemas import DEFAULT_RECORDS, ROOM_ID, NewRoom, NumberOfRecords, Room, RoomAnswer, RoomId, RoomPage
 from app.domain import conferences
 
 router = APIRouter(route_class=VcsRoute, tags=["Rooms"])
@@ -72,7 +72,7 @@ async def fetch_room(id: Annotated[RoomId, Path(description=_ID)], call: Autocom
 async def fetch_rooms(
     call: AutocommitCall,
     before: Annotated[UUID | None, Depends(_page_before)],
-    count: Annotated[NumberOfRecords, Query(alias="numberOfRecords", description=_COUNT)] = 25,
+    count: Annotated[NumberOfRecords, Query(alias="numberOfRecords", description=_COUNT)] = DEFAULT_RECORDS,
 ) -> RoomPage:
     """GET /api/realtime/room: show a page of rooms, newest first."""
     page = await conferences.page(call.transaction, count=count, before=before)

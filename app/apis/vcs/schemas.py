@@ -18,7 +18,7 @@ from app.domain.secrets import SecretKey
 _ID = re.compile(r"(?:RO-)?([0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_DEFAULT_RECORDS = 25
+DEFAULT_RECORDS: Final = 25
 _UUID = "[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 ROOM_ID: Final = "RO-01a202b2-f1ce-781c-91e8-3127f4000000"
 _JOIN_TOKEN: Final = "01a202b2f1ce81c47a0c49fd6b02bd2bdae1777301cd8e41548da5895ac853f2"  # noqa: S105 - an example
@@ -67,7 +67,7 @@ def _number_of_records(value: object) -> object:
     if not isinstance(value, str):
         return value
     if not value:
-        return _DEFAULT_RECORDS
+        return DEFAULT_RECORDS
     return _within(whole_number(value) or 0, 1, 100)
 
 
