@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +25,18 @@ def spelled(text: bytes | str) -> str:
     return json.dumps(json.loads(text, object_pairs_hook=_members_once), indent=1)
 
 
-def assert_same(answer: httpx.Response, expected: dict[str, Any], status: int = 200) -> None:
+def assert_same(answer: httpx.Response, expected: dict[str, Any] | list[Any], status: int = 200) -> None:
     """Judge the whole body with the order of its members, the status, the content type."""
     assert spelled(answer.content) == spelled(json.dumps(expected))
     assert answer.status_code == status
     assert answer.headers.get_list("content-type") == ["application/json"]
+
+
+def assert_empty(answer: httpx.Response, status: int) -> None:
+    """Judge an answer without a body, as the chats refuse and agree: no type either, and a trace id."""
+    assert (answer.status_code, answer.content) == (status, b""), answer.text
+    assert "content-type" not in answer.headers
+    assert re.fullmatch("[0-9a-f]{32}", answer.headers["x-trace-id"])
 
 
 def caller(application: object, **headers: str) -> httpx.AsyncClient:
