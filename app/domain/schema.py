@@ -5,17 +5,20 @@ from typing import Any
 from sqlalchemy import (
     ARRAY,
     JSON,
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
     ColumnElement,
     DateTime,
     ForeignKey,
+    Identity,
     Index,
     Integer,
     Interval,
     LargeBinary,
     MetaData,
+    PrimaryKeyConstraint,
     SmallInteger,
     Table,
     Text,
@@ -111,12 +114,23 @@ conference = Table(
     Column("sealed_recording", LargeBinary),
     Column("sealed_webhook", LargeBinary),
     Column("poll_ids", ARRAY(Uuid)),
+    Column("room_id", Uuid, ForeignKey("room.id", ondelete="CASCADE")),
+    Column("meeting_type", Text),
+    Column("meeting_expires_at", _moment()),
+    Column("started_at", _moment()),
+    Column("started_by", Uuid),
     Column("expires_at", _moment()),
     *_made_and_modified(),
     CheckConstraint("opened_by IN ('chats', 'hms', 'vcs')", "opened_by"),
     CheckConstraint("type IN ('mesh', 'sfu')", "type"),
     CheckConstraint("region IN ('eu', 'in', 'us')", "region"),
+    CheckConstraint("meeting_type IN ('permanent', 'scheduled')", "meeting_type"),
+    CheckConstraint(
+        "(opened_by = 'chats') = (room_id IS NOT NULL) AND (opened_by = 'chats') = (meeting_type IS NOT NULL)",
+        "meeting",
+    ),
     CheckConstraint(f"large_room OR size <= {LARGEST_ORDINARY_SIZE}", "size_of_its_kind"),
+    Index("uq_conference_room_id", "room_id", unique=True, postgresql_where=text("room_id IS NOT NULL")),
     Index("uq_conference_name_key", "name_key", unique=True, postgresql_where=text("name_key IS NOT NULL")),
     Index(None, "expires_at", postgresql_where=text("expires_at IS NOT NULL")),
     Index(None, "enabled", "id"),
@@ -159,4 +173,59 @@ user_token = Table(
     Column("demo", Boolean, nullable=False, server_default=text("false")),
     Column("created_at", _moment(), nullable=False, server_default=func.now()),
     Column("expires_at", _moment(), nullable=False, index=True),
+)
+
+room = Table(
+    "room",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("name", Text),
+    Column("description", Text),
+    Column("parent_id", Uuid, ForeignKey("room.id", ondelete="CASCADE")),
+    Column("rank", Integer),
+    Column("pair_low", Uuid),
+    Column("pair_high", Uuid),
+    *_made_and_modified(),
+    CheckConstraint("type IN ('channel', 'group', 'one_to_one', 'temporary', 'workspace')", "type"),
+    CheckConstraint(
+        "(type = 'channel') = (parent_id IS NOT NULL) AND (type = 'channel') = (rank IS NOT NULL)", "channel"
+    ),
+    CheckConstraint(
+        "(type = 'one_to_one') = (pair_low IS NOT NULL) AND (type = 'one_to_one') = (pair_high IS NOT NULL)"
+        " AND pair_low < pair_high",
+        "pair",
+    ),
+    Index(
+        "uq_room_pair_low_pair_high",
+        "pair_low",
+        "pair_high",
+        unique=True,
+        postgresql_where=text("pair_low IS NOT NULL"),
+    ),
+    Index("uq_room_parent_id_rank", "parent_id", "rank", unique=True, postgresql_where=text("parent_id IS NOT NULL")),
+)
+
+member = Table(
+    "member",
+    metadata,
+    Column("room_id", Uuid, ForeignKey("room.id", ondelete="CASCADE")),
+    Column("user_id", Uuid, ForeignKey("user_account.id", ondelete="CASCADE")),
+    Column("owner", Boolean, nullable=False, server_default=text("false")),
+    Column("rank", Integer),
+    Column("position", BigInteger, Identity(always=True)),
+    # With all that a list of members shows, so that it is read from the index alone.
+    PrimaryKeyConstraint("room_id", "user_id", postgresql_include=["owner", "position"]),
+    Index(None, "user_id", "room_id"),
+    Index("uq_member_user_id_rank", "user_id", "rank", unique=True, postgresql_where=text("rank IS NOT NULL")),
+)
+
+room_setting = Table(
+    "room_setting",
+    metadata,
+    Column("room_id", Uuid, ForeignKey("room.id", ondelete="CASCADE"), primary_key=True),
+    Column("user_id", Uuid, ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True),
+    Column("muted", Boolean, nullable=False, server_default=text("false")),
+    Column("cleared_at", _moment()),
+    Index(None, "user_id", "room_id"),
 )
