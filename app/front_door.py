@@ -63,7 +63,7 @@ class _Visit:
         self._tell = tell
         self._method = scope["method"]
         self._scope = _inside(scope, door)
-        self._trace_id = uuid4().hex
+        self._trace_id = self._scope["state"]["trace_id"] = uuid4().hex
         self._began = time.perf_counter()
         self._status = 0
 

@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app import settings as environment
 from app.adapters import database, logs, secret_key
 from app.adapters.embedded import tether
-from app.apis import health
+from app.apis.carbonio import application as carbonio
 from app.apis.dependencies import Resources
 from app.apis.hms import application as hms
 from app.apis.vcs import application as vcs
@@ -46,11 +46,13 @@ def create_app(settings: Settings) -> ASGIApp:
         return Door(prefix, api, _Cors(application, settings.cors_origins) if settings.cors_origins else application)
 
     v2 = hms.create()
+    chats = carbonio.create(developer_mode=settings.chats.developer_mode)
     doors = [
         door("/v2", "hms", v2),
         door("/api/v2", "hms", v2),
         door("/api/realtime", "vcs", vcs.create()),
-        door("", "health", health.create()),
+        door("/services/chats", "chats", chats),
+        door("", "chats", chats),
     ]
     return FrontDoor(doors, Router(lifespan=lifespan), logs.request_log(settings.log_format))
 

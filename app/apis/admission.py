@@ -6,7 +6,7 @@ from typing import Any, Protocol, Self
 
 from starlette.requests import Request
 
-from app.apis.dependencies import Call, resources
+from app.apis.dependencies import Call, Caller, resources
 from app.domain.database import AnyConnection, Row, Statement, Transaction
 
 
@@ -15,21 +15,26 @@ class Credential(Protocol):
 
     @property
     def question(self) -> Statement[Any]:
-        """What looks it up: a row at most."""
+        """What looks it up: a row at most. A column `caller_id` is what statements asked with it are given."""
 
     @property
     def given(self) -> Mapping[str, Any]:
         """What the question is given; no statement of an operation has parameters of these names."""
 
-    async def caller(self, call: Call, found: Any) -> str:
-        """Return who shows it, for the log, by what was found; or raise."""
+    async def caller(self, call: Call, found: Any) -> Caller:
+        """Return who shows it, by what was found; or raise."""
 
 
 class Admission(Transaction):
     """What a caller asks who is not known yet: nothing is answered, written or refused before it is judged who calls.
 
     Leaving the block judges too, so an operation that asks nothing, or fails before it does, is no way in.
+
+    A statement that finds a row may have a parameter `caller_id`, which is given here: who calls is not known outside
+    before it is asked.
     """
+
+    caller: Caller | None = None
 
     def __init__(self, connection: AnyConnection, credential: Credential, request: Request) -> None:
         super().__init__(connection)
@@ -52,7 +57,8 @@ class Admission(Transaction):
     async def find(self, statement: Statement[Row], /, **given: Any) -> Row | None:
         if self._judged or not statement.reads:
             await self.judge()
-            return await super().find(statement, **given)
+            assert self.caller, "whoever is refused asks no more"
+            return await super().find(statement, **{"caller_id": self.caller.id, **given})
         # When it fails, nobody is judged yet: on the way out the credential is looked up by itself.
         plain, asked = Transaction(self._connection), {**self._credential.given, **given}
         both = await plain.find_both(self._credential.question, statement, **asked)
@@ -66,4 +72,5 @@ class Admission(Transaction):
     async def _judge(self, found: Any) -> None:
         self._judged = True  # refused or not: once is enough
         call = Call(Transaction(self._connection), resources(self._request))
-        self._request.state.caller = await self._credential.caller(call, found)
+        self.caller = await self._credential.caller(call, found)
+        self._request.state.caller = self.caller.name

@@ -1,9 +1,10 @@
 """What every dialect's operations depend on: the call with its resources, words that all read alike, limits."""
 
 import re
-from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import dataclass
-from typing import Annotated, Any, TypeAlias
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
+from uuid import UUID
 
 from asyncpg import Pool, Record
 from fastapi import Depends
@@ -29,15 +30,31 @@ _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 Answer: TypeAlias = Callable[[Request, Exception], Coroutine[Any, Any, Response]]
 """What a dialect says when this is raised."""
 
+DependencyName: TypeAlias = Literal[
+    "database",
+    "authentication_service",
+    "profiling_service",
+    "xmpp_server",
+    "event_dispatcher",
+    "storage_service",
+    "previewer_service",
+    "videoserver_service",
+]
+"""What a server can stand on, as the chats' health names it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """What `main` opened for the time that the server runs."""
+    """What `main` opened for the time that the server runs.
+
+    `probes`: what it stands on and could do without, each with what fails or takes long when it is away.
+    """
 
     settings: Settings
     secret_key: SecretKey
     pool: "Pool[Record]"
     deployment: Callable[[Transaction], Awaitable[Deployment]]
+    probes: Mapping[DependencyName, Callable[[], Awaitable[object]]] = field(default_factory=dict)
 
 
 def resources(request: Request) -> Resources:
@@ -46,12 +63,29 @@ def resources(request: Request) -> Resources:
     return found
 
 
+class Caller(NamedTuple):
+    """Who calls: a key or a user, and its name in the log."""
+
+    id: UUID
+    name: str
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What an operation works with: the connection that its statements run on, and what the server has."""
+    """What an operation works with: the connection that its statements run on, what the server has, and who calls.
+
+    That is known to all operations but those of GET, whose statements can have a parameter `caller_id`
+    (`app/apis/admission.py`).
+    """
 
     transaction: Transaction
     resources: Resources
+    judged: Caller | None = None
+
+    @property
+    def caller_id(self) -> UUID:
+        assert self.judged, "nobody was judged yet"
+        return self.judged.id
 
     @property
     def settings(self) -> Settings:
@@ -108,13 +142,13 @@ def whole_number(text: str) -> int | None:
 class HeaderLimit:
     """Refuses a request whose header fields are more than 32 KiB, in the words of the dialect it wraps."""
 
-    def __init__(self, application: ASGIApp, refusal: Callable[[], Response]) -> None:
+    def __init__(self, application: ASGIApp, refusal: Callable[[Request], Response]) -> None:
         self._application = application
         self._refusal = refusal
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         size = sum(len(name) + len(value) for name, value in scope["headers"])
-        await (self._refusal() if size > HEADER_BYTES else self._application)(scope, receive, send)
+        await (self._refusal(Request(scope)) if size > HEADER_BYTES else self._application)(scope, receive, send)
 
 
 def allow(request: Request, status: int) -> dict[str, str] | None:

@@ -96,13 +96,14 @@ class DescribedRoute(APIRoute):
     """An operation that is described by its function's name and docstring, its credential and its body."""
 
     security: ClassVar[Mapping[str, Any]] = {}
-    """The credential, as OpenAPI's `securitySchemes` have it."""
+    """The credentials, any of which is enough, as OpenAPI's `securitySchemes` have them."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        own = {"response_description": HTTPStatus.OK.phrase, "generate_unique_id_function": attrgetter("name")}
+        phrase = HTTPStatus(kwargs.get("status_code") or 200).phrase
+        own = {"response_description": phrase, "generate_unique_id_function": attrgetter("name")}
         super().__init__(*args, **{**kwargs, **own})
         self.description = _without_path(self.description)
-        self.openapi_extra = {"security": [{name: [] for name in self.security}]}
+        self.openapi_extra = {"security": [{name: []} for name in self.security]}
         if self.body_field:
             self.openapi_extra["requestBody"] = {"required": _has_required(self.body_field.field_info.annotation)}
 
@@ -115,7 +116,7 @@ def _without_path(docstring: str) -> str:
 
 def _has_required(model: Any) -> bool:
     """Whether a body is needed: none says as much as an empty object."""
-    return any(field.is_required() for field in model.model_fields.values())
+    return not hasattr(model, "model_fields") or any(field.is_required() for field in model.model_fields.values())
 
 
 class DescribedApplication(FastAPI):
@@ -163,7 +164,8 @@ def _complete_operation(operation: dict[str, Any], route: DescribedRoute) -> Non
         response["headers"] = {_TRACE_ID: {"$ref": f"#/components/headers/{_TRACE_ID}"}}
     for status, declared in route.responses.items():
         # Once more: FastAPI leaves out what is null, in examples too.
-        told[str(status)]["content"][_JSON] |= declared["content"][_JSON]
+        for media_type, content in declared.get("content", {}).items():
+            told[str(status)]["content"][media_type] |= content
     for parameter in operation.get("parameters", ()):
         del parameter["schema"]["title"]
         # Without a value it counts as absent.

@@ -21,6 +21,13 @@ JSON_BODY_BYTES = 1024 * 1024
 _NO_BODY = b""
 _JSON = "application/json"
 
+
+class JsonResponse(Response):
+    """JSON that Postgres has spelled already."""
+
+    media_type = _JSON
+
+
 Handler: TypeAlias = Callable[[Request], Coroutine[Any, Any, Response]]
 _Operate: TypeAlias = Callable[[Request, Call, Any], Coroutine[Any, Any, Response]]
 
@@ -49,8 +56,9 @@ class OpenRoute(DescribedRoute):
 class Route(OpenRoute):
     """An operation behind a credential.
 
-    Who calls is judged before the body is, and before anything is answered or written (`Admission`); all of it on one
-    connection. It is not taken before the body is there, so slow senders cannot use up the pool.
+    Who calls is judged before the body is, and before anything is answered or written; a read can be asked together
+    with that (`Admission`). All of it is done on one connection. It is not taken before the body is there, so slow
+    senders cannot use up the pool.
 
     FastAPI finds the arguments of an operation that asks for more than ids of its path, a body and the call. All others
     are run without it, in half of the time (docs/performance.md), and described by it all the same.
@@ -82,11 +90,11 @@ class Route(OpenRoute):
         credential, server = self.credential(request), resources(request)
         body = await _arrived(request) if self.body_field else _NO_BODY
         async with server.pool.acquire() as connection, Admission(connection, credential, request) as admission:
-            if self.body_field or self._is_transaction:
+            if request.method != "GET":
                 await admission.judge()
             sent = self._parsed(request, body) if self.body_field else None
             async with admission.begun() if self._is_transaction else nullcontext():
-                return await self._operate(request, Call(admission, server), sent)
+                return await self._operate(request, Call(admission, server, admission.caller), sent)
 
     def _parsed(self, request: Request, body: bytes | None) -> Any:
         """Return what RFC 8259 reads of the body: no NaN, no lone surrogate. None says as much as an empty object."""
@@ -103,11 +111,15 @@ class Route(OpenRoute):
     def _is_direct(self) -> bool:
         takes = self.dependant
         others = (takes.query_params, takes.header_params, takes.cookie_params)
-        return not any(others) and {needed.call for needed in takes.dependencies} <= {transaction_call, autocommit_call}
+        return (
+            not any(others)
+            and not takes.request_param_name
+            and {needed.call for needed in takes.dependencies} <= {transaction_call, autocommit_call}
+        )
 
     def _directly(self) -> _Operate:
         types = get_type_hints(self.endpoint, include_extras=True)
-        shown = TypeAdapter(types["return"])
+        respond = self._spelling(types["return"])
         ids = {name: TypeAdapter(types[name]) for name in self.param_convertors}
         bodies = {field.name: TypeAdapter(types[field.name]) for field in self.dependant.body_params}
         assert len(bodies) <= 1, "each would be given the whole body"
@@ -117,11 +129,24 @@ class Route(OpenRoute):
             arguments = {name: id.validate_python(request.path_params[name]) for name, id in ids.items()}
             for name, model in bodies.items():
                 arguments[name] = _judged(model, sent)
-            answer = await self.endpoint(call=call, **arguments)
-            body = shown.dump_json(answer, by_alias=True, exclude_none=self.response_model_exclude_none)
-            return Response(body, self.status_code or 200, media_type=_JSON)
+            return respond(await self.endpoint(call=call, **arguments))
 
         return operate
+
+    def _spelling(self, shown: Any) -> Callable[[Any], Response]:
+        """Return what makes an answer of what the operation returns: a model, nothing, or the answer itself."""
+        status = self.status_code or 200
+        if shown is type(None):
+            return lambda _: Response(status_code=status)
+        if isinstance(shown, type) and issubclass(shown, Response):
+            return lambda answer: answer
+        model = TypeAdapter(shown)
+
+        def respond(answer: Any) -> Response:
+            body = model.dump_json(answer, by_alias=True, exclude_none=self.response_model_exclude_none)
+            return Response(body, status, media_type=_JSON)
+
+        return respond
 
     def _by_fastapi(self) -> _Operate:
         assert not self.body_field, "FastAPI would read again what was read already"

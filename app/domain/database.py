@@ -7,13 +7,14 @@ column defaults in Python (a default is the database's or the caller's), and `in
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from functools import cache
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar, cast
 
 import sqlalchemy as sa
 from asyncpg import Connection, Record
 from asyncpg.pool import PoolConnectionProxy
 from sqlalchemy import Delete, Insert, Select, Update
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+from sqlalchemy.sql import visitors
 from sqlalchemy.sql.compiler import SQLCompiler
 
 Row = TypeVar("Row")
@@ -49,11 +50,14 @@ def value(**column: Any) -> Any:
 
 @cache
 def _pair(first: Statement[Row], second: Statement[Other]) -> Statement[tuple[Row, Other | None]]:
-    """Return one statement for two that read a row each; there is a second row only beside a first."""
+    """Return one statement for two that read a row each; there is a second row only beside a first.
+
+    What the first finds, the second need not be given: a parameter that is named like a column is that column.
+    """
     assert isinstance(first.statement, Select)
     assert isinstance(second.statement, Select)
     one = first.statement.subquery("one")
-    other = second.statement.add_columns(sa.true().label("is_there")).subquery("other")
+    other = _given(second.statement, one).add_columns(sa.true().label("is_there")).lateral("other")
     columns = [column.label(f"{half.name}_{column.name}") for half in (one, other) for column in half.c]
 
     names, other_names = one.c.keys(), other.c.keys()[:-1]
@@ -65,6 +69,18 @@ def _pair(first: Statement[Row], second: Statement[Other]) -> Statement[tuple[Ro
         return found, second.row(**beside) if is_there else None
 
     return Statement(sa.select(*columns).join_from(one, other, sa.true(), isouter=True), rows)
+
+
+def _given(statement: Select[Any], found: sa.Subquery) -> Select[Any]:
+    """Return the statement with columns for its parameters of the same names."""
+
+    def column(element: Any, **_: Any) -> Any:
+        if isinstance(element, sa.BindParameter) and element.key in found.c:
+            # As text: a column would bring its table into whatever subquery it stands in.
+            return sa.literal_column(f"{found.name}.{element.key}", element.type)
+        return None
+
+    return cast("Select[Any]", visitors.replacement_traverse(statement, {}, column))
 
 
 class Transaction:

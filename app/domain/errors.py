@@ -4,13 +4,35 @@ DomainError
 ├── NotFound
 │   ├── ConferenceNotFound
 │   ├── KeyNotFound
+│   ├── MeetingNotFound
+│   ├── MemberNotFound
+│   ├── RoomNotFound
 │   ├── TokenNotFound
 │   └── UserNotFound
+├── NotAllowed
+│   ├── LastOwner
+│   ├── NotAMember
+│   ├── NotAnOwner
+│   └── OwnStanding
+├── NotOfThisType
+│   ├── FixedMembers
+│   ├── FixedRoom
+│   └── NeverMuted
+├── WrongMembers
+│   ├── AlreadyMember
+│   ├── GroupFull
+│   ├── NamedTwice
+│   ├── UnknownUser
+│   └── WrongNumberOfMembers
 ├── EmailTaken
 ├── LargeRoomNeeded
 ├── NameTaken
+├── NothingToChange
+├── PairExists
 ├── UnknownTemplate
+├── UnknownWorkspace
 ├── UserIdTaken
+├── WrongRanks
 ├── Refused
 │   ├── InvalidJoinToken
 │   └── InvalidKey
@@ -34,12 +56,84 @@ class KeyNotFound(NotFound):
     """No key has this id."""
 
 
+class MeetingNotFound(NotFound):
+    """The room has no meeting."""
+
+
+class MemberNotFound(NotFound):
+    """The user is no member of the room."""
+
+
+class RoomNotFound(NotFound):
+    """No room has this id."""
+
+
 class TokenNotFound(NotFound):
     """No user's token reads like this."""
 
 
 class UserNotFound(NotFound):
     """No user has this id or email."""
+
+
+class NotAllowed(DomainError):
+    """Others may, or nobody."""
+
+
+class LastOwner(NotAllowed):
+    """A room that has members has an owner among them."""
+
+
+class NotAMember(NotAllowed):
+    """The room, or the workspace that it is a channel of, is for its members."""
+
+
+class NotAnOwner(NotAllowed):
+    """This is for an owner of the room, or of the workspace that it is a channel of."""
+
+
+class OwnStanding(NotAllowed):
+    """Nobody makes himself an owner, or ceases to be one by himself."""
+
+
+class NotOfThisType(DomainError):
+    """Rooms of other types can."""
+
+
+class FixedMembers(NotOfThisType):
+    """Nobody is added to a one-to-one or a channel, nor leaves it, nor changes his standing there."""
+
+
+class FixedRoom(NotOfThisType):
+    """A one-to-one is never changed nor deleted."""
+
+
+class NeverMuted(NotOfThisType):
+    """A workspace makes no sound; its channels are muted one by one."""
+
+
+class WrongMembers(DomainError):
+    """These cannot become members."""
+
+
+class AlreadyMember(WrongMembers):
+    """One of them is a member already."""
+
+
+class GroupFull(WrongMembers):
+    """A group has no more places."""
+
+
+class NamedTwice(WrongMembers):
+    """One of them is named twice."""
+
+
+class UnknownUser(WrongMembers):
+    """One of them is no user."""
+
+
+class WrongNumberOfMembers(WrongMembers):
+    """A room of this type is not made of so many."""
 
 
 class EmailTaken(DomainError):
@@ -54,12 +148,28 @@ class NameTaken(DomainError):
     """Another conference has this name, in whatever case."""
 
 
+class NothingToChange(DomainError):
+    """Of a group, its name or its description is changed."""
+
+
+class PairExists(DomainError):
+    """These two have a one-to-one already."""
+
+
 class UnknownTemplate(DomainError):
     """A conference cannot have a template that there is not."""
 
 
+class UnknownWorkspace(DomainError):
+    """A channel cannot be in a workspace that there is not."""
+
+
 class UserIdTaken(DomainError):
     """A user has this id already."""
+
+
+class WrongRanks(DomainError):
+    """The ranks are no order of all that is ordered, and of nothing else."""
 
 
 class Refused(DomainError):

@@ -3,6 +3,7 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -37,6 +38,14 @@ def _revoke(*which: sa.ColumnElement[bool]) -> Statement[UUID]:
 
 
 _REVOKE = _revoke(user_token.c.token_hash == sa.bindparam("token_hash"))
+OF_CHATS: Final = Statement(
+    sa.select(user_token.c.user_id.label("caller_id")).where(
+        user_token.c.token_hash == sa.bindparam("token_hash"), user_token.c.expires_at > sa.func.now()
+    ),
+    value,
+)
+"""Finds whose token has this `token_hash`, as `caller_id`."""
+
 _REVOKE_OF_USER = _revoke(user_token.c.user_id == sa.bindparam("user_id"))
 _REVOKE_DEMO = _revoke(user_token.c.demo)
 _SWEEP = _revoke(user_token.c.expires_at <= sa.func.now())

@@ -1,5 +1,6 @@
 """Users of the chats."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
@@ -7,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from asyncpg import UniqueViolationError
 
-from app.domain import ids
+from app.domain import departures, ids
 from app.domain.database import Statement, Transaction
 from app.domain.errors import EmailTaken, UserIdTaken, UserNotFound
 from app.domain.schema import user_account
@@ -27,6 +28,7 @@ class User:
 
 _columns = (user_account.c.id, user_account.c.email, user_account.c.name, user_account.c.type)
 _this = user_account.c.id == sa.bindparam("id")
+_ids = sa.bindparam("ids", type_=sa.ARRAY(sa.Uuid))
 
 _ADD = Statement(
     sa.insert(user_account)
@@ -36,6 +38,12 @@ _ADD = Statement(
 )
 _ALL = Statement(sa.select(*_columns).order_by(user_account.c.email_key), User)
 _BY_ID = Statement(sa.select(*_columns).where(_this), User)
+_BY_IDS = Statement(
+    sa.select(*_columns)
+    .where(user_account.c.id == sa.any_(_ids))
+    .order_by(sa.func.array_position(_ids, user_account.c.id)),
+    User,
+)
 _BY_EMAIL = Statement(sa.select(*_columns).where(user_account.c.email_key == sa.bindparam("email_key")), User)
 _REMOVE = Statement(sa.delete(user_account).where(_this).returning(*_columns), User)
 
@@ -63,11 +71,20 @@ async def get(transaction: Transaction, id: UUID) -> User:
     return await transaction.one(_BY_ID, UserNotFound, id=id)
 
 
+async def with_ids(transaction: Transaction, ids: Sequence[UUID]) -> list[User]:
+    """Return the users with these ids, in this order; an id of nobody is left out."""
+    return await transaction.all(_BY_IDS, ids=ids)
+
+
 async def with_email(transaction: Transaction, email: str) -> User:
     """Return the user with this email, in whatever case, or raise UserNotFound."""
     return await transaction.one(_BY_EMAIL, UserNotFound, email_key=email.casefold())
 
 
 async def remove(transaction: Transaction, id: UUID) -> User:
-    """Delete the user and every token of theirs, or raise UserNotFound."""
+    """Delete the user with every token of his, and let him leave every room; or raise UserNotFound.
+
+    Needs a transaction. His one-to-ones go whole, and so do rooms where he was the last.
+    """
+    await departures.prepare(transaction, id)
     return await transaction.one(_REMOVE, UserNotFound, id=id)

@@ -27,4 +27,4 @@ def create() -> ASGIApp:
         routes=[*rooms.router.routes, *pages.router.routes],
         exception_handlers=errors.ANSWERS,
     )
-    return HeaderLimit(application, lambda: errors.plain(431).response())
+    return HeaderLimit(application, lambda _: errors.plain(431).response())

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from starlette.requests import Request
 
-from app.apis.dependencies import Call
+from app.apis.dependencies import Call, Caller
 from app.apis.hms import tokens
 from app.apis.hms.errors import NotPermitted
 from app.apis.hms.tokens import Claims, TokenRefused
@@ -29,14 +29,14 @@ class _ManagementToken:
     def given(self) -> dict[str, UUID]:
         return {"key_id": self.key_id}
 
-    async def caller(self, call: Call, found: SealedKey | None) -> str:
+    async def caller(self, call: Call, found: SealedKey | None) -> Caller:
         """Raise TokenRefused for a token that is wrong, NotPermitted for a client's."""
         key = _opened(found, call.secret_key)
         tokens.verify(self.text, self.claims, key.secret)
         if self.claims.type != "management":
             raise NotPermitted
         await keys.note_use(call.transaction, key)
-        return key.access_key
+        return Caller(key.id, key.access_key)
 
 
 class HmsRoute(Route):

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from app.apis.dependencies import Call
+from app.apis.dependencies import Call, Caller
 from app.apis.routes import Route
 from app.domain import keys
 from app.domain.errors import InvalidKey
@@ -28,12 +28,12 @@ class _ApiKey:
     def given(self) -> dict[str, bytes]:
         return {"secret_hash": hashed(self.text)}
 
-    async def caller(self, call: Call, found: Presented | None) -> str:
+    async def caller(self, call: Call, found: Presented | None) -> Caller:
         """Raise InvalidKey for an unknown one."""
         if found is None:
             raise InvalidKey(self.text)
         await keys.note_use(call.transaction, found)
-        return str(found.id)
+        return Caller(found.id, str(found.id))
 
 
 class VcsRoute(Route):

@@ -1,0 +1,56 @@
+"""Section 1: the cookie `ZM_AUTH_TOKEN` of the web client, or the same token as a bearer's."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+from uuid import UUID
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from app.apis.carbonio.schemas import read_id
+from app.apis.dependencies import Call, Caller
+from app.apis.routes import Route
+from app.domain import tokens
+from app.domain.secrets import hashed
+
+_COOKIE = "ZM_AUTH_TOKEN"
+_QUEUE = "queue-id"
+
+
+@dataclass(frozen=True, slots=True)
+class _UserToken:
+    text: str = field(repr=False)
+    question: ClassVar = tokens.OF_CHATS
+
+    @property
+    def given(self) -> dict[str, bytes]:
+        return {"token_hash": hashed(self.text)}
+
+    async def caller(self, call: Call, found: UUID | None) -> Caller:
+        """Raise HTTPException(401) for a token that opens nothing."""
+        if found is None:
+            raise HTTPException(401)
+        return Caller(found, str(found))
+
+
+class ChatsRoute(Route):
+    """An operation behind a user's token. Its body is JSON, whatever type it is declared as."""
+
+    security: ClassVar[Mapping[str, Any]] = {
+        "Cookie": {"type": "apiKey", "in": "cookie", "name": _COOKIE},
+        "Bearer": {"type": "http", "scheme": "bearer"},
+    }
+
+    def credential(self, request: Request) -> _UserToken:
+        """Raise HTTPException(401) without a token, or for a queue that cannot be one."""
+        queue, token = request.headers.get(_QUEUE), presented(request)
+        if not token or (queue and read_id(queue) is None):
+            raise HTTPException(401)
+        return _UserToken(token)
+
+
+def presented(request: Request) -> str:
+    """Return the token as it was sent, the cookie's before the bearer's; empty without one."""
+    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
+    return request.cookies.get(_COOKIE) or (bearer.strip() if scheme.lower() == "bearer" else "")

@@ -1,0 +1,165 @@
+"""Rooms, their members and their meetings as one caller sees them: each page, and each thing, in one statement.
+
+Who calls is the parameter `caller_id`, which is given to each statement when it is judged.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from app.apis.carbonio.json_text import Json, json_array, json_object
+from app.domain.database import Statement, Transaction, value
+from app.domain.errors import DomainError, NotAMember, RoomNotFound
+from app.domain.schema import conference, member, room, room_setting
+from app.domain.standings import of_members
+
+_caller_id = sa.bindparam("caller_id", type_=sa.Uuid)
+_own = member.alias("own")
+_setting = room_setting.alias("setting")
+_child = room.alias("child")
+_is_member = _own.c.user_id.is_not(None)
+_is_workspace = room.c.type == "workspace"
+
+
+class Seen(NamedTuple):
+    """What the caller sees of a room; without a document, that is not there."""
+
+    is_member: bool
+    document: str | None
+
+
+def _settings(setting: sa.FromClause) -> sa.ColumnElement[Any]:
+    return json_object(muted=sa.func.coalesce(setting.c.muted, sa.false()), clearedAt=setting.c.cleared_at)
+
+
+def _members(room_id: sa.ColumnElement[Any], item: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    members = sa.select(json_array(item, member.c.position)).where(member.c.room_id == room_id)
+    return members.correlate(room).scalar_subquery()
+
+
+_member = json_object(userId=member.c.user_id, owner=member.c.owner)
+_all_members = _members(of_members, _member)
+
+
+def _document(
+    shown: sa.FromClause, *, first: Mapping[str, Any], rank: sa.ColumnElement[Any], last: Mapping[str, Any]
+) -> sa.ColumnElement[Any]:
+    """Return a room's JSON: what it may have `first`, what every room has, and what it may have `last`."""
+    meeting = sa.select(conference.c.id).where(conference.c.room_id == shown.c.id).correlate(shown).scalar_subquery()
+    return json_object(
+        **first,
+        name=shown.c.name,
+        description=shown.c.description,
+        type=shown.c.type,
+        parentId=shown.c.parent_id,
+        id=shown.c.id,
+        rank=rank,
+        meetingId=meeting,
+        createdAt=shown.c.created_at,
+        updatedAt=shown.c.modified_at,
+        **last,
+    )
+
+
+def _children(*, with_settings: bool) -> sa.ColumnElement[Any]:
+    """Return the channels of a workspace, in their order."""
+    setting = room_setting.alias("setting_of_child")
+    last = {"userSettings": _settings(setting)} if with_settings else {}
+    channels = sa.select(
+        json_array(_document(_child, first={}, rank=_child.c.rank, last=last), _child.c.rank)
+    ).select_from(_child)
+    if with_settings:
+        channels = channels.outerjoin(setting, (setting.c.room_id == _child.c.id) & (setting.c.user_id == _caller_id))
+    channels = channels.where(_child.c.parent_id == room.c.id).correlate(room)
+    return sa.case((_is_workspace, channels.scalar_subquery()))
+
+
+def _room(*, with_ids: bool, with_members: bool, with_settings: bool) -> sa.ColumnElement[Any]:
+    settings = sa.case((~_is_workspace, _settings(_setting)))
+    last = {
+        "children": _children(with_settings=with_settings),
+        **({"members": _all_members} if with_members else {}),
+        **({"userSettings": settings} if with_settings else {}),
+    }
+    first = {"membersIds": _members(of_members, member.c.user_id)} if with_ids else {}
+    return _document(room, first=first, rank=sa.func.coalesce(room.c.rank, _own.c.rank), last=last)
+
+
+def _with_own_setting(joined: sa.FromClause) -> sa.FromClause:
+    return joined.outerjoin(_setting, (_setting.c.room_id == room.c.id) & (_setting.c.user_id == _caller_id))
+
+
+@cache
+def rooms_of_caller(*, with_members: bool, with_settings: bool) -> Statement[str]:
+    """Return the statement of all rooms of the caller, but channels, which are in their workspaces.
+
+    Workspaces by his rank, then the others, newest first.
+    """
+    document = _room(with_ids=False, with_members=with_members, with_settings=with_settings)
+    joined = _own.join(room, room.c.id == _own.c.room_id)
+    return Statement(
+        sa.select(json_array(document, _own.c.rank.nulls_last(), room.c.id.desc()).label("rooms"))
+        .select_from(_with_own_setting(joined) if with_settings else joined)
+        .where(_own.c.user_id == _caller_id),
+        value,
+    )
+
+
+_stood_to = room.outerjoin(_own, (_own.c.room_id == of_members) & (_own.c.user_id == _caller_id))
+
+
+def _seen(document: sa.ColumnElement[Any], joined: sa.FromClause = _stood_to) -> Statement[Seen]:
+    """Return the statement of what is seen of one room, by its `room_id`."""
+    return Statement(
+        sa.select(_is_member.label("is_member"), sa.case((_is_member, document)).label("document"))
+        .select_from(joined)
+        .where(room.c.id == sa.bindparam("room_id")),
+        Seen,
+    )
+
+
+_meeting = json_object(
+    id=conference.c.id,
+    name=conference.c.name,
+    roomId=conference.c.room_id,
+    active=conference.c.started_at.is_not(None),
+    participants=sa.literal_column("'[]'", Json),
+    createdAt=conference.c.created_at,
+    startedAt=conference.c.started_at,
+    meetingType=conference.c.meeting_type,
+)
+_rooms_of_caller = (
+    sa.select(member.c.room_id)
+    .where(member.c.user_id == _caller_id)
+    .union_all(
+        sa.select(_child.c.id)
+        .join(member, member.c.room_id == _child.c.parent_id)
+        .where(member.c.user_id == _caller_id)
+    )
+)
+
+ROOM: Final = _seen(_room(with_ids=True, with_members=True, with_settings=True), _with_own_setting(_stood_to))
+MEMBERS: Final = _seen(_all_members)
+MEETING: Final = _seen(sa.select(_meeting).where(conference.c.room_id == room.c.id).correlate(room).scalar_subquery())
+MEETINGS: Final = Statement(
+    sa.select(json_array(_meeting, conference.c.id.desc()).label("meetings")).where(
+        conference.c.room_id == sa.any_(sa.func.array(_rooms_of_caller.scalar_subquery(), type_=sa.ARRAY(sa.Uuid)))
+    ),
+    value,
+)
+"""All meetings of rooms that the caller is in, newest first."""
+
+
+async def document(
+    transaction: Transaction, statement: Statement[Seen], room_id: UUID, otherwise: type[DomainError] = RoomNotFound
+) -> str:
+    """Return what a member sees of a room. Raises RoomNotFound, NotAMember, or `otherwise` if that is not there."""
+    seen = await transaction.one(statement, RoomNotFound, room_id=room_id)
+    if not seen.is_member:
+        raise NotAMember
+    if seen.document is None:
+        raise otherwise
+    return seen.document

@@ -1,0 +1,135 @@
+"""What the chats API answers when something cannot be done: a status, and to developers a sentence.
+
+Sections 2 to 5. Errors have no body, but in developer mode (`ENFILADE_CHATS__DEVELOPER_MODE`) that of `Error`.
+"""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any, Final, NamedTuple
+
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from app.apis.dependencies import Answer, allow, resources
+from app.apis.descriptions import Responses
+from app.domain.errors import (
+    AlreadyMember,
+    FixedMembers,
+    FixedRoom,
+    GroupFull,
+    LastOwner,
+    MeetingNotFound,
+    MemberNotFound,
+    NamedTwice,
+    NeverMuted,
+    NotAMember,
+    NotAnOwner,
+    NothingToChange,
+    OwnStanding,
+    PairExists,
+    RoomNotFound,
+    UnknownUser,
+    UnknownWorkspace,
+    UserNotFound,
+    WrongNumberOfMembers,
+    WrongRanks,
+)
+
+
+class Error(BaseModel):
+    """The body of an error, in developer mode alone."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    trace_id: str = Field(serialization_alias="traceId", pattern="^[0-9a-f]{32}$")
+    message: str
+
+
+class _Told(NamedTuple):
+    """How a fact is told: with the first of these statuses that the operation documents."""
+
+    statuses: tuple[int, ...]
+    sentence: str
+
+
+_FACTS: Final[Mapping[type[Exception], _Told]] = {
+    AlreadyMember: _Told((400,), "one of them is a member already"),
+    FixedMembers: _Told((400, 403), "the members of a one-to-one or a channel are what they are"),
+    FixedRoom: _Told((400, 403), "a one-to-one is neither changed nor deleted"),
+    GroupFull: _Told((400,), "the group would have more than maxGroupMembers members"),
+    LastOwner: _Told((403,), "the last owner cannot leave while others stay"),
+    MeetingNotFound: _Told((404,), "the room has no meeting"),
+    MemberNotFound: _Told((404, 204), "the user is no member of the room"),
+    NamedTwice: _Told((400,), "one of the members is named twice"),
+    NeverMuted: _Told((403,), "a workspace cannot be muted"),
+    NotAMember: _Told((403,), "you are no member of the room"),
+    NotAnOwner: _Told((403,), "you are no owner of the room"),
+    NothingToChange: _Told((400,), "neither name nor description is given"),
+    OwnStanding: _Told((403,), "nobody promotes or demotes himself"),
+    PairExists: _Told((409,), "these two have a one-to-one already"),
+    RoomNotFound: _Told((404, 204), "there is no such room"),
+    UnknownUser: _Told((400,), "one of the members is no user"),
+    UnknownWorkspace: _Told((400,), "parentId is not the id of a workspace"),
+    UserNotFound: _Told((404,), "there is no such user"),
+    WrongNumberOfMembers: _Told((400,), "a room of this type is not made of so many members"),
+    WrongRanks: _Told((400,), "the ranks are not 1..n or 0..n-1 over all rooms that are ordered"),
+}
+_PLAIN: Final[Mapping[int, str]] = {
+    400: "the request is malformed",
+    401: "no valid token is shown",
+    404: "there is no such path",
+    405: "the path has no such method",
+    413: "the body is larger than 1 MiB",
+    429: "the service is ready, but something that it can do without is not reachable",
+    431: "the header fields are larger than 32 KiB",
+    500: "internal error",
+}
+_OF_EVERY_OPERATION = (431, 500)
+
+
+def refusals(*statuses: int, anonymous: bool = False) -> Responses:
+    """Describe what an operation answers besides its success: these statuses, and those of every one."""
+    every = {*statuses, *_OF_EVERY_OPERATION, *(() if anonymous else (401,))}
+    return {status: {"description": HTTPStatus(status).phrase} for status in sorted(every)}
+
+
+def refusal(request: Request, status: int, sentence: str | None = None) -> Response:
+    """Return the whole answer; with no body, but in developer mode."""
+    headers = allow(request, status)
+    if not resources(request).settings.chats.developer_mode:
+        return Response(status_code=status, headers=headers)
+    error = Error(trace_id=request.state.trace_id, message=sentence or _PLAIN[status])
+    return JSONResponse(error.model_dump(by_alias=True), status, headers)
+
+
+async def _fact(request: Request, error: Exception) -> Response:
+    told = _FACTS[type(error)]
+    route: APIRoute = request.scope["route"]
+    status = next(status for status in told.statuses if status in {route.status_code, *route.responses})
+    return Response(status_code=204) if status == 204 else refusal(request, status, told.sentence)
+
+
+async def _plain(request: Request, error: Exception) -> Response:
+    return refusal(request, error.status_code if isinstance(error, HTTPException) else 500)
+
+
+async def _invalid_input(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    return refusal(request, 400, _of_input(error.errors()[0]))
+
+
+def _of_input(first: Mapping[str, Any]) -> str:
+    where = ".".join(str(part) for part in first["loc"])
+    return f"{where}: {first['msg']}" if "msg" in first else f"{where}: invalid JSON"
+
+
+ANSWERS: Final[dict[int | type[Exception], Answer]] = {
+    **dict.fromkeys(_FACTS, _fact),
+    RequestValidationError: _invalid_input,
+    HTTPException: _plain,
+    Exception: _plain,
+}

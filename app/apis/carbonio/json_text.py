@@ -1,0 +1,50 @@
+"""JSON that Postgres spells as text: half the work of its own JSON functions, for the members of many rooms.
+
+A value that is null is left out of its object. Measured in `docs/performance.md`.
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+
+_MOMENT = '\'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"\''
+
+
+class Json(sa.Text):
+    """JSON as text."""
+
+
+def json_object(**members: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """Return the object of these members, in their order, without those that are null."""
+    named = (_word(f'"{name}":').concat(_spelled(value)) for name, value in members.items())
+    return _json(_word("{"), sa.func.concat_ws(_word(","), *named), _word("}"))
+
+
+def json_array(item: sa.ColumnElement[Any], *order: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """Return the array of what is spelled for each row, in this order; empty for no row."""
+    return _json(_word("["), sa.func.string_agg(_spelled(item), aggregate_order_by(_word(","), *order)), _word("]"))
+
+
+def _json(*parts: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    return sa.func.concat(*parts, type_=Json())
+
+
+def _word(text: str) -> sa.ColumnElement[str]:
+    return sa.literal_column(f"'{text}'", sa.Text)
+
+
+def _spelled(value: sa.ColumnElement[Any]) -> sa.ColumnElement[str]:
+    """Spell a value by its type; a null stays one."""
+    match value.type:
+        case Json():
+            return value
+        case sa.Uuid():
+            return _word('"').concat(sa.cast(value, sa.Text)).concat(_word('"'))
+        case sa.Boolean() | sa.Integer():
+            return sa.cast(value, sa.Text)
+        case sa.DateTime():
+            moment = sa.func.to_char(sa.func.timezone(_word("UTC"), value), sa.literal_column(_MOMENT, sa.Text))
+            return _word('"').concat(moment).concat(_word('"'))
+        case _:
+            return sa.cast(sa.func.to_json(value), sa.Text)

@@ -1,0 +1,294 @@
+"""The objects of the chats API as it spells them; ids, times and names convert here, by their types."""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final, Literal, Self
+from uuid import UUID
+
+from pydantic import (
+    AliasGenerator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    PlainSerializer,
+    Tag,
+    model_validator,
+)
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
+
+from app.apis.dependencies import WithoutNul
+from app.apis.descriptions import Shown, spelled
+from app.domain.errors import DomainError, MemberNotFound, RoomNotFound, UserNotFound
+from app.domain.members import Newcomer
+from app.domain.ranks import Rank
+from app.domain.rooms import Invited
+from app.domain.standings import RoomType
+from app.domain.users import UserType
+
+_ID = re.compile("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_EXAMPLE: Final = "01a202b2-f1ce-781c-91e8-3127f4000000"
+_OTHER_EXAMPLE: Final = "01a202b2-f1ce-7a3b-8c11-5be0c4000000"
+_MOMENT_EXAMPLE: Final = "2024-08-30T11:08:26.123Z"
+_OF_ID: Final = spelled(_ID.pattern, _EXAMPLE)
+
+
+def read_id(text: str) -> UUID | None:
+    """Read a UUID with its hyphens, in whatever case; None for any other text."""
+    return UUID(text) if _ID.fullmatch(text) else None
+
+
+def _in_path(missing: type[DomainError]) -> BeforeValidator:
+    """Read an id of a path; what cannot be one is the id of nothing: the fact is raised."""
+
+    def read(text: str) -> UUID:
+        id = read_id(text)
+        if id is None:
+            raise missing
+        return id
+
+    return BeforeValidator(read)
+
+
+def _in_body(value: object) -> UUID:
+    id = read_id(value) if isinstance(value, str) else None
+    if id is None:
+        raise PydanticCustomError("uuid", "must be a UUID")
+    return id
+
+
+def _in_lower_case(value: object) -> object:
+    return value.lower() if isinstance(value, str) else value
+
+
+def _spelled_moment(moment: datetime) -> str:
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+PathRoomId = Annotated[UUID, _in_path(RoomNotFound), _OF_ID]
+PathMemberId = Annotated[UUID, _in_path(MemberNotFound), _OF_ID]
+PathUserId = Annotated[UUID, _in_path(UserNotFound), _OF_ID]
+SentId = Annotated[UUID, BeforeValidator(_in_body), _OF_ID]
+Id = Annotated[UUID, spelled(_ID.pattern.replace("A-F", ""), _EXAMPLE)]
+Moment = Annotated[
+    datetime,
+    PlainSerializer(_spelled_moment, return_type=str),
+    spelled(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z", _MOMENT_EXAMPLE),
+]
+AnyCase = BeforeValidator(_in_lower_case)
+Name = Annotated[str, Field(max_length=128, examples=["Gardeners"]), WithoutNul]
+Description = Annotated[str, Field(max_length=256, examples=["Who waters what"]), WithoutNul]
+
+
+class Sent(BaseModel):
+    """A body. Members that nobody knows are ignored, null counts as absent."""
+
+    model_config = ConfigDict(strict=True, frozen=True, alias_generator=to_camel)
+
+
+class Answered(Shown):
+    """An answer. What is not set is left out."""
+
+    model_config = ConfigDict(extra="forbid", alias_generator=AliasGenerator(serialization_alias=to_camel))
+
+
+class FirstMember(Sent):
+    """Somebody with whom a room is made, as newer clients name him."""
+
+    user_id: SentId
+    owner: bool | None = None
+
+    @property
+    def invited(self) -> Invited:
+        return Invited(user_id=self.user_id, owner=bool(self.owner))
+
+
+class NewRoom(Sent):
+    """The fields that a room is created with.
+
+    Groups and temporary rooms need a name; it is never empty, but in a one-to-one, whose name nobody sees.
+    """
+
+    members_ids: list[SentId] | None = None
+    members: list[FirstMember] | None = None
+    name: Name | None = None
+    description: Description | None = None
+    type: Annotated[RoomType, AnyCase, Field(examples=["group"])]
+    parent_id: Annotated[str, WithoutNul, Field(examples=[_OTHER_EXAMPLE])] | None = None
+
+    @model_validator(mode="after")
+    def _is_named(self) -> Self:
+        unnamed = self.name == "" or (self.name is None and self.type in ("group", "temporary"))
+        if unnamed and self.type != "one_to_one":
+            raise PydanticCustomError("unnamed", "a room of this type needs a name")
+        return self
+
+    @property
+    def others(self) -> Sequence[Invited]:
+        """Who is named, in their order."""
+        plain = [Invited(user_id=id) for id in self.members_ids or ()]
+        return [*plain, *(member.invited for member in self.members or ())]
+
+
+class RoomChanges(Sent):
+    """The fields of a room that can be changed."""
+
+    name: Annotated[Name, Field(min_length=1)] | None = None
+    description: Description | None = None
+
+
+class RoomRank(Sent):
+    """The place of a room in an order."""
+
+    room_id: SentId
+    rank: int
+
+    @property
+    def given(self) -> Rank:
+        return Rank(room_id=self.room_id, rank=self.rank)
+
+
+class OneOfSeveral(Sent):
+    """Somebody who is added together with others."""
+
+    user_id: SentId
+    owner: bool | None = None
+    history_cleared: bool | None = None
+
+    @property
+    def newcomer(self) -> Newcomer:
+        return Newcomer(user_id=self.user_id, owner=bool(self.owner), history_cleared=bool(self.history_cleared))
+
+
+class MemberToInsert(OneOfSeveral):
+    """Somebody who is added. If `historyCleared`, he does not see what was before."""
+
+    history_cleared: bool
+
+
+def _how_many(value: object) -> Literal["several", "one"]:
+    return "several" if isinstance(value, list) else "one"
+
+
+MembersToInsert = Annotated[
+    Annotated[MemberToInsert, Tag("one")] | Annotated[list[OneOfSeveral], Tag("several")], Discriminator(_how_many)
+]
+
+
+class Member(Answered):
+    """A member of a room."""
+
+    user_id: Id
+    owner: bool
+
+
+class MemberInserted(Member):
+    """A member who was added; `clearedAt` is there if he does not see what was before."""
+
+    cleared_at: Moment | None
+
+    @classmethod
+    def of(cls, newcomer: Newcomer, cleared_at: datetime | None) -> Self:
+        """Return who was added, at the moment when the histories were cleared of those who are not to see them."""
+        seen_from = cleared_at if newcomer.history_cleared else None
+        return cls(user_id=newcomer.user_id, owner=newcomer.owner, cleared_at=seen_from)
+
+
+class RoomUserSettings(Answered):
+    """What the caller has set for a room."""
+
+    muted: bool
+    cleared_at: Moment | None
+
+
+class Room(Answered):
+    """A room. `membersIds` and `members` are left out of lists, unless they are asked for, and of children.
+
+    `rank` is that of a workspace for the caller, or that of a channel; `parentId` is a channel's, `children` are a
+    workspace's.
+    """
+
+    members_ids: list[Id] | None
+    name: str | None
+    description: str | None
+    type: RoomType
+    parent_id: Id | None
+    id: Id
+    rank: int | None
+    meeting_id: Id | None
+    created_at: Moment
+    updated_at: Moment
+    children: list["Room"] | None
+    members: list[Member] | None
+    user_settings: RoomUserSettings | None
+
+
+class ClearedDate(Answered):
+    """From when on the caller sees a room's history."""
+
+    cleared_at: Moment
+
+
+class User(Answered):
+    """A user."""
+
+    id: Id
+    email: str
+    name: str
+    type: UserType
+
+
+class Capabilities(Answered):
+    """What this deployment can do, and its limits: the same for all users."""
+
+    can_see_message_reads: bool
+    can_see_users_presence: bool
+    can_video_call: bool
+    can_video_call_record: bool
+    can_use_virtual_background: bool
+    edit_message_time_limit_in_minutes: int
+    delete_message_time_limit_in_minutes: int
+    max_group_members: int
+    max_room_image_size_in_kb: int
+    max_user_image_size_in_kb: int
+
+
+class Token(Answered):
+    """The token that was shown."""
+
+    zm_token: str
+
+
+class Participant(Answered):
+    """Somebody who is in a meeting."""
+
+    user_id: Id
+    queue_id: str
+    audio_stream_enabled: bool
+    video_stream_enabled: bool
+    screen_stream_enabled: bool
+    joined_at: Moment
+
+
+class Meeting(Answered):
+    """The meeting of a room; `startedAt` is there while it is active."""
+
+    id: Id
+    name: str | None
+    room_id: Id
+    active: bool
+    participants: list[Participant]
+    created_at: Moment
+    started_at: Moment | None
+    meeting_type: Literal["permanent", "scheduled"]
+
+
+Extra = Annotated[Literal["members", "settings"], AnyCase]
+
+
+def present(value: Any) -> Any:
+    """Leave out the values of a query parameter that are empty: they count as absent."""
+    return [each for each in value if each] if isinstance(value, list) else value

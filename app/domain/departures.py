@@ -1,0 +1,77 @@
+"""Departures: a user who is removed leaves every room at once, and none is left without an owner."""
+
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import distinct_on
+
+from app.domain.database import Statement, Transaction, value
+from app.domain.schema import member, room, user_account
+
+
+class _JoinedMeanwhile(Exception):
+    """The user is in a room that is not locked."""
+
+
+_user_id = sa.bindparam("user_id", type_=sa.Uuid)
+_rooms_of_user = sa.select(member.c.room_id).where(member.c.user_id == _user_id)
+# As an array: joined, rooms can be read one and all.
+_left = sa.any_(sa.func.array(_rooms_of_user.scalar_subquery(), type_=sa.ARRAY(sa.Uuid)))
+_other = member.alias("other")
+_owner = member.alias("owner")
+_others_stay = sa.exists().where(_other.c.room_id == room.c.id, _other.c.user_id != _user_id)
+_others_own = sa.exists().where(_owner.c.room_id == _other.c.room_id, _owner.c.user_id != _user_id, _owner.c.owner)
+_heir = (
+    sa.select(_other.c.room_id, _other.c.user_id)
+    .ext(distinct_on(_other.c.room_id))
+    .where(_other.c.room_id == _left, _other.c.user_id != _user_id, ~_others_own)
+    .order_by(_other.c.room_id, _other.c.position)
+    .cte("heir")
+)
+
+_LOCK_ROOMS = Statement(
+    sa.select(room.c.id).where(room.c.id == _left).order_by(room.c.id).with_for_update(key_share=True), value
+)
+_LOCK_USER = Statement(sa.select(user_account.c.id).where(user_account.c.id == _user_id).with_for_update(), value)
+_ROOMS = Statement(_rooms_of_user, value)
+_REMOVE_ROOMS = Statement(
+    sa.delete(room).where(room.c.id == _left, sa.or_(room.c.type == "one_to_one", ~_others_stay)).returning(room.c.id),
+    value,
+)
+_INHERIT = Statement(
+    sa.update(member)
+    .where(member.c.room_id == _heir.c.room_id, member.c.user_id == _heir.c.user_id)
+    .values(owner=True)
+    .returning(member.c.room_id),
+    value,
+)
+
+
+async def prepare(transaction: Transaction, user_id: UUID) -> None:
+    """Prepare that the user is deleted, within this transaction; until it ends he joins nothing.
+
+    His one-to-ones and the rooms where he was the last are deleted. Where only he is an owner, the member of longest
+    standing becomes one.
+    """
+    while not await _all_locked(transaction, user_id):
+        pass
+    await transaction.all(_REMOVE_ROOMS, user_id=user_id)
+    await transaction.all(_INHERIT, user_id=user_id)
+
+
+async def _all_locked(transaction: Transaction, user_id: UUID) -> bool:
+    """Lock his rooms, then him; or nothing and return False, if he has joined another one in between."""
+    try:
+        async with transaction.begun():
+            await _lock(transaction, user_id)
+    except _JoinedMeanwhile:
+        return False
+    return True
+
+
+async def _lock(transaction: Transaction, user_id: UUID) -> None:
+    # Whoever locks both takes rooms first: else two would wait for each other.
+    locked = await transaction.all(_LOCK_ROOMS, user_id=user_id)
+    await transaction.find(_LOCK_USER, user_id=user_id)
+    if not set(await transaction.all(_ROOMS, user_id=user_id)) <= set(locked):
+        raise _JoinedMeanwhile

@@ -1,0 +1,176 @@
+"""Members of rooms: they join, leave, and become owners."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from asyncpg import UniqueViolationError
+from sqlalchemy.dialects.postgresql import insert
+
+from app.domain import rooms, standings
+from app.domain.database import Statement, Transaction, value
+from app.domain.errors import (
+    AlreadyMember,
+    FixedMembers,
+    GroupFull,
+    LastOwner,
+    MemberNotFound,
+    NamedTwice,
+    OwnStanding,
+)
+from app.domain.rooms import Invited
+from app.domain.schema import member, room_setting
+from app.domain.standings import Standing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Newcomer(Invited):
+    """Somebody who joins a room that there is; if `history_cleared`, he does not see what was before."""
+
+    history_cleared: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Leaving:
+    """A member who may leave: if an owner, whether others own the room too, and whether anybody stays."""
+
+    owner: bool
+    others_own: bool
+    others_stay: bool
+
+
+_room_id = sa.bindparam("room_id", type_=sa.Uuid)
+_this = sa.and_(member.c.room_id == _room_id, member.c.user_id == sa.bindparam("user_id"))
+_others = member.alias("other")
+_another = (
+    sa.select(_others.c.user_id)
+    .where(_others.c.room_id == member.c.room_id, _others.c.user_id != member.c.user_id)
+    .correlate(member)
+)
+_here = sa.select(_room_id.label("id")).subquery("here")
+_cleared = insert(room_setting).from_select(
+    ["room_id", "user_id", "cleared_at"],
+    sa.select(_room_id, sa.func.unnest(sa.bindparam("user_ids", type_=sa.ARRAY(sa.Uuid))), sa.func.now()),
+)
+
+_ADD = Statement(rooms.admitting(_here.c.id, _here).returning(member.c.user_id), value)
+_COUNT = Statement(sa.select(sa.func.count().label("count")).where(member.c.room_id == _room_id), value)
+_CLEAR = Statement(
+    _cleared.on_conflict_do_update(
+        index_elements=[room_setting.c.room_id, room_setting.c.user_id],
+        set_={"cleared_at": _cleared.excluded.cleared_at},
+    ).returning(room_setting.c.cleared_at),
+    value,
+)
+_LEAVING = Statement(
+    sa.select(
+        member.c.owner,
+        sa.exists(_another.where(_others.c.owner)).label("others_own"),
+        sa.exists(_another).label("others_stay"),
+    ).where(_this),
+    _Leaving,
+)
+_REMOVE = Statement(sa.delete(member).where(_this).returning(member.c.user_id), value)
+_FORGET_SETTING = Statement(
+    sa.delete(room_setting)
+    .where(room_setting.c.room_id == _room_id, room_setting.c.user_id == sa.bindparam("user_id"))
+    .returning(room_setting.c.user_id),
+    value,
+)
+_SET_OWNER = Statement(
+    sa.update(member).where(_this).values(owner=sa.bindparam("is_owner")).returning(member.c.user_id), value
+)
+
+
+async def add(
+    transaction: Transaction, room_id: UUID, newcomers: Sequence[Newcomer], *, caller_id: UUID, most_members: int
+) -> datetime | None:
+    """Add all of them, or none; at most so many may be in a group.
+
+    Returns when the history was cleared of those who are not to see it. Raises RoomNotFound, NotAMember, NotAnOwner,
+    FixedMembers, WrongMembers.
+    """
+    standing = (await standings.locked(transaction, room_id, caller_id)).as_owner()
+    if standing.members_are_fixed:
+        raise FixedMembers
+    if len({newcomer.user_id for newcomer in newcomers}) < len(newcomers):
+        raise NamedTwice
+    await _find_room_for(transaction, newcomers, standing, most_members)
+    await _admit(transaction, standing, newcomers)
+    without_history = [newcomer.user_id for newcomer in newcomers if newcomer.history_cleared]
+    return await transaction.find(_CLEAR, room_id=room_id, user_ids=without_history) if without_history else None
+
+
+async def _find_room_for(
+    transaction: Transaction, newcomers: Sequence[Newcomer], standing: Standing, most_members: int
+) -> None:
+    if standing.type == "group":
+        members: int = await transaction.one(_COUNT, room_id=standing.room_id)
+        if members + len(newcomers) > most_members:
+            raise GroupFull
+
+
+async def _admit(transaction: Transaction, standing: Standing, newcomers: Sequence[Newcomer]) -> None:
+    ranked = standing.type == "workspace"
+    if ranked:
+        await rooms.lock_users(transaction, newcomers)
+    try:
+        with rooms.users_known():
+            await transaction.all(_ADD, room_id=standing.room_id, **rooms.invited_values(newcomers, ranked=ranked))
+    except UniqueViolationError:
+        raise AlreadyMember from None
+
+
+async def remove(transaction: Transaction, room_id: UUID, user_id: UUID, *, caller_id: UUID) -> None:
+    """Let a member go, who leaves by himself or is put out by an owner; with the last one, the room goes too.
+
+    Raises RoomNotFound, MemberNotFound, NotAMember, FixedMembers, NotAnOwner, LastOwner.
+    """
+    standing = await standings.locked(transaction, room_id, caller_id)
+    if user_id == caller_id and not standing.is_member:
+        raise MemberNotFound
+    if standing.as_member().members_are_fixed:
+        raise FixedMembers
+    if user_id != caller_id:
+        standing.as_owner()
+    leaving = await transaction.one(_LEAVING, MemberNotFound, room_id=room_id, user_id=user_id)
+    if leaving.owner and leaving.others_stay and not leaving.others_own:
+        raise LastOwner
+    await _let_go(transaction, standing, user_id, the_last=not leaving.others_stay)
+
+
+async def _let_go(transaction: Transaction, standing: Standing, user_id: UUID, *, the_last: bool) -> None:
+    if the_last:
+        await rooms.remove_with_all(transaction, standing.room_id)
+        return
+    given: dict[str, Any] = {"room_id": standing.room_id, "user_id": user_id}
+    await transaction.find(_REMOVE, **given)
+    if standing.type == "workspace":
+        await transaction.find(_FORGET_SETTING, **given)
+
+
+async def promote(transaction: Transaction, room_id: UUID, user_id: UUID, *, caller_id: UUID) -> None:
+    """Make a member an owner.
+
+    Raises OwnStanding, RoomNotFound, NotAMember, NotAnOwner, FixedMembers, MemberNotFound.
+    """
+    await _set_owner(transaction, room_id, user_id, caller_id, is_owner=True)
+
+
+async def demote(transaction: Transaction, room_id: UUID, user_id: UUID, *, caller_id: UUID) -> None:
+    """Make an owner a plain member; the caller stays an owner. Raises what `promote` does."""
+    await _set_owner(transaction, room_id, user_id, caller_id, is_owner=False)
+
+
+async def _set_owner(
+    transaction: Transaction, room_id: UUID, user_id: UUID, caller_id: UUID, *, is_owner: bool
+) -> None:
+    if user_id == caller_id:
+        raise OwnStanding
+    standing = (await standings.locked(transaction, room_id, caller_id)).as_owner()
+    if standing.members_are_fixed:
+        raise FixedMembers
+    await transaction.one(_SET_OWNER, MemberNotFound, room_id=room_id, user_id=user_id, is_owner=is_owner)

@@ -1,0 +1,90 @@
+"""Room settings: what one member set for himself. They outlive membership."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from asyncpg import ForeignKeyViolationError
+from sqlalchemy.dialects.postgresql import insert
+
+from app.domain.database import Statement, Transaction
+from app.domain.errors import NeverMuted, NotAMember, RoomNotFound
+from app.domain.schema import member, room, room_setting
+from app.domain.standings import RoomType, of_members
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Outcome:
+    """Of what type the room is, whether the user is a member, and when he cleared its history last."""
+
+    type: RoomType
+    is_member: bool
+    cleared_at: datetime | None
+
+
+_user_id = sa.bindparam("user_id", type_=sa.Uuid)
+_room = (
+    sa.select(room.c.id, room.c.type, member.c.user_id.is_not(None).label("is_member"))
+    .outerjoin_from(room, member, (member.c.room_id == of_members) & (member.c.user_id == _user_id))
+    .where(room.c.id == sa.bindparam("room_id"))
+    .with_for_update(read=True, key_share=True, of=room)  # so that it is there when the setting refers to it
+    .cte("asked")
+)
+
+
+def _setting(values: Mapping[str, Any], *conditions: sa.ColumnElement[bool]) -> Statement[_Outcome]:
+    """Return what sets this for a member, in rooms where the conditions hold."""
+    insertion = insert(room_setting).from_select(
+        ["room_id", "user_id", *values],
+        sa.select(_room.c.id, _user_id, *values.values()).where(_room.c.is_member, *conditions),
+    )
+    written = (
+        insertion.on_conflict_do_update(
+            index_elements=[room_setting.c.room_id, room_setting.c.user_id],
+            set_={name: insertion.excluded[name] for name in values},
+        )
+        .returning(room_setting.c.cleared_at)
+        .cte("written")
+    )
+    cleared_at = sa.select(written.c.cleared_at).scalar_subquery().label("cleared_at")
+    return Statement(sa.select(_room.c.type, _room.c.is_member, cleared_at), _Outcome)
+
+
+_MUTE = _setting({"muted": sa.bindparam("muted", type_=sa.Boolean)}, _room.c.type != "workspace")
+_CLEAR = _setting({"cleared_at": sa.func.now()})
+
+
+async def mute(transaction: Transaction, room_id: UUID, *, caller_id: UUID) -> None:
+    """Let the room make no sound for the caller. Raises RoomNotFound, NotAMember, NeverMuted."""
+    await _set_muted(transaction, room_id, caller_id, muted=True)
+
+
+async def unmute(transaction: Transaction, room_id: UUID, *, caller_id: UUID) -> None:
+    """Undo `mute`, which need not have been done. Raises RoomNotFound, NotAMember, NeverMuted."""
+    await _set_muted(transaction, room_id, caller_id, muted=False)
+
+
+async def _set_muted(transaction: Transaction, room_id: UUID, caller_id: UUID, *, muted: bool) -> None:
+    outcome = await _outcome(transaction, _MUTE, room_id=room_id, user_id=caller_id, muted=muted)
+    if outcome.type == "workspace":
+        raise NeverMuted
+
+
+async def clear_history(transaction: Transaction, room_id: UUID, *, caller_id: UUID) -> datetime:
+    """Hide from the caller what was before; return from when on he sees. Raises RoomNotFound, NotAMember."""
+    outcome = await _outcome(transaction, _CLEAR, room_id=room_id, user_id=caller_id)
+    assert outcome.cleared_at
+    return outcome.cleared_at
+
+
+async def _outcome(transaction: Transaction, statement: Statement[_Outcome], **given: Any) -> _Outcome:
+    try:
+        outcome = await transaction.one(statement, RoomNotFound, **given)
+    except ForeignKeyViolationError:  # the user was removed just now, and so is no member any more
+        raise NotAMember from None
+    if not outcome.is_member:
+        raise NotAMember
+    return outcome
