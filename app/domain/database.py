@@ -21,6 +21,7 @@ Row = TypeVar("Row")
 Other = TypeVar("Other")
 AnyConnection: TypeAlias = "Connection[Record] | PoolConnectionProxy[Record]"
 
+_CALLER_ID = "caller_id"
 _DIALECT = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
 
 
@@ -52,7 +53,7 @@ def value(**column: Any) -> Any:
 def _pair(first: Statement[Row], second: Statement[Other]) -> Statement[tuple[Row, Other | None]]:
     """Return one statement for two that read a row each; there is a second row only beside a first.
 
-    What the first finds, the second need not be given: a parameter that is named like a column is that column.
+    Who calls is known to the first alone, if it has a column `caller_id`: the second's parameter of this name is that.
     """
     assert isinstance(first.statement, Select)
     assert isinstance(second.statement, Select)
@@ -72,14 +73,16 @@ def _pair(first: Statement[Row], second: Statement[Other]) -> Statement[tuple[Ro
 
 
 def _given(statement: Select[Any], found: sa.Subquery) -> Select[Any]:
-    """Return the statement with columns for its parameters of the same names."""
+    """Return the statement with what was found for its parameter `caller_id`."""
 
     def column(element: Any, **_: Any) -> Any:
-        if isinstance(element, sa.BindParameter) and element.key in found.c:
+        if isinstance(element, sa.BindParameter) and element.key == _CALLER_ID:
             # As text: a column would bring its table into whatever subquery it stands in.
-            return sa.literal_column(f"{found.name}.{element.key}", element.type)
+            return sa.literal_column(f"{found.name}.{_CALLER_ID}", element.type)
         return None
 
+    if _CALLER_ID not in found.c:
+        return statement
     return cast("Select[Any]", visitors.replacement_traverse(statement, {}, column))
 
 
