@@ -47,6 +47,7 @@ def _text(settings: Settings, management: str, api_key: str, people: dict[str, s
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     base = f"http://{host}:{settings.port}"
     tokens_of_people = "\n".join(f"    {email:<18} {token}" for email, token in people.items())
+    first = next(iter(people.values()))
     return f"""
 Enfilade is running. These credentials work until the next `make run`.
 
@@ -60,12 +61,13 @@ VCS-style realtime API   {base}/api/realtime
     API key            {api_key}
     curl {base}/api/realtime/room -H "x-vcs-token: {api_key}"
 
+Carbonio chats           {base}/
+    interactive page   {base}/docs
+{tokens_of_people}
+    curl "{base}/rooms?extraFields=members" -H "Cookie: ZM_AUTH_TOKEN={first}"
+
 Health                   {base}/health
     curl {base}/health
-
-Not served yet, so its credentials open nothing so far:
-Carbonio chats           {base}/
-{tokens_of_people}
 
 Stop with Ctrl-C; what was made stays in {settings.data_dir}.
 """

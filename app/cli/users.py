@@ -60,7 +60,7 @@ def list_all(*, as_json: bool) -> None:
 @click.argument("id")
 @json_option
 def remove(id: str, *, as_json: bool) -> None:
-    """Remove a user and every token of theirs."""
+    """Remove a user with every token, from every room."""
 
     async def work(desk: Desk) -> dict[str, Any]:
         return _shown(await users.remove(desk.transaction, uuid(id, UserNotFound)))

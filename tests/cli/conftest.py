@@ -135,7 +135,7 @@ def terminal(press: "subprocess.Popen[str]", tmp_path: Path) -> Terminal:
 @pytest.fixture
 def foreign(foreign: dict[str, str]) -> dict[str, str]:
     """The settings for a foreign database that is current and empty."""
-    run_sql(foreign["ENFILADE_DATABASE_URL"], "TRUNCATE api_key, conference, user_account, user_token")
+    run_sql(foreign["ENFILADE_DATABASE_URL"], "TRUNCATE api_key, conference, room, user_account CASCADE")
     return foreign
 
 

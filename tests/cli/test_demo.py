@@ -46,13 +46,13 @@ class TestAnnouncement:
         for base in ("/api/realtime", "/v2", "/"):
             assert re.search(rf"{re.escape(server.url + base)}$", shown, re.MULTILINE)
         pages = re.findall(r"^ +interactive page +(\S+)$", shown, re.MULTILINE)
-        assert pages == [f"{server.url}{base}/docs" for base in ("/v2", "/api/realtime")]
+        assert pages == [f"{server.url}{base}/docs" for base in ("/v2", "/api/realtime", "")]
         for page in pages:
             assert "text/html" in httpx.get(page).raise_for_status().headers["content-type"]
         for email in PEOPLE:
             assert re.search(rf"{email}\s+[0-9a-f]{{64}}$", shown, re.MULTILINE)
         lines = curl_lines(shown)
-        assert all(any(path in line for line in lines) for path in ("/api/realtime/room", "/v2/rooms"))
+        assert all(any(path in line for line in lines) for path in ("/api/realtime/room", "/v2/rooms", "/rooms?"))
         assert [status_of(line) for line in lines] == ["200"] * len(lines)
 
     def test_has_a_management_token_of_the_demo_key(self, demo: Demo, shell: Any) -> None:
