@@ -7,10 +7,10 @@ from typing import Annotated, Final, Literal, TypeAlias
 import asyncpg
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.responses import Response
 
-from app.apis.carbonio.errors import refusals
+from app.apis.carbonio.errors import refusal, refusals
 from app.apis.carbonio.schemas import Answered
 from app.apis.dependencies import DependencyName, Resources, resources
 from app.apis.routes import OpenRoute
@@ -89,12 +89,13 @@ async def get_health_status(probed: Probed) -> HealthStatus:
 
 
 @router.get("/health/live", summary="isLive", status_code=204, responses=refusals(anonymous=True))
-async def is_live() -> None:
+async def is_live() -> Response:
     """GET /health/live: answer as long as the process does."""
+    return Response(status_code=204)
 
 
 @router.get("/health/ready", summary="isReady", status_code=204, responses=refusals(429, anonymous=True))
-async def is_ready(probed: Probed) -> None:
+async def is_ready(request: Request, probed: Probed) -> Response:
     """GET /health/ready: 204 when all is well, 429 when something is missing, 500 when requests cannot be served."""
-    if probed.status != "ok":
-        raise HTTPException(_READY[probed.status])
+    status = _READY[probed.status]
+    return Response(status_code=status) if probed.status == "ok" else refusal(request, status)

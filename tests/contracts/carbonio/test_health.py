@@ -1,0 +1,107 @@
+"""`/health` and `/health/ready` (decisions table, §10): which dependency makes them `warn`, which `error`."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import asyncpg
+import httpx
+import pytest
+from transcripts import assert_empty, assert_same, caller
+
+from app.adapters.logs import request_log
+from app.apis.carbonio import application as carbonio
+from app.apis.dependencies import DependencyName, Resources
+from app.domain.secrets import SecretKey
+from app.front_door import Door, FrontDoor
+from app.settings import Settings
+
+OWN = ("database", "authentication_service", "profiling_service")
+Probe = Callable[[], Awaitable[object]]
+
+
+async def reachable() -> None:
+    pass
+
+
+async def refused() -> None:
+    raise ConnectionRefusedError
+
+
+async def silent() -> None:
+    await asyncio.sleep(3600)
+
+
+@pytest.fixture
+async def pool(database_url: str, database: asyncpg.Connection) -> AsyncIterator[object]:
+    async with asyncpg.create_pool(database_url, min_size=1, max_size=3) as pool:
+        yield pool
+
+
+@pytest.fixture
+def watching(pool: object, settings: Settings) -> Callable[..., object]:
+    """Watch a server that stands on more: `async with watching(storage_service=refused) as watcher`."""
+
+    @asynccontextmanager
+    async def watching(**probes: Probe) -> AsyncIterator[httpx.AsyncClient]:
+        resources = Resources(settings, SecretKey("of the tests"), pool, lambda _: reachable(), probes)
+        door = FrontDoor([Door("", "chats", carbonio.create())], reachable, request_log("text"))
+
+        async def application(scope: dict[str, object], receive: object, send: object) -> None:
+            await door({**scope, "state": {"resources": resources}}, receive, send)
+
+        async with caller(application) as watcher:
+            yield watcher
+
+    return watching
+
+
+def told(status: str, **healthy: bool) -> dict[str, object]:
+    dependencies = dict.fromkeys(OWN, True) | healthy
+    listed = [{"name": name, "isHealthy": is_healthy} for name, is_healthy in dependencies.items()]
+    return {"isLive": True, "status": status, "dependencies": listed}
+
+
+class TestWithMoreToStandOn:
+    @pytest.mark.parametrize("name", ["event_dispatcher", "storage_service", "previewer_service"])
+    async def test_all_well(self, watching: Callable[..., object], name: DependencyName) -> None:
+        async with watching(**{name: reachable}) as watcher:
+            assert_same(await watcher.get("/health"), told("ok", **{name: True}))
+            assert_empty(await watcher.get("/health/ready"), 204)
+
+    @pytest.mark.parametrize("probe", [refused, silent])
+    async def test_without_what_it_can_do_without_it_warns(
+        self, watching: Callable[..., object], probe: Probe, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("app.apis.carbonio.health._PROBE_SECONDS", 0.05)
+        async with watching(event_dispatcher=reachable, storage_service=probe) as watcher:
+            expected = told("warn", event_dispatcher=True, storage_service=False)
+            assert_same(await watcher.get("/health"), expected)
+            assert_empty(await watcher.get("/health/ready"), 429)
+            assert_empty(await watcher.get("/health/live"), 204)
+
+
+class TestWithoutAPartOfTheDatabase:
+    @pytest.mark.parametrize(
+        ("table", "ill"),
+        [("user_token", ["authentication_service"]), ("user_account", ["profiling_service"])],
+    )
+    async def test_tokens_and_users_are_really_asked_for(
+        self, watching: Callable[..., object], database: asyncpg.Connection, table: str, ill: list[str]
+    ) -> None:
+        await database.execute(f"ALTER TABLE {table} RENAME TO elsewhere")
+        try:
+            async with watching(storage_service=refused) as watcher:
+                healthy = dict.fromkeys(ill, False) | {"storage_service": False}
+                assert_same(await watcher.get("/health"), told("error", **healthy))
+                assert_empty(await watcher.get("/health/ready"), 500)
+        finally:
+            await database.execute(f"ALTER TABLE elsewhere RENAME TO {table}")
+
+
+async def test_a_server_without_connections_is_not_ready(
+    watching: Callable[..., object], pool: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.apis.carbonio.health._PROBE_SECONDS", 0.05)
+    async with watching() as watcher, pool.acquire(), pool.acquire(), pool.acquire():
+        assert_same(await watcher.get("/health"), told("error", **dict.fromkeys(OWN, False)))
