@@ -1,0 +1,250 @@
+"""Many at once: who is in a room and owns it while people leave, remove, promote, delete, and are deleted."""
+
+import asyncio
+from collections.abc import Awaitable
+from itertools import permutations
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import httpx
+import pytest
+from transcripts import assert_empty
+
+from app.domain import users
+from app.domain.database import Transaction
+
+ROOMS = "/rooms"
+ROUNDS = 8
+TYPES = pytest.mark.parametrize("type", ["group", "workspace", "temporary"])
+Room = dict[str, Any]
+Person = Any
+
+
+async def at_once(*requests: Awaitable[httpx.Response], refused: set[int]) -> list[int]:
+    """Send them together; each is done, or refused in a way that is known. Return the statuses."""
+    answers = await asyncio.gather(*requests)
+    for answer in answers:
+        if answer.status_code not in {200, 201}:
+            assert answer.status_code in {204} | refused, (answer.request.method, answer.request.url, answer.text)
+            assert_empty(answer, answer.status_code)
+    return [answer.status_code for answer in answers]
+
+
+def leave(person: Person, room: Room) -> Awaitable[httpx.Response]:
+    return kick(person, room, person)
+
+
+def kick(person: Person, room: Room, other: Person) -> Awaitable[httpx.Response]:
+    answer: Awaitable[httpx.Response] = person("DELETE", f"{ROOMS}/{room['id']}/members/{other.id}")
+    return answer
+
+
+def add(person: Person, room: Room, other: Person, **said: bool) -> Awaitable[httpx.Response]:
+    body = {"userId": other.id, "historyCleared": False, **said}
+    answer: Awaitable[httpx.Response] = person("POST", f"{ROOMS}/{room['id']}/members", json=body)
+    return answer
+
+
+def own(person: Person, room: Room, other: Person, method: str = "PUT") -> Awaitable[httpx.Response]:
+    answer: Awaitable[httpx.Response] = person(method, f"{ROOMS}/{room['id']}/members/{other.id}/owner")
+    return answer
+
+
+async def owned_by(room: Room, *people: Person) -> Room:
+    """Make owners of these people, who are in the room."""
+    owner, *others = people
+    for other in others:
+        assert_empty(await own(owner, room, other), 204)
+    return room
+
+
+async def owners_of(room: Room, database: asyncpg.Connection) -> list[bool] | None:
+    """Return of each member whether he owns the room; None when there is no room any more."""
+    if not await database.fetchval("SELECT true FROM room WHERE id = $1", UUID(room["id"])):
+        return None
+    members = await database.fetch("SELECT owner FROM member WHERE room_id = $1", UUID(room["id"]))
+    return [member["owner"] for member in members]
+
+
+@TYPES
+class TestOwners:
+    async def test_of_two_who_leave_one_stays(self, ada, ben, cleo, type: str) -> None:
+        for _ in range(ROUNDS):
+            room = await owned_by(await ada.created(type, ben, cleo, name="A"), ada, ben)
+            statuses = await at_once(leave(ada, room), leave(ben, room), refused={403})
+            assert sorted(statuses) == [204, 403]
+            members = (await cleo("GET", f"{ROOMS}/{room['id']}/members")).json()
+            assert sorted(member["owner"] for member in members) == [False, True]
+
+    async def test_of_two_who_remove_each_other_one_stays(self, ada, ben, cleo, type: str) -> None:
+        for _ in range(ROUNDS):
+            room = await owned_by(await ada.created(type, ben, cleo, name="A"), ada, ben)
+            statuses = await at_once(kick(ada, room, ben), kick(ben, room, ada), refused={403})
+            assert sorted(statuses) == [204, 403]
+            members = (await cleo("GET", f"{ROOMS}/{room['id']}/members")).json()
+            assert sorted(member["owner"] for member in members) == [False, True]
+
+    async def test_of_two_who_demote_each_other_one_owns_it(self, ada, ben, cleo, type: str) -> None:
+        for _ in range(ROUNDS):
+            room = await owned_by(await ada.created(type, ben, cleo, name="A"), ada, ben)
+            statuses = await at_once(own(ada, room, ben, "DELETE"), own(ben, room, ada, "DELETE"), refused={403})
+            assert sorted(statuses) == [204, 403]
+            members = (await cleo("GET", f"{ROOMS}/{room['id']}/members")).json()
+            assert sorted(member["owner"] for member in members) == [False, False, True]
+
+    async def test_one_who_leaves_while_demoted(self, ada, ben, cleo, type: str) -> None:
+        for _ in range(ROUNDS):
+            room = await owned_by(await ada.created(type, ben, cleo, name="A"), ada, ben)
+            await at_once(leave(ada, room), own(ada, room, ben, "DELETE"), leave(ben, room), refused={403, 404})
+            members = (await cleo("GET", f"{ROOMS}/{room['id']}/members")).json()
+            assert True in [member["owner"] for member in members]
+
+    async def test_one_who_leaves_while_he_promotes(self, ada, ben, cleo, type: str) -> None:
+        for _ in range(ROUNDS):
+            room = await ada.created(type, ben, cleo, name="A")
+            left, promoted = await at_once(leave(ada, room), own(ada, room, ben), refused={403})
+            assert promoted == 204
+            members = (await cleo("GET", f"{ROOMS}/{room['id']}/members")).json()
+            assert (ada.id in [member["userId"] for member in members]) == (left == 403)
+            assert {"userId": ben.id, "owner": True} in members
+
+    async def test_one_who_leaves_while_the_last_other_leaves(
+        self, ada, ben, database: asyncpg.Connection, type: str
+    ) -> None:
+        for _ in range(ROUNDS):
+            room = await ada.created(type, ada, ben, name="A")
+            owner_left, other_left = await at_once(leave(ada, room), leave(ben, room), refused={403})
+            assert other_left == 204
+            assert await owners_of(room, database) == (None if owner_left == 204 else [True])
+
+    async def test_everything_at_once(self, ada, ben, cleo, database: asyncpg.Connection, type: str) -> None:
+        people = (ada, ben, cleo)
+        for number in range(ROUNDS):
+            room = await owned_by(await ada.created(type, ben, cleo, name="A"), ada, ben, cleo)
+            requests = [leave(person, room) for person in people]
+            for one, other in permutations(people, 2):
+                requests += [kick(one, room, other), own(one, room, other, "DELETE"), own(one, room, other)]
+                requests += [add(one, room, other), add(one, room, other, owner=True)]
+            turned = requests[number:] + requests[:number]
+            await at_once(*turned[::3], *turned[1::3], *turned[2::3], refused={400, 403, 404})
+            owners = await owners_of(room, database)
+            assert owners is None or True in owners
+
+
+@TYPES
+class TestDeletion:
+    async def test_of_a_room_while_somebody_is_added(self, ada, ben, cleo, dora, type: str) -> None:
+        for _ in range(ROUNDS):
+            room = await ada.created(type, ben, cleo, name="A")
+            delete = ada("DELETE", f"{ROOMS}/{room['id']}")
+            added, gone, _ = await at_once(add(ada, room, dora), delete, add(ada, room, dora), refused={400, 404})
+            assert added in {201, 400, 404}
+            assert gone == 204
+            for person in (ada, ben, dora):
+                assert (await person("GET", ROOMS)).json() == []
+                assert_empty(await person("GET", f"{ROOMS}/{room['id']}"), 404)
+
+    async def test_of_a_room_while_it_is_used(self, ada, ben, cleo, type: str) -> None:
+        for _ in range(ROUNDS):
+            room = await ada.created(type, ben, cleo, name="A")
+            path = f"{ROOMS}/{room['id']}"
+            requests = [
+                ben("PUT", f"{path}/clear"),
+                ada("PUT", path, json={"name": "B"}),
+                own(ada, room, ben),
+                ben("GET", path),
+                ada("DELETE", path),
+                leave(cleo, room),
+                kick(ada, room, cleo),
+                ada("GET", f"{path}/members"),
+                ada("GET", f"{ROOMS}?extraFields=members&extraFields=settings"),
+                ben("PUT", f"{path}/clear"),
+                own(ada, room, ben, "DELETE"),
+                ada("DELETE", path),
+            ]
+            statuses = await at_once(*requests, refused={404})
+            assert [statuses[index] for index in (4, 5, 6, 8, 11)] == [204, 204, 204, 200, 204]
+            assert_empty(await ada("GET", path), 404)
+
+    async def test_of_one_who_leaves_while_he_is_removed(self, ada, ben, cleo, type: str) -> None:
+        for _ in range(ROUNDS):
+            room = await ada.created(type, ben, cleo, name="A")
+            assert set(await at_once(leave(ben, room), kick(ada, room, ben), leave(ben, room), refused=set())) == {204}
+            shown = (await ada("GET", f"{ROOMS}/{room['id']}")).json()
+            assert shown["membersIds"] == [cleo.id, ada.id]
+
+    async def test_of_an_owner_while_he_adds_and_promotes(self, ada, ben, cleo, dora, type: str) -> None:
+        for _ in range(ROUNDS):
+            room = await owned_by(await ada.created(type, ben, cleo, name="A"), ada, ben)
+            requests = [add(ben, room, dora), kick(ada, room, ben), own(ben, room, cleo)]
+            added, kicked, promoted = await at_once(*requests, refused={403})
+            assert kicked == 204
+            members = (await ada("GET", f"{ROOMS}/{room['id']}/members")).json()
+            assert (dora.id in [member["userId"] for member in members]) == (added == 201)
+            assert ({"userId": cleo.id, "owner": True} in members) == (promoted == 204)
+
+
+class TestMuting:
+    async def test_by_one_user_many_times_at_once(self, ada, ben) -> None:
+        room = await ada.created("one_to_one", ben)
+        path = f"{ROOMS}/{room['id']}"
+        requests = [ben("PUT", f"{path}/mute") for _ in range(10)] + [ben("PUT", f"{path}/clear") for _ in range(10)]
+        assert set(await at_once(*requests, refused=set())) == {200, 204}
+        settings = (await ben("GET", path)).json()["userSettings"]
+        assert list(settings) == ["muted", "clearedAt"]
+        assert settings["muted"] is True
+
+
+@TYPES
+class TestRemovalOfAUser:
+    async def test_who_is_named_in_new_rooms(self, acquaint, ada, ben, database: asyncpg.Connection, type: str) -> None:
+        for number in range(ROUNDS):
+            zoe = await acquaint(f"Zoe {number}")
+            body = {"type": type, "name": "A", "membersIds": [ben.id, zoe.id]}
+            requests = [ada("POST", ROOMS, json=body) for _ in range(6)]
+            await asyncio.gather(at_once(*requests, refused={400}), removed(zoe, database))
+            await assert_nowhere(ada, zoe)
+            assert_empty(await ada("POST", ROOMS, json=body), 400)
+
+    async def test_who_is_added_promoted_and_kicked(
+        self, acquaint, ada, ben, database: asyncpg.Connection, type: str
+    ) -> None:
+        room = await ada.created(type, ada, ben, name="A")
+        for number in range(ROUNDS):
+            zoe = await acquaint(f"Zoe {number}")
+            requests = [add(ada, room, zoe), own(ada, room, zoe), add(ada, room, zoe), kick(ada, room, zoe)]
+            await asyncio.gather(
+                at_once(*requests, own(ada, room, zoe, "DELETE"), refused={400, 404}), removed(zoe, database)
+            )
+            await assert_nowhere(ada, zoe)
+            assert_empty(await add(ada, room, zoe), 400)
+
+    async def test_who_calls(self, acquaint, ada, ben, database: asyncpg.Connection, type: str) -> None:
+        for number in range(ROUNDS):
+            zoe = await acquaint(f"Zoe {number}")
+            room = await owned_by(await ada.created(type, ben, zoe, name="A"), ada, ben)
+            path = f"{ROOMS}/{room['id']}"
+            requests = [
+                zoe("POST", ROOMS, json={"type": type, "name": "A", "membersIds": [ada.id, ben.id]}),
+                zoe("POST", ROOMS, json={"type": "one_to_one", "membersIds": [ada.id]}),
+                zoe("GET", path),
+                zoe("PUT", f"{path}/clear"),
+                leave(zoe, room),
+                zoe("GET", ROOMS),
+                zoe("PUT", f"{path}/clear"),
+            ]
+            await asyncio.gather(at_once(*requests, refused={400, 401, 403, 404}), removed(zoe, database))
+            await assert_nowhere(ada, zoe)
+            assert_empty(await zoe("GET", ROOMS), 401)
+
+
+async def removed(person: Person, database: asyncpg.Connection) -> None:
+    async with database.transaction():
+        await users.remove(Transaction(database), UUID(person.id))
+
+
+async def assert_nowhere(ada: Person, person: Person) -> None:
+    """See that nobody is in a room of Ada's any more who is gone."""
+    for room in (await ada("GET", f"{ROOMS}?extraFields=members")).json():
+        assert person.id not in [member["userId"] for member in room["members"]]

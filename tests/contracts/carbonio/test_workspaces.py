@@ -1,0 +1,247 @@
+"""Workspaces and their channels: making and showing them, and the ranks that put them in order."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from transcripts import assert_empty, assert_same
+
+ROOMS = "/rooms"
+UNMUTED = {"muted": False}
+Room = dict[str, Any]
+Person = Any
+Make = Callable[..., Awaitable[Room]]
+
+
+def members(*people: Person, owners: list[Person]) -> list[Room]:
+    return [{"userId": person.id, "owner": person in owners} for person in people]
+
+
+def as_child(channel: Room, **settings: Room) -> Room:
+    """Return what a workspace shows of a channel."""
+    return {name: value for name, value in channel.items() if name not in {"membersIds", "members", "userSettings"}} | (
+        settings
+    )
+
+
+@pytest.fixture
+def workspace(ada, ben, cleo) -> Make:
+    """Make a workspace of Ada's, with Ben and Cleo."""
+    return lambda **said: ada.created("workspace", ben, cleo, **said)
+
+
+@pytest.fixture
+def channel(ada) -> Make:
+    """Make a channel as Ada does."""
+    return lambda workspace, **said: ada.created("channel", parentId=workspace["id"], **said)
+
+
+class TestCreateAWorkspace:
+    async def test_the_whole_room(self, ada, ben, cleo) -> None:
+        body = {"membersIds": [ben.id, cleo.id], "name": "A", "description": "B", "type": "workspace"}
+        answer = await ada("POST", ROOMS, json=body)
+        room = answer.json()
+        expected = {
+            "membersIds": [ben.id, cleo.id, ada.id],
+            "name": "A",
+            "description": "B",
+            "type": "workspace",
+            "id": room["id"],
+            "rank": 1,
+            "createdAt": room["createdAt"],
+            "updatedAt": room["createdAt"],
+            "children": [],
+            "members": members(ben, cleo, ada, owners=[ada]),
+        }
+        assert_same(answer, expected, 201)
+        assert_same(await ben("GET", f"{ROOMS}/{room['id']}"), expected)
+
+    async def test_a_name_is_not_needed(self, ada, ben) -> None:
+        room = await ada.created("workspace", ada, ben)
+        assert list(room) == [
+            *("membersIds", "type", "id", "rank", "createdAt", "updatedAt", "children", "members"),
+        ]
+
+    async def test_fewer_than_two_ids(self, ada, ben) -> None:
+        for ids in ([], [ben.id], [ada.id], None):
+            assert_empty(await ada("POST", ROOMS, json={"membersIds": ids, "name": "A", "type": "workspace"}), 400)
+
+    async def test_each_member_ranks_it_last_for_himself(self, ada, ben, cleo, dora) -> None:
+        first = await ada.created("workspace", ben, cleo)
+        second = await ben.created("workspace", cleo, dora)
+        third = await ada.created("workspace", ben, dora)
+        assert [room["rank"] for room in (first, second, third)] == [1, 2, 2]
+        assert await ranks(ada) == {first["id"]: 1, third["id"]: 2}
+        assert await ranks(ben) == {first["id"]: 1, second["id"]: 2, third["id"]: 3}
+        assert await ranks(dora) == {second["id"]: 1, third["id"]: 2}
+
+    async def test_it_ranks_after_the_greatest_not_after_the_count(self, ada, workspace: Make) -> None:
+        rooms = [await workspace() for _ in range(3)]
+        await ada("DELETE", f"{ROOMS}/{rooms[0]['id']}")
+        assert (await workspace())["rank"] == 4
+
+    async def test_one_who_is_added_ranks_it_last(self, ada, ben, cleo, dora, workspace: Make) -> None:
+        own = await dora.created("workspace", ben, cleo)
+        joined = await workspace()
+        await ada("POST", f"{ROOMS}/{joined['id']}/members", json={"userId": dora.id, "historyCleared": False})
+        assert await ranks(dora) == {own["id"]: 1, joined["id"]: 2}
+
+
+async def ranks(person: Person) -> dict[str, int]:
+    """Return somebody's workspaces in the order in which they are listed, with their ranks."""
+    return {room["id"]: room["rank"] for room in (await person("GET", ROOMS)).json() if room["type"] == "workspace"}
+
+
+class TestCreateAChannel:
+    async def test_the_whole_room(self, ada, ben, cleo, workspace: Make) -> None:
+        parent = await workspace(name="A")
+        body = {"name": "C", "description": "D", "type": "channel", "parentId": parent["id"]}
+        answer = await ada("POST", ROOMS, json=body)
+        room = answer.json()
+        expected = {
+            "membersIds": [ben.id, cleo.id, ada.id],
+            "name": "C",
+            "description": "D",
+            "type": "channel",
+            "parentId": parent["id"],
+            "id": room["id"],
+            "rank": 1,
+            "createdAt": room["createdAt"],
+            "updatedAt": room["createdAt"],
+            "members": members(ben, cleo, ada, owners=[ada]),
+            "userSettings": UNMUTED,
+        }
+        assert_same(answer, expected, 201)
+        for person in (ada, ben, cleo):
+            assert_same(await person("GET", f"{ROOMS}/{room['id']}"), expected)
+
+    async def test_a_name_is_not_needed(self, workspace: Make, channel: Make) -> None:
+        room = await channel(await workspace())
+        assert list(room) == [
+            *("membersIds", "type", "parentId", "id", "rank", "createdAt", "updatedAt", "members", "userSettings"),
+        ]
+
+    async def test_the_ranks_rise(self, ada, workspace: Make, channel: Make) -> None:
+        parent, other = await workspace(), await workspace()
+        rooms = [await channel(parent) for _ in range(3)]
+        assert [room["rank"] for room in rooms] == [1, 2, 3]
+        assert (await channel(other))["rank"] == 1
+        await ada("DELETE", f"{ROOMS}/{rooms[1]['id']}")
+        assert (await channel(parent))["rank"] == 4
+
+    async def test_named_members_are_without_effect(self, ada, ben, dora, workspace: Make) -> None:
+        parent = await workspace()
+        for named in (
+            {"membersIds": [dora.id]},
+            {"membersIds": [ben.id, str(uuid4())]},
+            {"membersIds": []},
+            {"members": [{"userId": ben.id, "owner": True}, {"userId": str(uuid4())}]},
+        ):
+            body = {"type": "channel", "parentId": parent["id"], **named}
+            answer = await ada("POST", ROOMS, json=body)
+            assert (answer.status_code, answer.json()["members"]) == (201, parent["members"])
+
+    async def test_by_another_owner_of_the_workspace(self, ada, ben, workspace: Make) -> None:
+        parent = await workspace()
+        await ada("PUT", f"{ROOMS}/{parent['id']}/members/{ben.id}/owner")
+        assert (await ben.created("channel", parentId=parent["id"]))["rank"] == 1
+
+    async def test_the_parent_in_upper_case(self, workspace: Make, ada) -> None:
+        parent = await workspace()
+        assert (await ada.created("channel", parentId=parent["id"].upper()))["parentId"] == parent["id"]
+
+    async def test_a_parent_that_is_no_workspace(self, ada, ben, cleo, workspace: Make, channel: Make) -> None:
+        no_workspaces = [
+            await ada.created("group", ben, cleo, name="A"),
+            await ada.created("one_to_one", ben),
+            await ada.created("temporary", name="A"),
+            await channel(await workspace()),
+        ]
+        for id in (*(room["id"] for room in no_workspaces), str(uuid4()), "", "nonsense", "\u0000", None):
+            assert_empty(await ada("POST", ROOMS, json={"name": "C", "type": "channel", "parentId": id}), 400)
+        assert_empty(await ada("POST", ROOMS, json={"name": "C", "type": "channel"}), 400)
+
+    async def test_one_who_does_not_own_the_workspace(self, ada, ben, dora, workspace: Make) -> None:
+        parent = await workspace()
+        for person in (ben, dora):
+            body = {"name": "C", "type": "channel", "parentId": parent["id"]}
+            assert_empty(await person("POST", ROOMS, json=body), 403)
+        assert (await ada("GET", f"{ROOMS}/{parent['id']}")).json()["children"] == []
+
+    async def test_texts_that_cannot_be(self, ada, workspace: Make) -> None:
+        parent = await workspace()
+        for said in ({"name": ""}, {"name": "n" * 129}, {"description": "d" * 257}):
+            assert_empty(await ada("POST", ROOMS, json={"type": "channel", "parentId": parent["id"], **said}), 400)
+
+
+class TestShow:
+    async def test_children_are_in_order_with_the_settings_of_who_asks(
+        self, ada, ben, workspace: Make, channel: Make
+    ) -> None:
+        parent = await workspace(name="A")
+        rooms = [await channel(parent, name=name) for name in "CDE"]
+        await ben("PUT", f"{ROOMS}/{rooms[1]['id']}/mute")
+        cleared = (await ben("PUT", f"{ROOMS}/{rooms[2]['id']}/clear")).json()["clearedAt"]
+        children = [as_child(room, userSettings=UNMUTED) for room in rooms]
+        assert_same(await ada("GET", f"{ROOMS}/{parent['id']}"), parent | {"children": children})
+        children[1] = as_child(rooms[1], userSettings={"muted": True})
+        children[2] = as_child(rooms[2], userSettings={"muted": False, "clearedAt": cleared})
+        assert_same(await ben("GET", f"{ROOMS}/{parent['id']}"), parent | {"children": children})
+
+    async def test_the_list_with_each_of_the_extra_fields(self, ada, ben, workspace: Make, channel: Make) -> None:
+        parent = await workspace(name="A")
+        rooms = [await channel(parent, name=name) for name in "CD"]
+        bare, settled = [as_child(room) for room in rooms], [as_child(room, userSettings=UNMUTED) for room in rooms]
+        for query, children, missing in (
+            ("", bare, {"membersIds", "members"}),
+            ("?extraFields=members", bare, {"membersIds"}),
+            ("?extraFields=settings", settled, {"membersIds", "members"}),
+            ("?extraFields=members&extraFields=settings", settled, {"membersIds"}),
+        ):
+            shown = {name: value for name, value in parent.items() if name not in missing}
+            for person in (ada, ben):
+                assert_same(await person("GET", f"{ROOMS}{query}"), [shown | {"children": children}])
+
+    async def test_workspaces_by_rank_then_the_others_newest_first(self, ada, ben, workspace: Make) -> None:
+        rooms = [
+            await ada.created("temporary", name="1"),
+            await workspace(),
+            await ada.created("temporary", name="2"),
+            await workspace(),
+            await ada.created("one_to_one", ben),
+        ]
+        expected = [rooms[index]["id"] for index in (1, 3, 4, 2, 0)]
+        assert [room["id"] for room in (await ada("GET", ROOMS)).json()] == expected
+
+    async def test_a_channel_follows_the_members_of_its_workspace(self, ada, ben, cleo, dora, workspace: Make) -> None:
+        parent = await workspace()
+        room = await ada.created("channel", name="C", parentId=parent["id"])
+        path = f"{ROOMS}/{room['id']}"
+        assert_empty(await dora("GET", path), 403)
+        await ada("POST", f"{ROOMS}/{parent['id']}/members", json={"userId": dora.id, "historyCleared": False})
+        await ada("DELETE", f"{ROOMS}/{parent['id']}/members/{cleo.id}")
+        await ada("PUT", f"{ROOMS}/{parent['id']}/members/{ben.id}/owner")
+        people = members(ben, ada, dora, owners=[ada, ben])
+        expected = room | {"membersIds": [person["userId"] for person in people], "members": people}
+        assert_same(await dora("GET", path), expected)
+        assert_same(await ada("GET", f"{path}/members"), people)
+        assert_empty(await cleo("GET", path), 403)
+
+    async def test_one_who_leaves_and_returns_ranks_it_anew(self, ada, ben, cleo, workspace: Make) -> None:
+        first, second = await workspace(), await workspace()
+        await ben("DELETE", f"{ROOMS}/{first['id']}/members/{ben.id}")
+        assert await ranks(ben) == {second["id"]: 2}
+        await ada("POST", f"{ROOMS}/{first['id']}/members", json={"userId": ben.id, "historyCleared": False})
+        assert await ranks(ben) == {second["id"]: 2, first["id"]: 3}
+        assert await ranks(cleo) == {first["id"]: 1, second["id"]: 2}
+
+    async def test_the_last_to_leave_takes_the_channels_along(
+        self, ada, ben, cleo, workspace: Make, channel: Make
+    ) -> None:
+        parent = await workspace()
+        room = await channel(parent)
+        for person in (ben, cleo, ada):
+            assert_empty(await person("DELETE", f"{ROOMS}/{parent['id']}/members/{person.id}"), 204)
+        for id in (parent["id"], room["id"]):
+            assert_empty(await ada("GET", f"{ROOMS}/{id}"), 404)
