@@ -1,4 +1,7 @@
-"""Many at once: who is in a room and owns it while people leave, remove, promote, delete, and are deleted."""
+"""Many at once: who is in a room and owns it while people leave, remove, promote and delete.
+
+Users who are removed meanwhile are in test_removed_users.py.
+"""
 
 import asyncio
 from collections.abc import Awaitable
@@ -10,9 +13,6 @@ import asyncpg
 import httpx
 import pytest
 from transcripts import assert_empty
-
-from app.domain import users
-from app.domain.database import Transaction
 
 ROOMS = "/rooms"
 ROUNDS = 8
@@ -194,57 +194,3 @@ class TestMuting:
         settings = (await ben("GET", path)).json()["userSettings"]
         assert list(settings) == ["muted", "clearedAt"]
         assert settings["muted"] is True
-
-
-@TYPES
-class TestRemovalOfAUser:
-    async def test_who_is_named_in_new_rooms(self, acquaint, ada, ben, database: asyncpg.Connection, type: str) -> None:
-        for number in range(ROUNDS):
-            zoe = await acquaint(f"Zoe {number}")
-            body = {"type": type, "name": "A", "membersIds": [ben.id, zoe.id]}
-            requests = [ada("POST", ROOMS, json=body) for _ in range(6)]
-            await asyncio.gather(at_once(*requests, refused={400}), removed(zoe, database))
-            await assert_nowhere(ada, zoe)
-            assert_empty(await ada("POST", ROOMS, json=body), 400)
-
-    async def test_who_is_added_promoted_and_kicked(
-        self, acquaint, ada, ben, database: asyncpg.Connection, type: str
-    ) -> None:
-        room = await ada.created(type, ada, ben, name="A")
-        for number in range(ROUNDS):
-            zoe = await acquaint(f"Zoe {number}")
-            requests = [add(ada, room, zoe), own(ada, room, zoe), add(ada, room, zoe), kick(ada, room, zoe)]
-            await asyncio.gather(
-                at_once(*requests, own(ada, room, zoe, "DELETE"), refused={400, 404}), removed(zoe, database)
-            )
-            await assert_nowhere(ada, zoe)
-            assert_empty(await add(ada, room, zoe), 400)
-
-    async def test_who_calls(self, acquaint, ada, ben, database: asyncpg.Connection, type: str) -> None:
-        for number in range(ROUNDS):
-            zoe = await acquaint(f"Zoe {number}")
-            room = await owned_by(await ada.created(type, ben, zoe, name="A"), ada, ben)
-            path = f"{ROOMS}/{room['id']}"
-            requests = [
-                zoe("POST", ROOMS, json={"type": type, "name": "A", "membersIds": [ada.id, ben.id]}),
-                zoe("POST", ROOMS, json={"type": "one_to_one", "membersIds": [ada.id]}),
-                zoe("GET", path),
-                zoe("PUT", f"{path}/clear"),
-                leave(zoe, room),
-                zoe("GET", ROOMS),
-                zoe("PUT", f"{path}/clear"),
-            ]
-            await asyncio.gather(at_once(*requests, refused={400, 401, 403, 404}), removed(zoe, database))
-            await assert_nowhere(ada, zoe)
-            assert_empty(await zoe("GET", ROOMS), 401)
-
-
-async def removed(person: Person, database: asyncpg.Connection) -> None:
-    async with database.transaction():
-        await users.remove(Transaction(database), UUID(person.id))
-
-
-async def assert_nowhere(ada: Person, person: Person) -> None:
-    """See that nobody is in a room of Ada's any more who is gone."""
-    for room in (await ada("GET", f"{ROOMS}?extraFields=members")).json():
-        assert person.id not in [member["userId"] for member in room["members"]]

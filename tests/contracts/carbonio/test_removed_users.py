@@ -1,0 +1,168 @@
+"""Users who are removed leave every room, one after the other and while much else happens."""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import httpx
+import pytest
+from transcripts import assert_empty, assert_same
+
+from app.domain import users
+from app.domain.database import Transaction
+
+ROOMS = "/rooms"
+ROUNDS = 6
+TYPES = pytest.mark.parametrize("type", ["group", "workspace", "temporary"])
+Room = dict[str, Any]
+Person = Any
+
+
+async def removed(person: Person, database: asyncpg.Connection) -> None:
+    async with database.transaction():
+        await users.remove(Transaction(database), UUID(person.id))
+
+
+async def while_removed(
+    person: Person, database: asyncpg.Connection, *requests: Awaitable[httpx.Response], refused: set[int]
+) -> None:
+    """Remove the user while these are sent; each is done, or refused in a way that is known."""
+    answers = await asyncio.gather(*requests[::2], removed(person, database), *requests[1::2])
+    for answer in answers:
+        if answer is not None and answer.status_code not in {200, 201}:
+            assert answer.status_code in {204} | refused, (answer.request.method, answer.request.url, answer.text)
+            assert_empty(answer, answer.status_code)
+
+
+async def assert_all_is_owned(database: asyncpg.Connection, ada: Person, gone: Person) -> None:
+    """See that no room lacks an owner, so none is empty, and that Ada meets the one who is gone nowhere."""
+    unowned = (
+        "SELECT * FROM room WHERE type <> 'channel' AND NOT EXISTS (SELECT FROM member WHERE room_id = id AND owner)"
+    )
+    assert await database.fetch(unowned) == []
+    for room in (await ada("GET", f"{ROOMS}?extraFields=members")).json():
+        assert gone.id not in [member["userId"] for member in room["members"]]
+
+
+class TestRemoved:
+    @TYPES
+    async def test_a_member_has_left_his_rooms(self, ada, ben, cleo, database: asyncpg.Connection, type: str) -> None:
+        room = await ada.created(type, ben, cleo, name="A")
+        await removed(ben, database)
+        room["membersIds"].remove(ben.id)
+        room["members"].remove({"userId": ben.id, "owner": False})
+        assert_same(await cleo("GET", f"{ROOMS}/{room['id']}"), room)
+        assert_empty(await ben("GET", f"{ROOMS}/{room['id']}"), 401)
+
+    @TYPES
+    async def test_after_the_only_owner_the_first_to_join_owns_it(
+        self, ada, ben, cleo, database: asyncpg.Connection, type: str
+    ) -> None:
+        room = await ada.created(type, cleo, ben, name="A")
+        await removed(ada, database)
+        members = [{"userId": cleo.id, "owner": True}, {"userId": ben.id, "owner": False}]
+        assert_same(await ben("GET", f"{ROOMS}/{room['id']}/members"), members)
+
+    @TYPES
+    async def test_beside_another_owner_nobody_becomes_one(
+        self, ada, ben, cleo, database: asyncpg.Connection, type: str
+    ) -> None:
+        room = await ada.created(type, cleo, ben, name="A")
+        await ada("PUT", f"{ROOMS}/{room['id']}/members/{ben.id}/owner")
+        await removed(ada, database)
+        members = [{"userId": cleo.id, "owner": False}, {"userId": ben.id, "owner": True}]
+        assert_same(await ben("GET", f"{ROOMS}/{room['id']}/members"), members)
+
+    async def test_his_one_to_ones_are_gone(self, ada, ben, cleo, database: asyncpg.Connection) -> None:
+        room, other = await ada.created("one_to_one", ben), await ada.created("one_to_one", cleo)
+        await removed(ben, database)
+        assert_empty(await ada("GET", f"{ROOMS}/{room['id']}"), 404)
+        assert [listed["id"] for listed in (await ada("GET", ROOMS)).json()] == [other["id"]]
+
+    async def test_rooms_where_he_was_alone_are_gone(self, ada, ben, database: asyncpg.Connection) -> None:
+        await ben.created("temporary", name="A")
+        await removed(ben, database)
+        assert await database.fetchval("SELECT count(*) FROM room") == 0
+
+    async def test_he_can_be_no_member_any_more(self, ada, ben, cleo, database: asyncpg.Connection) -> None:
+        room = await ada.created("group", ada, cleo, name="A")
+        await removed(ben, database)
+        body = {"userId": ben.id, "historyCleared": False}
+        assert_empty(await ada("POST", f"{ROOMS}/{room['id']}/members", json=body), 400)
+        for type in ("group", "workspace", "temporary"):
+            named = {"type": type, "name": "A", "membersIds": [cleo.id, ben.id]}
+            assert_empty(await ada("POST", ROOMS, json=named), 400)
+        assert_empty(await ada("POST", ROOMS, json={"type": "one_to_one", "membersIds": [ben.id]}), 400)
+
+
+@TYPES
+class TestRemovedAtOnce:
+    async def test_with_rooms_made_of_him(self, acquaint, ada, ben, database: asyncpg.Connection, type: str) -> None:
+        for number in range(ROUNDS):
+            zoe = await acquaint(f"Zoe {number}")
+            body = {"type": type, "name": "A", "membersIds": [ben.id, zoe.id]}
+            pair = {"type": "one_to_one", "membersIds": [zoe.id]}
+            requests = [person("POST", ROOMS, json=said) for person in (ada, ben) for said in (body, pair)]
+            await while_removed(
+                zoe, database, *requests, *(ada("POST", ROOMS, json=body) for _ in range(3)), refused={400}
+            )
+            await assert_all_is_owned(database, ada, zoe)
+
+    async def test_with_being_added_promoted_and_removed(
+        self, acquaint, ada, ben, database: asyncpg.Connection, type: str
+    ) -> None:
+        room = await ada.created(type, ada, ben, name="A")
+        path = f"{ROOMS}/{room['id']}/members"
+        for number in range(ROUNDS):
+            zoe = await acquaint(f"Zoe {number}")
+            body = {"userId": zoe.id, "historyCleared": True, "owner": True}
+            requests = [
+                ada("POST", path, json=body),
+                ada("PUT", f"{path}/{zoe.id}/owner"),
+                ada("DELETE", f"{path}/{zoe.id}"),
+                ada("POST", path, json=[body]),
+                ada("DELETE", f"{path}/{zoe.id}/owner"),
+                ada("POST", path, json=body),
+            ]
+            await while_removed(zoe, database, *requests, refused={400, 404})
+            await assert_all_is_owned(database, ada, zoe)
+
+    async def test_with_the_other_owner_leaving(
+        self, acquaint, ada, ben, database: asyncpg.Connection, type: str
+    ) -> None:
+        for number in range(ROUNDS):
+            zoe = await acquaint(f"Zoe {number}")
+            room = await ada.created(type, ben, zoe, name="A")
+            path = f"{ROOMS}/{room['id']}/members"
+            assert_empty(await ada("PUT", f"{path}/{zoe.id}/owner"), 204)
+            await while_removed(zoe, database, ada("DELETE", f"{path}/{ada.id}"), refused={403})
+            await assert_all_is_owned(database, ada, zoe)
+
+    async def test_with_everybody_leaving(self, acquaint, ada, ben, database: asyncpg.Connection, type: str) -> None:
+        for number in range(ROUNDS):
+            zoe = await acquaint(f"Zoe {number}")
+            room = await zoe.created(type, ben, ada, name="A")
+            path = f"{ROOMS}/{room['id']}/members"
+            leaving = [person("DELETE", f"{path}/{person.id}") for person in (ada, ben)]
+            await while_removed(zoe, database, *leaving, refused={403})
+            await assert_all_is_owned(database, ada, zoe)
+
+    async def test_with_his_own_calls(self, acquaint, ada, ben, database: asyncpg.Connection, type: str) -> None:
+        for number in range(ROUNDS):
+            zoe = await acquaint(f"Zoe {number}")
+            path = f"{ROOMS}/{(await ada.created(type, ben, zoe, name='A'))['id']}"
+            requests = [
+                zoe("POST", ROOMS, json={"type": type, "name": "A", "membersIds": [ada.id, ben.id]}),
+                zoe("POST", ROOMS, json={"type": "one_to_one", "membersIds": [ada.id]}),
+                zoe("POST", ROOMS, json={"type": "temporary", "name": "A"}),
+                zoe("GET", path),
+                zoe("PUT", f"{path}/clear"),
+                zoe("GET", ROOMS),
+                zoe("DELETE", f"{path}/members/{zoe.id}"),
+                zoe("PUT", f"{path}/clear"),
+            ]
+            await while_removed(zoe, database, *requests, refused={400, 401, 403, 404})
+            await assert_all_is_owned(database, ada, zoe)
+            assert_empty(await zoe("GET", ROOMS), 401)
