@@ -110,7 +110,7 @@ class TestGroupLimit:
         for type in ("group", "workspace", "temporary"):
             room = await ada.created(type, ben, cleo, name="A")
             path, body = f"{ROOMS}/{room['id']}/members", {"userId": dora.id, "historyCleared": True}
-            requests = [ada("POST", path, json=body), ada("POST", path, json=[body])] * 10
+            requests = (ada("POST", path, json=said) for said in (body, [body]) * 10)
             [_] = await at_once(*requests, done=201, refused={400})
             shown = [member["userId"] for member in (await ada("GET", path)).json()]
             assert shown == [ben.id, cleo.id, ada.id, dora.id]

@@ -60,9 +60,9 @@ class TestUpdate:
             assert_same(answer, changed(room, answer.json(), description=""))
 
     async def test_of_each_other_type(self, ada, ben, cleo) -> None:
-        rooms = [await ada.created("temporary", name="A"), await ada.created("workspace", ben, cleo, name="A")]
-        rooms.append(await ada.created("channel", name="A", parentId=rooms[1]["id"]))
-        for room in rooms:
+        parent = await ada.created("workspace", ben, cleo)
+        rooms = [await ada.created(type, ben, cleo, name="A") for type in ("temporary", "workspace")]
+        for room in (*rooms, await ada.created("channel", name="A", parentId=parent["id"])):
             answer = await ada("PUT", f"{ROOMS}/{room['id']}", json={"name": "C", "description": "D"})
             assert_same(answer, changed(room, answer.json(), name="C", description="D"))
 
