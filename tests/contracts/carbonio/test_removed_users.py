@@ -166,3 +166,23 @@ class TestRemovedAtOnce:
             await while_removed(zoe, database, *requests, refused={400, 401, 403, 404})
             await assert_all_is_owned(database, ada, zoe)
             assert_empty(await zoe("GET", ROOMS), 401)
+
+
+class TestRemovedFromWorkspaces:
+    async def test_with_the_heirs_ranking_them(self, acquaint, ada, ben, database: asyncpg.Connection) -> None:
+        for number in range(ROUNDS):
+            zoe = await acquaint(f"Zoe {number}")
+            for heirs in ((ada, ben), (ben, ada)) * 4:
+                await zoe.created("workspace", *heirs)
+            ids = [room["id"] for room in (await ada("GET", ROOMS)).json()]
+            orders = [
+                [{"roomId": id, "rank": (place + by) % len(ids)} for place, id in enumerate(ids)] for by in range(4)
+            ]
+            requests = [
+                person("PUT", f"{ROOMS}/workspaces/rank", json=order) for person in (ada, ben) for order in orders
+            ]
+            await while_removed(zoe, database, *requests, refused=set())
+            await assert_all_is_owned(database, ada, zoe)
+            for person in (ada, ben):
+                ranks = [room["rank"] for room in (await person("GET", ROOMS)).json()]
+                assert sorted(ranks) == list(range(len(ids)))
