@@ -8,11 +8,20 @@ from typing import Any
 
 import httpx
 import pytest
-from databases import Postgres, name_of
+from databases import Postgres, name_of, run_sql
 from processes import PATIENCE, Begin, Server
 
-UP = '{"isLive":true,"status":"ok","dependencies":[{"name":"database","isHealthy":true}]}'
-DOWN = '{"isLive":true,"status":"error","dependencies":[{"name":"database","isHealthy":false}]}'
+DEPENDENCIES = ("database", "authentication_service", "profiling_service")
+
+
+def told(*healthy: str) -> str:
+    """Spell what is told when these dependencies are well, and no other."""
+    each = [f'{{"name":"{name}","isHealthy":{str(name in healthy).lower()}}}' for name in DEPENDENCIES]
+    status = "ok" if len(healthy) == len(DEPENDENCIES) else "error"
+    return f'{{"isLive":true,"status":"{status}","dependencies":[{",".join(each)}]}}'
+
+
+UP, DOWN = told(*DEPENDENCIES), told()
 
 
 def states(server: Server) -> list[tuple[int, str]]:
@@ -31,7 +40,7 @@ def probe(server: Server) -> Iterator[httpx.Client]:
 
 
 class TestWithTheDatabaseUp:
-    @pytest.mark.parametrize("path", ["/health", "/health/"])
+    @pytest.mark.parametrize("path", ["/health", "/health/", "/services/chats/health", "/services/chats/health/"])
     def test_health_tells_of_the_service_and_its_dependencies(self, probe: httpx.Client, path: str) -> None:
         answer = probe.get(path)
         assert (answer.status_code, answer.text) == (200, UP)
@@ -44,8 +53,16 @@ class TestWithTheDatabaseUp:
         assert "content-type" not in answer.headers
 
     def test_a_credential_good_or_bad_changes_nothing(self, probe: httpx.Client) -> None:
-        bad = {"Cookie": "ZM_AUTH_TOKEN=bad", "Authorization": "Bearer bad", "x-vcs-token": "bad"}
+        bad = {"Cookie": "ZM_AUTH_TOKEN=bad", "Authorization": "Bearer bad", "x-vcs-token": "bad", "queue-id": "bad"}
         assert probe.get("/health", headers=bad).text == UP
+        assert [probe.get(f"/health/{path}", headers=bad).status_code for path in ("live", "ready")] == [204, 204]
+
+    @pytest.mark.parametrize("path", ["/health", "/health/live", "/health/ready"])
+    def test_head_has_the_headers_and_no_body(self, probe: httpx.Client, path: str) -> None:
+        get, head = probe.get(path), probe.head(path)
+        assert (head.status_code, head.content) == (get.status_code, b"")
+        for field in ("content-length", "content-type"):
+            assert head.headers.get(field) == get.headers.get(field)
 
     @pytest.mark.parametrize("path", ["/health", "/health/live", "/health/ready"])
     @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
@@ -57,7 +74,7 @@ class TestWithTheDatabaseUp:
 
     @pytest.mark.parametrize(
         "path",
-        ["/", "/nonsense", "/health/nonsense", "/healthy", "/health%0A", "/health/live%0A", "/docs", "/openapi.json"],
+        ["/", "/nonsense", "/health/nonsense", "/healthy", "/health%0A", "/health/live%0A"],
     )
     def test_unknown_paths_are_404_without_a_body(self, probe: httpx.Client, path: str) -> None:
         answer = probe.get(path)
@@ -96,6 +113,22 @@ class TestWithTheDatabaseDown:
                 assert (crash.status_code, crash.json()["code"]) == (500, "BASE-00500")
             assert states(server) == HEALTHY
             assert client.get("/api/realtime/room").status_code == 200
+
+    @pytest.mark.parametrize(
+        ("table", "well"),
+        [("user_token", ("database", "profiling_service")), ("user_account", ("database",))],
+    )
+    def test_who_cannot_be_recognised_or_described_is_told_of(
+        self, begin: Begin, foreign: dict[str, str], table: str, well: tuple[str, ...]
+    ) -> None:
+        """A token is of a user, so without users nobody is recognised either."""
+        server, url = begin(**foreign), foreign["ENFILADE_DATABASE_URL"]
+        run_sql(url, f"ALTER TABLE {table} RENAME TO elsewhere")
+        try:
+            assert states(server) == [(200, told(*well)), (500, ""), (204, "")]
+        finally:
+            run_sql(url, f"ALTER TABLE elsewhere RENAME TO {table}")
+        assert states(server) == HEALTHY
 
     def test_when_the_embedded_postgres_dies_the_server_says_so_and_ends(self, begin: Begin) -> None:
         server = begin()
