@@ -99,16 +99,11 @@ class TestMeeting:
         for person in (ada, ben):
             assert_same(await person("GET", of(group)), meeting)
 
-    @pytest.mark.parametrize("type", ["workspace", "temporary", "group"])
+    @pytest.mark.parametrize("type", ["workspace", "temporary", "one_to_one"])
     async def test_may_be_of_a_room_of_any_type(
         self, ada: Person, ben: Person, cleo: Person, meet: Meet, type: str
     ) -> None:
-        room = await ada.created(type, ben, cleo, name="Ones")
-        meeting = await meet(room)
-        assert_same(await ben("GET", of(room)), meeting)
-
-    async def test_may_be_of_a_one_to_one(self, ada: Person, ben: Person, meet: Meet) -> None:
-        room = await ada.created("one_to_one", ben)
+        room = await ada.created(type, *((ben,) if type == "one_to_one" else (ben, cleo)), name="Ones")
         meeting = await meet(room)
         assert_same(await ben("GET", of(room)), meeting)
 
@@ -197,26 +192,33 @@ class TestMeetingId:
         assert_same(await ada("GET", f"/rooms/{channel['id']}"), met(channel, of_channel))
 
     async def test_comes_after_the_rank(self, ada: Person, workspace: Room, meet: Meet) -> None:
-        assert_same(await ada("GET", f"/rooms/{workspace['id']}"), met(workspace, await meet(workspace)))
+        whole = met(workspace, await meet(workspace))
+        assert_same(await ada("GET", f"/rooms/{workspace['id']}"), whole)
 
 
 class TestElsewhere:
     """A meeting is a room of the administrators' APIs too."""
 
     async def test_it_is_listed_and_read_in_v2(
-        self, hms: httpx.AsyncClient, create: Any, ada: Person, group: Room, meet: Meet
+        self, hms: httpx.AsyncClient, create: Any, group: Room, meet: Meet
     ) -> None:
-        own = await create()
-        meeting = await meet(group)
-        id = ids.to_hex(UUID(meeting["id"]))
+        own, id = await create(), ids.to_hex(UUID((await meet(group, "Daily"))["id"]))
         made = (await hms.get(f"/v2/rooms/{id}")).json()["created_at"]
-        facts = {"id": id, "name": "Ones", "created_at": made, "updated_at": made, "key": f"{own['customer_id']}:Ones"}
+        facts = {"id": id, "name": "Daily", "created_at": made, "updated_at": made}
+        facts["key"] = f"{own['customer_id']}:Daily"
         assert_same(await hms.get(f"/v2/rooms/{id}"), own | facts)
         assert_same(await hms.get("/v2/rooms"), {"limit": 10, "data": [own | facts, own], "last": own["id"]})
 
-    async def test_its_own_name_counts_there(self, hms: httpx.AsyncClient, group: Room, meet: Meet) -> None:
-        id = ids.to_hex(UUID((await meet(group, "Daily"))["id"]))
-        assert (await hms.get(f"/v2/rooms/{id}")).json()["name"] == "Daily"
+    async def test_without_a_name_it_is_named_after_its_chat_room(
+        self, hms: httpx.AsyncClient, vcs: httpx.AsyncClient, group: Room, meet: Meet
+    ) -> None:
+        id = UUID((await meet(group))["id"])
+        for room in [
+            (await hms.get("/v2/rooms")).json()["data"][0],
+            (await hms.get(f"/v2/rooms/{ids.to_hex(id)}")).json(),
+        ]:
+            assert (room["name"], room["key"]) == ("Ones", f"{room['customer_id']}:Ones")
+        assert (await vcs.get(f"/api/realtime/room/RO-{id}")).json()["name"] == "Ones"
 
     async def test_without_any_name_it_has_its_id_there(
         self, hms: httpx.AsyncClient, ada: Person, ben: Person, meet: Meet
@@ -225,13 +227,13 @@ class TestElsewhere:
         assert (await hms.get(f"/v2/rooms/{id}")).json()["name"] == id
 
     async def test_it_is_listed_and_read_in_realtime(self, vcs: httpx.AsyncClient, group: Room, meet: Meet) -> None:
-        id = f"RO-{(await meet(group))['id']}"
+        id = f"RO-{(await meet(group, 'Daily'))['id']}"
         read = await vcs.get(f"/api/realtime/room/{id}")
         seen = read.json()
         at = seen["creationTime"]
         expected = {
             "id": id,
-            "name": "Ones",
+            "name": "Daily",
             "creationTime": at,
             "conferenceType": "SFU",
             "modificationTime": at,
@@ -242,7 +244,7 @@ class TestElsewhere:
             "token": seen["token"],
         }
         assert_same(read, expected)
-        assert_same(await vcs.get("/api/realtime/room"), {"data": [expected]})
+        assert (await vcs.get("/api/realtime/room")).json()["data"] == [expected]
 
     @pytest.mark.parametrize("by", ["room", "workspace", "last member"])
     async def test_it_goes_there_with_its_chat_room(

@@ -275,7 +275,8 @@ class TestLimit:
     """`maxGroupMembers`: all members of a group are counted, and of no other room."""
 
     @pytest.fixture(scope="class")
-    async def application(self, settings: Settings) -> AsyncIterator[object]:
+    @classmethod
+    async def application(cls, settings: Settings) -> AsyncIterator[object]:
         small = settings.model_copy(update={"chats": ChatsSettings(max_group_members=4)})
         async with LifespanManager(create_app(small)) as manager:
             yield manager.app
