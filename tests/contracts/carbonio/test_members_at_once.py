@@ -1,11 +1,13 @@
 """Several writers (row "several writers" of chats.md): who is in, and who owns, holds whoever comes between."""
 
 import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import pytest
+from processes import PATIENCE
 from transcripts import assert_empty, assert_same
 
 Person = Any
@@ -102,3 +104,45 @@ class TestAtOnce:
         assert promoted.status_code in {204, 404}
         assert_empty(left, 204)
         assert len((await ada("GET", of(pair))).json()) == 2
+
+
+class TestWaiting:
+    """Two calls that wait for each other: Postgres would end one of them, and nobody may hear of that."""
+
+    @pytest.fixture
+    async def waiting(self, database_url: str) -> AsyncIterator[Callable[[int], Awaitable[None]]]:
+        """`await waiting(2)`: until so many statements wait for a lock."""
+        looking = await asyncpg.connect(database_url)
+
+        async def waiting(count: int) -> None:
+            query = """
+                SELECT count(*) FROM pg_stat_activity
+                 WHERE datname = current_database() AND wait_event_type = 'Lock'
+                """
+            async with asyncio.timeout(PATIENCE):
+                while await looking.fetchval(query) < count:  # noqa: ASYNC110 - Postgres tells nobody of it
+                    await asyncio.sleep(0.005)
+
+        yield waiting
+        await looking.close()
+
+    @pytest.mark.parametrize("by", ["deleted", "left by the last"])
+    async def test_workspaces_are_ranked_while_one_is(
+        self, ada: Person, ben: Person, cleo: Person, database: asyncpg.Connection, *, waiting: Any, by: str
+    ) -> None:
+        one, two = [(await ada.created("workspace", ben, cleo, name=name)) for name in ("1", "2")]
+        path = f"/rooms/{one['id']}"
+        if by != "deleted":
+            for person in (ben, cleo):
+                await person("DELETE", f"{of(one)}/{person.id}")
+            path = f"{of(one)}/{ada.id}"
+        order = [{"roomId": two["id"], "rank": 1}, {"roomId": one["id"], "rank": 2}]
+        async with database.transaction():
+            await database.execute("SELECT FROM member WHERE room_id = $1 FOR UPDATE", UUID(one["id"]))
+            ranked = asyncio.create_task(ada("PUT", "/rooms/workspaces/rank", json=order))
+            await waiting(1)
+            gone = asyncio.create_task(ada("DELETE", path))
+            await waiting(2)
+        assert_empty(await gone, 204)
+        assert (await ranked).status_code in {204, 400}
+        assert [room["id"] for room in (await ada("GET", "/rooms")).json()] == [two["id"]]
