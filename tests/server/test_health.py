@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from databases import Postgres, name_of, run_sql
+from databases import Postgres, name_of
 from processes import PATIENCE, Begin, Server
 
 DEPENDENCIES = ("database", "authentication_service", "profiling_service")
@@ -113,25 +113,6 @@ class TestWithTheDatabaseDown:
                 assert (crash.status_code, crash.json()["code"]) == (500, "BASE-00500")
             assert states(server) == HEALTHY
             assert client.get("/api/realtime/room").status_code == 200
-
-    @pytest.mark.parametrize(
-        ("table", "ill"),
-        [("user_token", "authentication_service"), ("user_account", "profiling_service")],
-    )
-    def test_who_cannot_be_recognised_or_described_is_told_of(
-        self, begin: Begin, foreign: dict[str, str], table: str, ill: str
-    ) -> None:
-        server, url = begin(**foreign), foreign["ENFILADE_DATABASE_URL"]
-        run_sql(url, f"ALTER TABLE {table} RENAME TO elsewhere")
-        try:
-            assert states(server) == [
-                (200, told(*(name for name in DEPENDENCIES if name != ill))),
-                (500, ""),
-                (204, ""),
-            ]
-        finally:
-            run_sql(url, f"ALTER TABLE elsewhere RENAME TO {table}")
-        assert states(server) == HEALTHY
 
     def test_when_the_embedded_postgres_dies_the_server_says_so_and_ends(self, begin: Begin) -> None:
         server = begin()

@@ -134,9 +134,6 @@ class TestMeeting:
 class TestMeetings:
     """GET /meetings."""
 
-    async def test_are_none_to_begin_with(self, ada: Person, group: Room) -> None:
-        assert_same(await ada("GET", "/meetings"), [])
-
     async def test_are_those_of_the_callers_rooms_newest_first(
         self, ada: Person, ben: Person, dora: Person, *, group: Room, workspace: Room, channel: Room, meet: Meet
     ) -> None:
