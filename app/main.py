@@ -93,7 +93,7 @@ class _Cors(CORSMiddleware):
             allow_methods=["*"],
             allow_headers=["*"],
             allow_credentials="*" not in origins,
-            expose_headers=["*", "X-Trace-Id", "ETag", "Content-Disposition"],
+            expose_headers=["*", "X-Trace-Id", "X-WSC-API-VERSION", "ETag", "Content-Disposition"],
         )
 
     def preflight_response(self, request_headers: Headers) -> Response:

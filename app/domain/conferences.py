@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from app.domain import ids, templates
 from app.domain.database import Statement, Transaction, value
 from app.domain.errors import ConferenceNotFound
-from app.domain.schema import conference, seconds, template
+from app.domain.schema import conference, room, seconds, template
 
 ConferenceType = Literal["mesh", "sfu"]
 Region = Literal["eu", "in", "us"]
@@ -81,7 +81,10 @@ def shown(source: sa.FromClause) -> sa.Select[Any]:
     """Return the SELECT of Conferences from the table, or from what a statement returns of it."""
     # Looked up for each: joined, templates can be read one and all for a page of a few rooms.
     shape = sa.select(template).where(template.c.id == source.c.template_id).limit(_ONE).lateral("shape")
+    # A meeting without a name of its own has its chat room's.
+    of_room = sa.select(sa.func.nullif(room.c.name, "")).where(room.c.id == source.c.room_id).scalar_subquery()
     made = {
+        "name": sa.func.coalesce(source.c.name, of_room),
         "template_name": shape.c.name,
         "template_recording": shape.c.recording,
         "region": sa.func.coalesce(source.c.region, sa.func.nullif(shape.c.region, "auto"), _HOME_REGION),

@@ -107,7 +107,7 @@ async def add(
 async def _find_room_for(
     transaction: Transaction, newcomers: Sequence[Newcomer], standing: Standing, most_members: int
 ) -> None:
-    if standing.type == "group":
+    if standing.type == "group" and newcomers:
         members: int = await transaction.one(_COUNT, room_id=standing.room_id)
         if members + len(newcomers) > most_members:
             raise GroupFull

@@ -32,11 +32,20 @@ _given = (
 _of_user = sa.and_(member.c.user_id == sa.bindparam("user_id"), member.c.rank.is_not(None))
 _of_workspace = room.c.parent_id == sa.bindparam("workspace_id")
 
+_workspaces = sa.select(member.c.room_id).where(_of_user)
+# Whoever deletes workspaces, or lets heirs own them, holds rows of their members while he waits for others.
+_LOCK_WORKSPACES = Statement(
+    sa.select(room.c.id)
+    .where(room.c.id == sa.any_(sa.func.array(_workspaces.scalar_subquery(), type_=sa.ARRAY(sa.Uuid))))
+    .order_by(room.c.id)
+    .with_for_update(read=True),
+    value,
+)
 _LOCK_USER = Statement(
     sa.select(user_account.c.id).where(user_account.c.id == sa.bindparam("user_id")).with_for_update(key_share=True),
     value,
 )
-_WORKSPACES = Statement(sa.select(member.c.room_id).where(_of_user), value)
+_WORKSPACES = Statement(_workspaces, value)
 _CHANNELS = Statement(sa.select(room.c.id).where(_of_workspace), value)
 # A unique index looks at each row as it changes: first all are put where no rank is, then each in its place.
 _TAKE_WORKSPACES_OUT = Statement(
@@ -61,8 +70,10 @@ _RANK_CHANNELS = Statement(
 async def rank_workspaces(transaction: Transaction, ranks: Sequence[Rank], *, caller_id: UUID) -> None:
     """Order all workspaces of the caller. Raises WrongRanks."""
     order = _order(ranks)
+    locked = await transaction.all(_LOCK_WORKSPACES, user_id=caller_id)
     await transaction.find(_LOCK_USER, user_id=caller_id)
-    if set(await transaction.all(_WORKSPACES, user_id=caller_id)) != order.keys():
+    # Once more: he may have joined another one since.
+    if not order.keys() == set(locked) == set(await transaction.all(_WORKSPACES, user_id=caller_id)):
         raise WrongRanks
     await transaction.all(_TAKE_WORKSPACES_OUT, user_id=caller_id)
     await transaction.all(_RANK_WORKSPACES, user_id=caller_id, **_values(order))
