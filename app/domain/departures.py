@@ -3,7 +3,6 @@
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import distinct_on
 
 from app.domain.database import Statement, Transaction, value
 from app.domain.schema import member, room, user_account
@@ -17,15 +16,15 @@ _user_id = sa.bindparam("user_id", type_=sa.Uuid)
 _rooms_of_user = sa.select(member.c.room_id).where(member.c.user_id == _user_id)
 # As an array: joined, rooms can be read one and all.
 _left = sa.any_(sa.func.array(_rooms_of_user.scalar_subquery(), type_=sa.ARRAY(sa.Uuid)))
+_own = member.alias("own")
 _other = member.alias("other")
-_owner = member.alias("owner")
 _others_stay = sa.exists().where(_other.c.room_id == room.c.id, _other.c.user_id != _user_id)
-_others_own = sa.exists().where(_owner.c.room_id == _other.c.room_id, _owner.c.user_id != _user_id, _owner.c.owner)
+_others = sa.select(_other.c.user_id).where(_other.c.room_id == _own.c.room_id, _other.c.user_id != _user_id)
+# Looked for in rooms that need one, and in no other: members are many.
+_next = _others.order_by(_other.c.position).limit(1).correlate(_own).scalar_subquery()
 _heir = (
-    sa.select(_other.c.room_id, _other.c.user_id)
-    .ext(distinct_on(_other.c.room_id))
-    .where(_other.c.room_id == _left, _other.c.user_id != _user_id, ~_others_own)
-    .order_by(_other.c.room_id, _other.c.position)
+    sa.select(_own.c.room_id, _next.label("user_id"))
+    .where(_own.c.user_id == _user_id, ~sa.exists(_others.where(_other.c.owner).correlate(_own)))
     .cte("heir")
 )
 
