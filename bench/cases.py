@@ -121,7 +121,7 @@ def prepared(postgres: Postgres, server: str, count: int) -> list[Case]:
     """Fill the database with so many rooms and return the rows of both APIs, with new keys."""
 
     async def prepare(connection: "Connection[Record]") -> list[Case]:
-        await rooms.fill(connection, count, expired=False)
+        await rooms.fill(connection, count, count, expired=False)
         room = await connection.fetchval("SELECT id FROM conference ORDER BY id OFFSET $1 LIMIT 1", count // 2)
         settings, transaction = postgres.settings, Transaction(connection)
         apis = [

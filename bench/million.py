@@ -11,7 +11,7 @@ from bench import place, plans, rooms
 from bench.measurement import BenchFailed
 from bench.plans import Seen
 
-_ROOMS = 1_000_000
+_ROOMS, _CHATS = 1_000_000, 300_000
 _SHOWN = ("a page", "a room by id", "a key of")  # what a request waits for; the table would be long with all
 
 
@@ -19,7 +19,7 @@ def seen(disk: Path) -> Sequence[Seen]:
     """Return how every statement went, with either kind of plan, or raise BenchFailed."""
 
     async def look(connection: "Connection[Record]") -> list[Seen]:
-        await rooms.fill(connection, _ROOMS)
+        await rooms.fill(connection, _ROOMS, _CHATS)
         return [one for mode in plans.MODES async for one in plans.seen(connection, mode)]
 
     with tempfile.TemporaryDirectory(prefix="enfilade-bench-", dir=disk) as folder, place.postgres(Path(folder)) as own:

@@ -1,14 +1,15 @@
 """How Postgres goes about a statement: what it scans, and how much it reads."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from asyncpg import Connection, Record
 
 from bench.calls import Call, Landmarks, every
-from bench.statements import Query, sent_by
+from bench.statements import Query, sent_to, undone
 
 Mode = Literal["force_custom_plan", "force_generic_plan"]
 MODES: tuple[Mode, ...] = ("force_custom_plan", "force_generic_plan")
@@ -20,7 +21,10 @@ _BLOCKS, _BLOCKS_A_ROW = 50, 5
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What was seen of a statement: blocks of 8 KiB that it read, cached or not, and tables that it scanned."""
+    """What was seen of a statement: blocks of 8 KiB that it read, cached or not, and tables that it scanned.
+
+    Of what foreign keys do after it (checks, cascades) only the scans are seen.
+    """
 
     blocks: int
     milliseconds: float
@@ -53,39 +57,45 @@ class Seen:
 async def seen(connection: "Connection[Record]", mode: Mode) -> AsyncIterator[Seen]:
     """Look at every call of the domain on a full database."""
     for call in every(await Landmarks.found(connection)):
-        for query in await sent_by(call.operation):
-            yield Seen(call, query, await planned(connection, query, mode))
+        queries = await sent_to(connection, call.operation)
+        for number, query in enumerate(queries):
+            yield Seen(call, query, await planned(connection, query, mode, after=queries[:number]))
 
 
-async def planned(connection: "Connection[Record]", query: Query, mode: Mode) -> Plan:
-    """Run the statement, prepared, in this mode, and undo what it did."""
+async def planned(connection: "Connection[Record]", query: Query, mode: Mode, *, after: Sequence[Query] = ()) -> Plan:
+    """Run the statement, prepared, in this mode, after others in one transaction; and undo what they did."""
     await connection.execute(f"SET plan_cache_mode = {mode}")
     await connection.execute(f"PREPARE planned AS {query.sql}")
     try:
         # Twice: the first run also reads the catalogue, and leaves hints that others need not.
-        explained = [await _explained(connection, query) for _ in range(2)][-1]
+        return [await _explained(connection, query, after) for _ in range(2)][-1]
     finally:
         await connection.execute("DEALLOCATE planned")
+
+
+async def _explained(connection: "Connection[Record]", query: Query, after: Sequence[Query]) -> Plan:
+    values = ", ".join(_quoted(text) for text in query.texts)
+    async with undone(connection):
+        for earlier in after:
+            await connection.fetch(earlier.sql, *earlier.values)
+        scans = await _scans(connection)
+        answer = await connection.fetchval(
+            f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE planned {f'({values})' if values else ''}"
+        )
+        scanned = await _scans(connection) - scans
+    explained: dict[str, Any] = json.loads(answer)[0]
     root = explained["Plan"]
     return Plan(
         blocks=root["Shared Hit Blocks"] + root["Shared Read Blocks"],
         milliseconds=explained["Execution Time"],
-        scanned=tuple(_scanned(root)),
+        scanned=tuple(sorted({*_scanned(root), *scanned})),
     )
 
 
-async def _explained(connection: "Connection[Record]", query: Query) -> dict[str, Any]:
-    values = ", ".join(_quoted(text) for text in query.texts)
-    transaction = connection.transaction()
-    await transaction.start()
-    try:
-        answer = await connection.fetchval(
-            f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE planned {f'({values})' if values else ''}"
-        )
-    finally:
-        await transaction.rollback()
-    explained: dict[str, Any] = json.loads(answer)[0]
-    return explained
+async def _scans(connection: "Connection[Record]") -> Counter[str]:
+    """Return how often each table was scanned, as far as Postgres has not handed that on yet."""
+    counted = await connection.fetch("SELECT relname, seq_scan FROM pg_stat_xact_user_tables WHERE seq_scan > 0")
+    return Counter({row["relname"]: row["seq_scan"] for row in counted})
 
 
 def _quoted(text: str | None) -> str:

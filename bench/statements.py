@@ -1,8 +1,8 @@
 """The SQL that the server sends: all of it, or what one call sends; never a copy, which could differ."""
 
 import inspect
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from importlib import import_module
@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any, cast, get_origin
 
 import app
+from app.domain import database, keys, tokens
 from app.domain.database import AnyConnection, Statement, Transaction
 from app.domain.errors import DomainError
 
@@ -39,25 +40,50 @@ class Query:
 
 
 class _Recorder:
-    """Stands where a connection would; notes what it is asked, and finds nothing."""
+    """Stands where a connection would, and notes what it is asked; finds what that finds, or, without one, nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, connection: "AnyConnection | None") -> None:
+        self._connection = connection
         self.queries: list[Query] = []
 
     async def fetch(self, sql: str, *values: Any) -> list[Any]:
         self.queries.append(Query(sql, values))
-        return []
+        return await self._connection.fetch(sql, *values) if self._connection else []
 
-    async def fetchrow(self, sql: str, *values: Any) -> None:
-        await self.fetch(sql, *values)
+    async def fetchrow(self, sql: str, *values: Any) -> Any:
+        return next(iter(await self.fetch(sql, *values)), None)
+
+    def transaction(self) -> Any:
+        assert self._connection
+        return self._connection.transaction()
 
 
 async def sent_by(operation: Operation) -> Sequence[Query]:
     """Return what the operation sends to a database in which nothing is found."""
-    recorder = _Recorder()
-    with suppress(LookupError, DomainError):  # nothing is found, and the domain says so
+    return await _recorded(operation, _Recorder(None))
+
+
+async def sent_to(connection: AnyConnection, operation: Operation) -> Sequence[Query]:
+    """Return what the operation sends to this database; then undo what it did."""
+    async with undone(connection):
+        return await _recorded(operation, _Recorder(connection))
+
+
+async def _recorded(operation: Operation, recorder: _Recorder) -> Sequence[Query]:
+    with suppress(LookupError, DomainError):  # something is not found, and the domain says so
         await operation(Transaction(cast("AnyConnection", recorder)))
     return recorder.queries
+
+
+@asynccontextmanager
+async def undone(connection: AnyConnection) -> AsyncIterator[None]:
+    """Undo what is done in the block."""
+    transaction = connection.transaction()
+    await transaction.start()
+    try:
+        yield
+    finally:
+        await transaction.rollback()
 
 
 def as_text(value: Any) -> str | None:
@@ -75,10 +101,19 @@ def as_text(value: Any) -> str | None:
     return str(value)
 
 
-def every() -> dict[str, str]:
-    """Return the SQL of every statement that is written in the server, by the statement's place and name."""
+def every() -> dict[str, set[str]]:
+    """Return every statement that is written in the server, by its place and name: its SQL, alone or beside a key."""
     modules = [import_module(found.name) for found in walk_packages(app.__path__, "app.") if _is_ours(found.name)]
-    return {name: statement.sql for module in modules for name, statement in _written_in(module)}
+    written = dict(found for module in modules for found in _written_in(module))
+    return {name: set(_spellings(statement)) for name, statement in written.items()}
+
+
+def _spellings(statement: Statement[Any]) -> Iterator[str]:
+    """Yield what the server may send: the statement alone, and what it reads also beside each credential."""
+    yield statement.sql
+    if statement.reads:
+        for credential in (keys.OF_HMS, keys.OF_VCS, tokens.OF_CHATS):
+            yield database._pair(credential, statement).sql  # noqa: SLF001 - as `find_both` asks
 
 
 def _is_ours(module: str) -> bool:

@@ -1,0 +1,16 @@
+"""Calls that together send every statement of the server, as they come to be made on a database full of rooms."""
+
+from collections.abc import Iterator
+
+from bench.calls import chats, conferences, credentials
+from bench.calls.call import Call
+from bench.calls.landmarks import Landmarks
+
+__all__ = ["Call", "Landmarks", "every"]
+
+
+def every(at: Landmarks) -> Iterator[Call]:
+    """Yield calls for every statement."""
+    yield from conferences.every(at)
+    yield from credentials.every(at)
+    yield from chats.every(at)

@@ -1,0 +1,118 @@
+"""What there is to ask for in a full database."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from asyncpg import Connection, Record
+
+from app.domain.standings import RoomType
+from bench.chats import BUSY_EMAIL
+
+COUNT = 25
+"""How many rooms the pages have that are asked for."""
+
+SEVERAL = 20
+"""How many join a room at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A user with a token, and of how many rooms he is a member."""
+
+    id: UUID
+    token_hash: bytes
+    rooms: int
+    workspaces: Sequence[UUID]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chat:
+    """A room of a user: another member of it, and its channels."""
+
+    id: UUID
+    other: UUID
+    channels: Sequence[UUID] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landmarks:
+    """Of templates one with many rooms, one with few and one with none; of users one busy and one like all others."""
+
+    middle: UUID
+    nearly_last: UUID
+    templates: tuple[UUID, UUID, UUID]
+    template_name: str
+    room_name: str
+    hms_key: UUID
+    email: str
+    busy: Person
+    usual: Person
+    group: Chat
+    workspace: Chat
+    one_to_one: Chat
+    strangers: Sequence[UUID]
+    """Several users who are in neither `group` nor `workspace`, and have no one-to-one with the busy one."""
+
+    @classmethod
+    async def found(cls, connection: "Connection[Record]") -> "Landmarks":
+        """Look for them."""
+        in_order = "SELECT id FROM conference ORDER BY id LIMIT 1 OFFSET $1"
+        by_use = (
+            "SELECT template.id, template.name FROM template LEFT JOIN conference ON template_id = template.id"
+            " WHERE NOT is_default GROUP BY template.id ORDER BY count(conference.id) DESC, template.id"
+        )
+        rooms = await connection.fetchval("SELECT count(*) FROM conference")
+        used = await connection.fetch(by_use)
+        busy = await connection.fetchval("SELECT id FROM user_account WHERE email = $1", BUSY_EMAIL)
+        usual = await connection.fetchval("SELECT id FROM user_account WHERE id > $1 ORDER BY id LIMIT 1", busy)
+        group, workspace = [await _chat(connection, busy, type) for type in ("group", "workspace")]
+        return cls(
+            middle=await connection.fetchval(in_order, rooms // 2 + 1),
+            nearly_last=await connection.fetchval(in_order, COUNT // 2),
+            templates=(used[0]["id"], used[len(used) // 2]["id"], used[-1]["id"]),
+            template_name=used[0]["name"],
+            room_name=await connection.fetchval("SELECT name FROM conference WHERE name_key IS NOT NULL LIMIT 1"),
+            hms_key=await connection.fetchval("SELECT id FROM api_key WHERE api = 'hms' LIMIT 1"),
+            email=BUSY_EMAIL,
+            busy=await _person(connection, busy),
+            usual=await _person(connection, usual),
+            group=group,
+            workspace=workspace,
+            one_to_one=await _chat(connection, usual, "one_to_one"),
+            strangers=await _strangers(connection, [group.id, workspace.id]),
+        )
+
+
+async def _person(connection: "Connection[Record]", id: UUID) -> Person:
+    token = "SELECT token_hash FROM user_token WHERE user_id = $1 AND expires_at > now()"  # noqa: S105 - a question
+    token_hash = await connection.fetchval(token, id)
+    assert token_hash
+    rooms = await connection.fetch("SELECT room_id, rank FROM member WHERE user_id = $1 ORDER BY rank", id)
+    return Person(
+        id=id,
+        token_hash=token_hash,
+        rooms=len(rooms),
+        workspaces=[row["room_id"] for row in rooms if row["rank"]],
+    )
+
+
+async def _chat(connection: "Connection[Record]", user: UUID, type: RoomType) -> Chat:
+    """Return a room in the middle of all that he has of this type."""
+    found = await connection.fetch(
+        "SELECT id FROM room JOIN member ON room_id = id WHERE user_id = $1 AND type = $2 ORDER BY id", user, type
+    )
+    id = found[len(found) // 2]["id"]
+    other = "SELECT user_id FROM member WHERE room_id = $1 AND user_id <> $2 LIMIT 1"
+    channels = await connection.fetch("SELECT id FROM room WHERE parent_id = $1 ORDER BY rank", id)
+    return Chat(id=id, other=await connection.fetchval(other, id, user), channels=[row["id"] for row in channels])
+
+
+async def _strangers(connection: "Connection[Record]", rooms: Sequence[UUID]) -> list[UUID]:
+    found = await connection.fetch(
+        "SELECT id FROM user_account WHERE NOT EXISTS (SELECT FROM member WHERE room_id = ANY ($1) AND user_id = id)"
+        " LIMIT $2",
+        rooms,
+        SEVERAL,
+    )
+    return [row["id"] for row in found]
