@@ -7,12 +7,14 @@ from uuid import UUID
 from asyncpg import Connection, Record
 
 from app.adapters import secret_key
+from app.apis.carbonio import documents
 from app.apis.hms.tokens import management_token
-from app.domain import ids, keys
+from app.domain import ids, keys, tokens, users
 from app.domain.conferences import Limits
 from app.domain.database import Transaction
 from app.domain.secrets import SecretKey
-from bench import rooms, scripts
+from bench import rooms, rows, scripts
+from bench.chats import BUSY_EMAIL
 from bench.load import Request
 from bench.place import Postgres
 from bench.statements import Query
@@ -117,17 +119,47 @@ async def of(api: Api, server: str, room: UUID) -> list[Case]:
     return [one, new, *pages]
 
 
+async def chats(transaction: Transaction, server: str, group: UUID) -> list[Case]:
+    """Return the rows of the chats, asked by the busy user: all that is his, as a client that starts; and one group."""
+    busy = await users.with_email(transaction, BUSY_EMAIL)
+    made = await tokens.create(transaction, busy.id, lifetime_seconds=rows.TTL_SECONDS)
+    headers = {"cookie": f"ZM_AUTH_TOKEN={made.token}"}
+    everything = "/rooms?extraFields=members&extraFields=settings"
+    all_rooms = documents.rooms_of_caller(with_members=True, with_settings=True)
+    return [
+        Case(
+            name=f"GET {everything}",
+            request=Request(url=server + everything, headers=headers),
+            connections=_LIST_CONNECTIONS,
+            script=await scripts.seeing(made.token, all_rooms),
+            clients=_LIST_CLIENTS,
+            of_pgbench=60,
+        ),
+        Case(
+            name="GET /rooms/{id}",
+            request=Request(url=f"{server}/rooms/{group}", headers=headers),
+            script=await scripts.seeing(made.token, documents.ROOM, room_id=group),
+        ),
+    ]
+
+
 def prepared(postgres: Postgres, server: str, count: int) -> list[Case]:
-    """Fill the database with so many rooms and return the rows of both APIs, with new keys."""
+    """Fill the database with so many rooms and as many chats; return the rows of every API, with new keys."""
 
     async def prepare(connection: "Connection[Record]") -> list[Case]:
         await rooms.fill(connection, count, count, expired=False)
         room = await connection.fetchval("SELECT id FROM conference ORDER BY id OFFSET $1 LIMIT 1", count // 2)
+        group = await connection.fetchval(
+            "SELECT room.id FROM room JOIN member ON room_id = room.id JOIN user_account ON user_id = user_account.id"
+            " WHERE room.type = 'group' AND email = $1 ORDER BY room.id OFFSET 100 LIMIT 1",
+            BUSY_EMAIL,
+        )
         settings, transaction = postgres.settings, Transaction(connection)
         apis = [
             await vcs(transaction, room, settings.vcs.limits),
             await hms(transaction, room, settings.vcs.limits, secret_key.load(settings)),
         ]
-        return [case for api in apis for case in await of(api, server, room)]
+        cases = [case for api in apis for case in await of(api, server, room)]
+        return [*cases, *await chats(transaction, server, group)]
 
     return postgres.run(prepare)

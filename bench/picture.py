@@ -23,7 +23,7 @@ text { font: 13px system-ui, sans-serif; fill: #24292f }
   .ground { fill: #0d1117 } text { fill: #e6edf3 } .scale { fill: #9198a1 } .spread, .goal { stroke: #e6edf3 }
 }
 """
-_LEFT, _TOP, _BAR, _ROW, _PERCENT, _SHOWN = 370, 56, 14, 44, 4.8, 100
+_LEFT, _TOP, _BAR, _ROW, _PERCENT, _SHOWN = 420, 56, 14, 44, 4.8, 100
 _RIGHT = 66  # of the scale, for the figures
 
 

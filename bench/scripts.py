@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from app.domain import conferences, ids, keys
+from app.domain import conferences, ids, keys, tokens
 from app.domain.conferences import Limits
 from app.domain.database import Statement, value
 from app.domain.schema import conference, seconds, template
@@ -79,6 +79,12 @@ async def getting(key: Query, id: UUID) -> Script:
 async def listing(key: Query, count: int) -> Script:
     """The key, then the first page."""
     return Script().ask(key).ask(await _only_query(partial(conferences.page, count=count)))
+
+
+async def seeing(token: str, statement: Statement[Any], **given: Any) -> Script:
+    """The token of a user of the chats and what he asks for, in one statement, as the server asks."""
+    beside = {"token_hash": hashed(token), **given}
+    return Script().ask(await _only_query(lambda asked: asked.find_both(tokens.OF_CHATS, statement, **beside)))
 
 
 async def creating(key: Query, insert: Statement[Any], limits: Limits) -> Script:

@@ -10,6 +10,8 @@ from bench.programs import Program
 from bench.statements import Query, Words, as_text
 
 _PLACEHOLDER = re.compile(r"\$(\d+)")
+# pgbench sees variables in quoted words, too; a literal that goes on in the next line is the same one.
+_LIKE_A_VARIABLE, _PARTED = re.compile(r"(?<!:):(?=[A-Za-z_])"), ":'\n'"
 _COUNT = re.compile(r"^number of transactions actually processed: (\d+)", re.MULTILINE)
 _RATE = re.compile(r"^tps = ([\d.]+)", re.MULTILINE)
 
@@ -28,7 +30,8 @@ class Script:
 
     def ask(self, query: Query, ending: str = ";") -> "Script":
         """Append a statement, whose values are sent as parameters."""
-        sql = _PLACEHOLDER.sub(lambda found: self._spelled(query.values[int(found[1]) - 1]), query.sql)
+        safe = _LIKE_A_VARIABLE.sub(_PARTED, query.sql)
+        sql = _PLACEHOLDER.sub(lambda found: self._spelled(query.values[int(found[1]) - 1]), safe)
         return self.say(sql + ending)
 
     def _spelled(self, value: object) -> str:

@@ -49,14 +49,19 @@ def _of_everything(person: Person) -> Iterator[Call]:
 
 
 def _of_a_room(at: Landmarks) -> Iterator[Call]:
-    kinds = {"a chat": documents.ROOM, "a chat's members": documents.MEMBERS, "a chat's meeting": documents.MEETING}
-    for kind, statement in kinds.items():
-        yield _seen(kind, at.busy, statement, details="a group", room_id=at.group.id)
-        yield _seen(kind, at.busy, statement, details="a workspace", room_id=at.workspace.id)
-        yield _seen(kind, at.busy, statement, details="a channel", room_id=at.workspace.channels[0])
-        yield _seen(kind, at.usual, statement, details="a one-to-one", room_id=at.one_to_one.id)
-    after_a_change = asking(documents.ROOM, room_id=at.workspace.id, caller_id=at.busy.id)
-    yield Call("a chat after a change", after_a_change)
+    channel = at.workspace.channels[0]
+    asked = (("a group", at.group.id), ("a workspace", at.workspace.id), ("a channel", channel))
+    for kind, statement, rows in (
+        # The room, his membership, setting and meeting; of each channel itself, his setting and its meeting.
+        ("a chat", documents.ROOM, 4 + 3 * len(at.workspace.channels)),
+        ("a chat's members", documents.MEMBERS, 1),
+        ("a chat's meeting", documents.MEETING, 1),
+    ):
+        for details, id in asked:
+            yield _seen(kind, at.busy, statement, rows=rows, details=details, room_id=id)
+        yield _seen(kind, at.usual, statement, rows=rows, details="a one-to-one", room_id=at.one_to_one.id)
+        if statement is documents.ROOM:
+            yield Call("a chat after a change", asking(statement, room_id=at.workspace.id, caller_id=at.busy.id), rows)
 
 
 def _of_changes(at: Landmarks) -> Iterator[Call]:
