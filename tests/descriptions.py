@@ -2,21 +2,26 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
-from functools import cached_property
-from typing import Any
+from functools import cached_property, partial
+from typing import Any, get_args
 
 import httpx
 from jsonschema_rs import Draft202012Validator
+from starlette.types import ASGIApp
 
+from app.apis.carbonio import application as carbonio
 from app.apis.hms import application as hms
 from app.apis.vcs import application as vcs
+from app.domain.standings import RoomType
 
 JSON = "application/json"
 Document = dict[str, Any]
 
-#: What tells one kind of refusal from another, in either API.
+SUCCESSES = (200, 201, 204)
+
+#: What tells one kind of refusal from another, in `/v2` and in `/api/realtime`.
 KIND = ("httpCode", "code", "id", "message")
 
 
@@ -37,7 +42,7 @@ class Operation:
 
     def examples(self, status: str) -> list[Any]:
         """Return the bodies that are shown for this status."""
-        media = self._told["responses"][status]["content"][JSON]
+        media = self._told["responses"][status].get("content", {}).get(JSON, {})
         return [example["value"] for example in media.get("examples", {}).values()]
 
     def _errors(self, key: str, schema: Document, value: object) -> list[str]:
@@ -57,14 +62,15 @@ class Operation:
         """Fail unless status, content type, trace id and body are as they are declared."""
         status = str(answer.status_code)
         assert status in self._told["responses"], f"{self.name} does not declare {status}: {answer.text}"
-        content = self._told["responses"][status]["content"]
+        content = self._told["responses"][status].get("content", {None: "no body"})
         assert answer.headers.get("content-type") in content, (
             f"{self.name} does not declare this type: {answer.headers}"
         )
         for name in self._told["responses"][status]["headers"]:
             told = self._description.document["components"]["headers"][name]
             assert not self._errors(name, told["schema"], answer.headers.get(name)), f"{name}: {answer.headers}"
-        if answer.request.method == "HEAD":
+        if answer.request.method == "HEAD" or None in content:
+            assert not answer.content, f"{self.name} does not declare a body: {answer.text}"
             return
         body = json.loads(answer.content)
         errors = self.faults_of_answer(answer.status_code, body)
@@ -74,15 +80,18 @@ class Operation:
 
     def judge_request(self, request: httpx.Request, in_path: dict[str, str]) -> None:
         """Fail unless a request that was accepted is one that the description allows."""
-        sent = {"path": in_path, "query": dict(request.url.params.multi_items())}
         for parameter in self.parameters:
-            name, where = parameter["name"], parameter["in"]
-            value = sent[where].get(name)
-            if value is None or (not value and parameter.get("allowEmptyValue")):
+            name, where, schema = parameter["name"], parameter["in"], parameter["schema"]
+            if where == "path":
+                # To delete what never was is no fault, so what cannot be an id is none either.
+                readings = [in_path[name] if "404" in self.statuses else schema["examples"][0]]
+            else:
+                readings = _readings(schema, request.url.params.get_list(name))
+            if not readings:
                 assert not parameter["required"], f"{self.name} accepts to be without {name}"
             else:
-                errors = [self._errors(f"{where} {name}", parameter["schema"], reading) for reading in _readings(value)]
-                assert [] in errors, f"{self.name} accepts an undeclared {name}: {value!r}: {errors}"
+                errors = [self._errors(f"{where} {name}", schema, reading) for reading in readings]
+                assert [] in errors, f"{self.name} accepts an undeclared {name}: {readings}: {errors}"
         if "requestBody" in self._told and isinstance(request.stream, httpx.ByteStream):  # what came in pieces is gone
             self._judge_body(request.content)
 
@@ -90,7 +99,7 @@ class Operation:
         if not content:
             assert not self._told["requestBody"]["required"], f"{self.name} accepts to be without a body"
             return
-        body = json.loads(content, object_hook=_with_numbers)
+        body = json.loads(content, object_hook=_as_described)
         errors = self.faults_of_body(body)
         assert not errors, f"{self.name} accepts an undeclared body: {errors}\n{content[:1000]!r}"
 
@@ -99,14 +108,23 @@ def _kind(refusal: Document) -> Document:
     return {member: refusal[member] for member in KIND if member in refusal}
 
 
-def _with_numbers(members: Document) -> Document:
-    """Read a text of a number as no pattern can: `1e1` has a range, too."""
-    count = members.get("autoUpgradeParticipantCount")
-    return members | ({"autoUpgradeParticipantCount": float(count)} if isinstance(count, str) else {})
+def _as_described(members: Document) -> Document:
+    """Read what a schema cannot say: `1e1` is a number with a range, too, and a room's type has any case."""
+    count, type = members.get("autoUpgradeParticipantCount"), str(members.get("type")).lower()
+    members |= {"autoUpgradeParticipantCount": float(count)} if isinstance(count, str) else {}
+    return members | ({"type": type} if type in get_args(RoomType) else {})
 
 
-def _readings(text: str) -> Iterator[object]:
-    """What a parameter can be taken for: the text, or the number or flag that it spells."""
+def _readings(schema: Document, values: list[str]) -> list[object]:
+    """What a parameter of a query can be taken for: a list, the text, or the number or flag that it spells."""
+    if schema.get("type") == "array":
+        has_any_case = "enum" in schema["items"]
+        said = [value.lower() if has_any_case else value for value in values if value]
+        return [said] if said else []
+    return list(_readings_of(values[-1])) if values and values[-1] else []
+
+
+def _readings_of(text: str) -> Iterator[object]:
     yield text
     yield {"true": True, "false": False}.get(text.lower(), text)
     with suppress(ValueError):
@@ -122,7 +140,11 @@ class Description:
             (_pattern(path), {method.upper(): Operation(self, path, method) for method in methods})
             for path, methods in document["paths"].items()
         ]
-        self._error = self.validator({"$ref": "#/components/schemas/Error"})
+        self._error = self.validator({"$ref": "#/components/schemas/Error"}) if self._errors_have_bodies else None
+
+    @property
+    def _errors_have_bodies(self) -> bool:
+        return "Error" in self.document["components"]["schemas"]
 
     def validator(self, schema: Document) -> Draft202012Validator:
         """Compile a schema of this description."""
@@ -140,10 +162,16 @@ class Description:
         match, methods = next(found, (None, {}))
         if method in methods:
             methods[method].judge_answer(answer)
-            if answer.status_code == 200 and match:
+            if answer.status_code in SUCCESSES and match:
                 methods[method].judge_request(answer.request, match.groupdict())
         else:
             assert answer.status_code in ({405, 431} if methods else {404, 431}), f"{method} {path} is not described"
+            self._judge_plain_error(answer)
+
+    def _judge_plain_error(self, answer: httpx.Response) -> None:
+        if self._error is None:
+            assert not answer.content, answer.text
+        else:
             assert answer.request.method == "HEAD" or self._error.is_valid(answer.json()), answer.text
 
 
@@ -151,29 +179,45 @@ def _pattern(path: str) -> re.Pattern[str]:
     return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(path)))
 
 
-APPLICATIONS = {"/v2": hms.create, "/api/v2": hms.create, "/api/realtime": vcs.create}
-_descriptions: dict[str, Description] = {}
+#: By their prefixes, the longest first.
+APPLICATIONS: dict[str, Callable[[], ASGIApp]] = {
+    "/services/chats": carbonio.create,
+    "/api/realtime": vcs.create,
+    "/api/v2": hms.create,
+    "/v2": hms.create,
+    "": carbonio.create,
+}
+IN_DEVELOPER_MODE = partial(carbonio.create, developer_mode=True)
+_descriptions: dict[Callable[[], ASGIApp], Description] = {}
 
 
 async def description(prefix: str) -> Description:
     """Return the description of the API at this prefix, as everybody gets it."""
-    if prefix not in _descriptions:
-        transport = httpx.ASGITransport(APPLICATIONS[prefix]())
+    return await described(APPLICATIONS[prefix])
+
+
+async def described(create: Callable[[], ASGIApp]) -> Description:
+    """Return the description that an application gives of itself."""
+    if create not in _descriptions:
+        transport = httpx.ASGITransport(create())
         async with httpx.AsyncClient(transport=transport, base_url="http://testserver") as client:
-            _descriptions[prefix] = Description((await client.get("/openapi.json")).json())
-    return _descriptions[prefix]
+            _descriptions[create] = Description((await client.get("/openapi.json")).json())
+    return _descriptions[create]
 
 
 async def judge(answer: httpx.Response) -> None:
     """Hold any answer of the server against the description of the API under whose path it falls; a hook of httpx."""
     path, raw_path = answer.request.url.path, answer.request.url.raw_path.partition(b"?")[0]
-    prefix = next((each for each in APPLICATIONS if f"{path}/".startswith(f"{each}/")), None)
-    inside = path.removeprefix(str(prefix))
-    if prefix is None or inside.startswith(("/docs", "/openapi.json")) or _is_preflight(answer.request):
+    prefix = next(each for each in APPLICATIONS if f"{path}/".startswith(f"{each}/"))
+    inside = path.removeprefix(prefix)
+    if inside.startswith(("/docs", "/openapi.json")) or _is_preflight(answer.request):
         return
     await answer.aread()
+    create = APPLICATIONS[prefix]
+    if create is carbonio.create and answer.is_error and "content-type" in answer.headers:
+        create = IN_DEVELOPER_MODE
     slash = raw_path.endswith(b"/")
-    (await description(prefix)).judge(answer, inside.removesuffix("/") if slash else inside)
+    (await described(create)).judge(answer, inside.removesuffix("/") if slash else inside)
 
 
 def _is_preflight(request: httpx.Request) -> bool:
