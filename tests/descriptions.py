@@ -40,6 +40,11 @@ class Operation:
     def _kinds(self) -> dict[str, list[Document]]:
         return {status: [_kind(example) for example in self.examples(status)] for status in self._told["responses"]}
 
+    def response(self, status: str) -> Document:
+        """Return what is told of the answers with this status."""
+        response: Document = self._told["responses"][status]
+        return response
+
     def examples(self, status: str) -> list[Any]:
         """Return the bodies that are shown for this status."""
         media = self._told["responses"][status].get("content", {}).get(JSON, {})

@@ -3,17 +3,32 @@
 import inspect
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 
 import httpx
 import openapi_spec_validator
 import pytest
-from descriptions import Description, Document, description
+from descriptions import IN_DEVELOPER_MODE, Description, Document, Operation, described, description
 
+from app.apis.carbonio import authentication, health, meetings, members, users
+from app.apis.carbonio import rooms as chats_rooms
 from app.apis.hms import rooms as hms_rooms
 from app.apis.vcs import rooms as vcs_rooms
 from app.apis.vcs import tokens as vcs_tokens
 
-SECTIONS = {"/v2": [hms_rooms], "/api/realtime": [vcs_rooms, vcs_tokens]}
+CHATS = "/services/chats"
+SECTIONS = {
+    "/v2": [hms_rooms],
+    "/api/realtime": [vcs_rooms, vcs_tokens],
+    CHATS: [chats_rooms, members, users, meetings, authentication, health],
+}
+CREDENTIALS = {"/v2": ["ManagementToken"], "/api/realtime": ["ApiKey"], CHATS: ["Cookie", "Bearer"]}
+OPEN = {"get_health_status", "is_live", "is_ready"}
+ANSWERS = {
+    "/v2": {"Room", "RoomPage", "Error"},
+    "/api/realtime": {"Room", "RoomPage", "Error"},
+    CHATS: {"Room", "Member", "MemberInserted", "User", "Capabilities", "Token", "Meeting", "HealthStatus"},
+}
 JSON = "application/json"
 
 
@@ -44,13 +59,16 @@ def schemas(document: Document) -> Iterator[tuple[tuple[str, ...], Document]]:
             yield path, part
 
 
-def referred(document: Document, node: object) -> Iterator[str]:
-    """Yield the names of the schemas that this needs."""
-    for _, part in parts(node):
-        if str(part.get("$ref")).startswith("#/components/schemas/"):
-            name = part["$ref"].rpartition("/")[2]
-            yield name
-            yield from referred(document, document["components"]["schemas"][name])
+def referred(document: Document, node: object) -> set[str]:
+    """Return the names of the schemas that this needs."""
+    found: set[str] = set()
+    to_read = [node]
+    while to_read:
+        references = {str(part["$ref"]) for _, part in parts(to_read.pop()) if "$ref" in part}
+        names = {each.rpartition("/")[2] for each in references if each.startswith("#/components/schemas/")} - found
+        found |= names
+        to_read += [document["components"]["schemas"][name] for name in names]
+    return found
 
 
 class TestForm:
@@ -83,22 +101,31 @@ class TestForm:
         }
         assert refers == has
 
-    async def test_each_operation_says_what_it_is_and_needs_a_credential(self, told: Description) -> None:
-        [scheme] = told.document["components"]["securitySchemes"]
+    async def test_each_operation_says_what_it_is(self, told: Description) -> None:
         for path in told.document["paths"].values():
             for operation in path.values():
-                assert operation["security"] == [{scheme: []}]
                 assert operation["tags"]
                 assert operation["summary"]
-                assert not operation["description"].startswith(("GET", "POST", "DELETE"))
-                assert {"200", "401", "431", "500"} <= operation["responses"].keys()
+                assert not operation["description"].startswith(("GET", "POST", "PUT", "DELETE"))
+                assert {"431", "500"} <= operation["responses"].keys()
+                assert {"200", "201", "204"} & operation["responses"].keys()
+
+    async def test_any_credential_is_enough_and_only_the_health_needs_none(
+        self, prefix: str, told: Description
+    ) -> None:
+        assert list(told.document["components"]["securitySchemes"]) == CREDENTIALS[prefix]
+        for path in told.document["paths"].values():
+            for operation in path.values():
+                credentials = [] if operation["operationId"] in OPEN else CREDENTIALS[prefix]
+                assert operation["security"] == [{name: []} for name in credentials]
+                assert ("401" in operation["responses"]) == bool(credentials)
 
     async def test_an_answer_is_closed_and_shows_null_in_no_member_but_the_id_of_an_error(
-        self, told: Description
+        self, prefix: str, told: Description
     ) -> None:
         responses = [part for path, part in parts(told.document) if path[-1:] == ("responses",)]
-        answers = set(referred(told.document, responses))
-        assert {"Room", "RoomPage", "Error"} <= answers
+        answers = referred(told.document, responses)
+        assert ANSWERS[prefix] <= answers
         for name in answers:
             schema = told.document["components"]["schemas"][name]
             assert schema["additionalProperties"] is False
@@ -106,19 +133,29 @@ class TestForm:
                 assert ("null" in str(shown)) == ((name, member) == ("Error", "id"))
 
 
+def leads_to(page: httpx.URL, document: Document) -> str:
+    """Return what clients put before each path: the server's address without a slash at its end."""
+    [server] = document["servers"]
+    return str(page.join(server["url"])).removesuffix("/")
+
+
 class TestAddress:
-    @pytest.mark.parametrize("address", ["/v2", "/api/v2", "/api/realtime"])
+    @pytest.mark.parametrize("address", ["/v2", "/api/v2", "/api/realtime", CHATS, ""])
     async def test_of_the_server_is_the_prefix_it_is_asked_at(self, client: httpx.AsyncClient, address: str) -> None:
         answer = await client.get(f"{address}/openapi.json")
-        [server] = answer.json()["servers"]
-        assert answer.url.join(server["url"]).path == address
+        assert leads_to(answer.url, answer.json()) == f"http://testserver{address}"
 
-    async def test_is_the_same_description_at_both_prefixes(self, client: httpx.AsyncClient) -> None:
-        assert (await client.get("/v2/openapi.json")).json() == (await client.get("/api/v2/openapi.json")).json()
+    @pytest.mark.parametrize(("one", "other"), [("/v2", "/api/v2"), (CHATS, "")])
+    async def test_is_the_same_description_at_both_prefixes(
+        self, client: httpx.AsyncClient, one: str, other: str
+    ) -> None:
+        described_here = (await client.get(f"{one}/openapi.json")).json()
+        assert described_here == (await client.get(f"{other}/openapi.json")).json()
 
-    async def test_behind_a_proxy_that_has_a_prefix_of_its_own(self, told: Description, prefix: str) -> None:
-        seen = httpx.URL(f"https://rooms.example/enfilade{prefix}/openapi.json")
-        assert seen.join(told.document["servers"][0]["url"]) == f"https://rooms.example/enfilade{prefix}"
+    @pytest.mark.parametrize("address", ["/v2", "/api/v2", "/api/realtime", CHATS, ""])
+    async def test_behind_a_proxy_that_has_a_prefix_of_its_own(self, address: str) -> None:
+        seen = httpx.URL(f"https://rooms.example/enfilade{address}/openapi.json")
+        assert leads_to(seen, (await description(address)).document) == f"https://rooms.example/enfilade{address}"
 
 
 class TestExamples:
@@ -131,6 +168,7 @@ class TestExamples:
             for example in schema["examples"]:
                 assert told.validator(schema).is_valid(example), (path, example)
 
+    @pytest.mark.parametrize("prefix", ["/v2", "/api/realtime"])
     async def test_of_bodies(self, told: Description) -> None:
         found = [(path, part) for path, part in parts(told.document) if path[-1:] == (JSON,)]
         assert len(found) > 20
@@ -138,6 +176,38 @@ class TestExamples:
             for example in media.get("examples", {}).values():
                 assert told.validator(media["schema"]).is_valid(example["value"]), (path, example)
 
+    @pytest.mark.parametrize("prefix", ["/v2", "/api/realtime"])
     async def test_there_is_one_of_every_refusal(self, told: Description) -> None:
         for operation in told.operations.values():
             assert [status for status in operation.statuses if status != "200" and not operation.examples(status)] == []
+
+
+def errors_of(operation: Operation) -> list[Document]:
+    return [operation.response(status) for status in operation.statuses if int(status) >= 400]
+
+
+class TestErrorsOfTheChats:
+    async def test_have_no_body(self) -> None:
+        for operation in (await description(CHATS)).operations.values():
+            assert [error["content"] for error in errors_of(operation) if "content" in error] == []
+
+    async def test_have_one_in_developer_mode(self) -> None:
+        told = await described(IN_DEVELOPER_MODE)
+        openapi_spec_validator.validate(told.document)
+        content = {JSON: {"schema": {"$ref": "#/components/schemas/Error"}}}
+        for operation in told.operations.values():
+            assert [error["content"] for error in errors_of(operation) if error["content"] != content] == []
+        said = {"traceId": "0" * 32, "message": "you are no member of the room"}
+        error = told.validator({"$ref": "#/components/schemas/Error"})
+        assert error.is_valid(said)
+        assert not error.is_valid(said | {"detail": "nothing else"})
+
+    async def test_are_all_that_developer_mode_changes(self) -> None:
+        as_ever = (await description(CHATS)).document
+        in_developer_mode = deepcopy((await described(IN_DEVELOPER_MODE)).document)
+        for _, part in list(parts(in_developer_mode["paths"])):
+            for status, answer in part.get("responses", {}).items():
+                if int(status) >= 400:
+                    del answer["content"]
+        del in_developer_mode["components"]["schemas"]["Error"]
+        assert in_developer_mode == as_ever
