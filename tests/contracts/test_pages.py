@@ -7,9 +7,25 @@ import pytest
 
 from app.apis.pages import ASSETS
 
-PREFIXES = ["/v2", "/api/v2", "/api/realtime"]
-NO_PATH = {"/v2": "path not found", "/api/v2": "path not found", "/api/realtime": "BASE-00404"}
-NO_METHOD = {"/v2": "method not allowed", "/api/v2": "method not allowed", "/api/realtime": "BASE-00405"}
+PREFIXES = ["/v2", "/api/v2", "/api/realtime", "/services/chats", ""]
+TITLES = {
+    "/v2": "100ms-style server API",
+    "/api/v2": "100ms-style server API",
+    "/api/realtime": "VCS-style realtime API",
+    "/services/chats": "Carbonio chats API",
+    "": "Carbonio chats API",
+}
+#: What is there when a path or a method is refused: words of the API, or no body at all.
+NO_PATH = dict.fromkeys(PREFIXES, "") | {
+    "/v2": "path not found",
+    "/api/v2": "path not found",
+    "/api/realtime": "BASE-00404",
+}
+NO_METHOD = dict.fromkeys(PREFIXES, "") | {
+    "/v2": "method not allowed",
+    "/api/v2": "method not allowed",
+    "/api/realtime": "BASE-00405",
+}
 LINK = re.compile(r'(?:src|href)="([^"]*)"')
 
 
@@ -23,11 +39,17 @@ async def page(client: httpx.AsyncClient, prefix: str) -> httpx.Response:
     return await client.get(f"{prefix}/docs")
 
 
+def assert_says(refusal: httpx.Response, words: str) -> None:
+    """Judge a refusal by its words; without any, it has no body."""
+    assert words in refusal.text
+    assert bool(words) == bool(refusal.content)
+
+
 class TestPage:
     async def test_is_html_with_the_title_of_its_api(self, page: httpx.Response, prefix: str) -> None:
         assert page.status_code == 200
         assert page.headers["content-type"] == "text/html; charset=utf-8"
-        assert f"<title>{'VCS' if 'realtime' in prefix else '100ms'}-style" in page.text
+        assert f"<title>{TITLES[prefix]}</title>" in page.text
 
     @pytest.mark.parametrize("slash", ["", "/"])
     async def test_leads_to_every_asset_and_nowhere_else(
@@ -54,6 +76,24 @@ class TestPage:
         shown = await client.get(script.url.join(description))
         assert (shown.status_code, shown.headers["content-type"]) == (200, "application/json")
         assert shown.url.path == f"{prefix}/openapi.json"
+
+    @pytest.mark.parametrize("slash", ["", "/"])
+    @pytest.mark.parametrize("outside", ["", "/enfilade"])
+    async def test_tries_operations_out_where_they_are(
+        self, client: httpx.AsyncClient, prefix: str, slash: str, outside: str
+    ) -> None:
+        """As the page does it: by the script, the description beside it, and the server's address in that.
+
+        Swagger UI leaves out a slash at the end of that address. `outside` is what a proxy strips.
+        """
+        page = await client.get(f"{prefix}/docs{slash}")
+        [script] = [link for link in LINK.findall(page.text) if link.endswith("start.js")]
+        [described] = re.findall(r'new URL\("([^"]*)"', (await client.get(f"{prefix}/docs/start.js")).text)
+        seen = httpx.URL(f"https://rooms.example{outside}{prefix}/docs{slash}").join(script).join(described)
+        document = (await client.get(seen.path.removeprefix(outside))).json()
+        [server] = document["servers"]
+        address = str(seen.join(server["url"])).removesuffix("/")
+        assert address == f"https://rooms.example{outside}{prefix}"
 
 
 class TestAssets:
@@ -91,7 +131,7 @@ class TestPaths:
     async def test_are_only_read(self, client: httpx.AsyncClient, prefix: str, path: str, method: str) -> None:
         answer = await client.request(method, prefix + path)
         assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")
-        assert NO_METHOD[prefix] in answer.text
+        assert_says(answer, NO_METHOD[prefix])
 
     @pytest.mark.parametrize(
         "path",
@@ -119,7 +159,8 @@ class TestPaths:
         for method in ("GET", "HEAD", "POST"):
             answer = await client.request(method, prefix + path)
             assert answer.status_code == 404
-            assert method == "HEAD" or NO_PATH[prefix] in answer.text
+            if method != "HEAD":
+                assert_says(answer, NO_PATH[prefix])
 
 
 @pytest.mark.parametrize("asked", ["bytes=0-9", "bytes=abc", "foo=1", "bytes=99999999-"])
