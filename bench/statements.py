@@ -11,6 +11,8 @@ from pkgutil import walk_packages
 from types import ModuleType
 from typing import Any, cast, get_origin
 
+from sqlalchemy import Select
+
 import app
 from app.domain import database, keys, tokens
 from app.domain.database import AnyConnection, Statement, Transaction
@@ -111,9 +113,10 @@ def every() -> dict[str, set[str]]:
 def _spellings(statement: Statement[Any]) -> Iterator[str]:
     """Yield what the server may send: the statement alone, and what it reads also beside each credential."""
     yield statement.sql
-    if statement.reads:
-        for credential in (keys.OF_HMS, keys.OF_VCS, tokens.OF_CHATS):
-            yield database._pair(credential, statement).sql  # noqa: SLF001 - as `find_both` asks
+    lacking = statement.lacks({}) & {"caller_id"}
+    for credential in (keys.OF_HMS, keys.OF_VCS, tokens.OF_CHATS):
+        if statement.reads and lacking <= set(cast("Select[Any]", credential.statement).selected_columns.keys()):
+            yield database._beside(credential, statement, lacking).sql  # noqa: SLF001 - as `find_both` asks
 
 
 def _is_ours(module: str) -> bool:

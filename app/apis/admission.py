@@ -15,7 +15,7 @@ class Credential(Protocol):
 
     @property
     def question(self) -> Statement[Any]:
-        """What looks it up: a row at most. A column `caller_id` is what statements asked with it are given."""
+        """What looks it up: a row at most. What it finds completes a statement that lacks a parameter of that name."""
 
     @property
     def given(self) -> Mapping[str, Any]:
@@ -30,17 +30,15 @@ class Admission(Transaction):
 
     Leaving the block judges too, so an operation that asks nothing, or fails before it does, is no way in.
 
-    A statement that finds a row may have a parameter `caller_id`, which is given here: who calls is not known outside
-    before it is asked.
+    A statement may have a parameter `caller_id`, which is given here: who calls is not known outside before it asks.
     """
-
-    caller: Caller | None = None
 
     def __init__(self, connection: AnyConnection, credential: Credential, request: Request) -> None:
         super().__init__(connection)
         self._credential = credential
         self._request = request
         self._judged = False
+        self.caller: Caller | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -56,9 +54,7 @@ class Admission(Transaction):
 
     async def find(self, statement: Statement[Row], /, **given: Any) -> Row | None:
         if self._judged or not statement.reads:
-            await self.judge()
-            assert self.caller, "whoever is refused asks no more"
-            return await super().find(statement, **{"caller_id": self.caller.id, **given})
+            return await super().find(statement, **await self._completed(given))
         # When it fails, nobody is judged yet: on the way out the credential is looked up by itself.
         plain, asked = Transaction(self._connection), {**self._credential.given, **given}
         both = await plain.find_both(self._credential.question, statement, **asked)
@@ -66,8 +62,12 @@ class Admission(Transaction):
         return both[1]
 
     async def all(self, statement: Statement[Row], /, **given: Any) -> list[Row]:
+        return await super().all(statement, **await self._completed(given))
+
+    async def _completed(self, given: Mapping[str, Any]) -> dict[str, Any]:
         await self.judge()
-        return await super().all(statement, **given)
+        assert self.caller, "whoever is refused asks no more"
+        return {"caller_id": self.caller.id, **given}
 
     async def _judge(self, found: Any) -> None:
         self._judged = True  # refused or not: once is enough

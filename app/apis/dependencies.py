@@ -3,7 +3,7 @@
 import re
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
+from typing import Annotated, Any, NamedTuple, TypeAlias
 from uuid import UUID
 
 from asyncpg import Pool, Record
@@ -30,31 +30,20 @@ _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 Answer: TypeAlias = Callable[[Request, Exception], Coroutine[Any, Any, Response]]
 """What a dialect says when this is raised."""
 
-DependencyName: TypeAlias = Literal[
-    "database",
-    "authentication_service",
-    "profiling_service",
-    "xmpp_server",
-    "event_dispatcher",
-    "storage_service",
-    "previewer_service",
-    "videoserver_service",
-]
-"""What a server can stand on, as the chats' health names it."""
-
 
 @dataclass(frozen=True, slots=True)
 class Resources:
     """What `main` opened for the time that the server runs.
 
-    `probes`: what it stands on and could do without, each with what fails or takes long when it is away.
+    `probes`: what it stands on and could do without, by its name in `/health`; each fails, or takes long, when that is
+    away.
     """
 
     settings: Settings
     secret_key: SecretKey
     pool: "Pool[Record]"
     deployment: Callable[[Transaction], Awaitable[Deployment]]
-    probes: Mapping[DependencyName, Callable[[], Awaitable[object]]] = field(default_factory=dict)
+    probes: Mapping[str, Callable[[], Awaitable[object]]] = field(default_factory=dict)
 
 
 def resources(request: Request) -> Resources:
@@ -80,12 +69,12 @@ class Call:
 
     transaction: Transaction
     resources: Resources
-    judged: Caller | None = None
+    caller: Caller | None = None
 
     @property
     def caller_id(self) -> UUID:
-        assert self.judged, "nobody was judged yet"
-        return self.judged.id
+        assert self.caller, "nobody was judged yet"
+        return self.caller.id
 
     @property
     def settings(self) -> Settings:
@@ -137,6 +126,17 @@ def whole_number(text: str) -> int | None:
     """Read a number of a query that has no sign and, past its zeros, up to nine digits; None for any other text."""
     digits = _WHOLE_NUMBER.fullmatch(text)
     return int(digits[1]) if digits else None
+
+
+def bearer(request: Request) -> str:
+    """Return the token of `Authorization: Bearer`; empty without one, or with another scheme (RFC 9110, 11.1)."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def media_type(request: Request) -> str:
+    """Return the type that the body is declared as, without parameters and in lower case; empty when it is not."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 class HeaderLimit:

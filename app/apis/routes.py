@@ -22,7 +22,7 @@ _NO_BODY = b""
 _JSON = "application/json"
 
 
-class JsonResponse(Response):
+class JsonText(Response):
     """JSON that Postgres has spelled already."""
 
     media_type = _JSON
@@ -74,7 +74,7 @@ class Route(OpenRoute):
         raise NotImplementedError
 
     def accept(self, request: Request) -> None:
-        """Raise HTTPException(415) if the body's type is refused."""
+        """Raise HTTPException if the body's type is refused."""
 
     def get_route_handler(self) -> Handler:
         self._operate = self._directly() if self._is_direct else self._by_fastapi()

@@ -4,7 +4,7 @@ Core keeps the words checked against the tables, asyncpg keeps the run fast. Two
 column defaults in Python (a default is the database's or the caller's), and `in_()` of a list (write `= ANY`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from functools import cache
 from typing import Any, Generic, TypeAlias, TypeVar, cast
@@ -21,7 +21,6 @@ Row = TypeVar("Row")
 Other = TypeVar("Other")
 AnyConnection: TypeAlias = "Connection[Record] | PoolConnectionProxy[Record]"
 
-_CALLER_ID = "caller_id"
 _DIALECT = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
 
 
@@ -36,11 +35,16 @@ class Statement(Generic[Row]):
         self.reads = isinstance(statement, Select) and not any(cte.element.is_dml for cte in compiled.ctes or ())
         self.row = row
         self._names = compiled.positiontup or []
-        self._literals = compiled.params
+        self._literals = {name: value for name, value in compiled.params.items() if not compiled.binds[name].required}
+        self._required = compiled.params.keys() - self._literals.keys()
 
-    def arguments(self, given: dict[str, Any]) -> list[Any]:
+    def arguments(self, given: Mapping[str, Any]) -> list[Any]:
         """Return the values for `$1`, `$2`, …: those given by name, else the statement's own literals."""
         return [given[name] if name in given else self._literals[name] for name in self._names]
+
+    def lacks(self, given: Mapping[str, Any]) -> frozenset[str]:
+        """Return the parameters that neither it nor anybody else has a value for."""
+        return frozenset(self._required - given.keys())
 
 
 def value(**column: Any) -> Any:
@@ -50,15 +54,18 @@ def value(**column: Any) -> Any:
 
 
 @cache
-def _pair(first: Statement[Row], second: Statement[Other]) -> Statement[tuple[Row, Other | None]]:
+def _beside(
+    first: Statement[Row], second: Statement[Other], lacking: frozenset[str]
+) -> Statement[tuple[Row, Other | None]]:
     """Return one statement for two that read a row each; there is a second row only beside a first.
 
-    Who calls is known to the first alone, if it has a column `caller_id`: the second's parameter of this name is that.
+    What the second is lacking are columns of the first.
     """
     assert isinstance(first.statement, Select)
     assert isinstance(second.statement, Select)
     one = first.statement.subquery("one")
-    other = _given(second.statement, one).add_columns(sa.true().label("is_there")).lateral("other")
+    completed = _completed(second.statement, {name: one.c[name] for name in lacking})
+    other = completed.add_columns(sa.true().label("is_there")).lateral("other")
     columns = [column.label(f"{half.name}_{column.name}") for half in (one, other) for column in half.c]
 
     names, other_names = one.c.keys(), other.c.keys()[:-1]
@@ -72,18 +79,16 @@ def _pair(first: Statement[Row], second: Statement[Other]) -> Statement[tuple[Ro
     return Statement(sa.select(*columns).join_from(one, other, sa.true(), isouter=True), rows)
 
 
-def _given(statement: Select[Any], found: sa.Subquery) -> Select[Any]:
-    """Return the statement with what was found for its parameter `caller_id`."""
+def _completed(statement: Select[Any], columns: Mapping[str, sa.ColumnElement[Any]]) -> Select[Any]:
+    """Return the statement with these columns for its parameters of the same names."""
 
     def column(element: Any, **_: Any) -> Any:
-        if isinstance(element, sa.BindParameter) and element.key == _CALLER_ID:
+        if isinstance(element, sa.BindParameter) and element.key in columns:
             # As text: a column would bring its table into whatever subquery it stands in.
-            return sa.literal_column(f"{found.name}.{_CALLER_ID}", element.type)
+            return sa.literal_column(str(columns[element.key]), element.type)
         return None
 
-    if _CALLER_ID not in found.c:
-        return statement
-    return cast("Select[Any]", visitors.replacement_traverse(statement, {}, column))
+    return cast("Select[Any]", visitors.replacement_traverse(statement, {}, column)) if columns else statement
 
 
 class Transaction:
@@ -104,8 +109,11 @@ class Transaction:
     async def find_both(
         self, first: Statement[Row], second: Statement[Other], /, **given: Any
     ) -> tuple[Row | None, Other | None]:
-        """Return what each would find that reads one row, in one round trip; the second only if the first finds any."""
-        return await self.find(_pair(first, second), **given) or (None, None)
+        """Return what each would find that reads one row, in one round trip; the second only if the first finds any.
+
+        A parameter of the second that is not given is the column of that name which the first finds.
+        """
+        return await self.find(_beside(first, second, second.lacks(given)), **given) or (None, None)
 
     async def one(self, statement: Statement[Row], /, otherwise: type[Exception] = LookupError, **given: Any) -> Row:
         """Return the first row, or raise `otherwise`: the fact that there is none."""

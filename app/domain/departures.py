@@ -52,25 +52,25 @@ async def prepare(transaction: Transaction, user_id: UUID) -> None:
     His one-to-ones and the rooms where he was the last are deleted. Where only he is an owner, the member of longest
     standing becomes one.
     """
-    while not await _all_locked(transaction, user_id):
+    while not await _has_left(transaction, user_id):
         pass
-    await transaction.all(_REMOVE_ROOMS, user_id=user_id)
-    await transaction.all(_INHERIT, user_id=user_id)
 
 
-async def _all_locked(transaction: Transaction, user_id: UUID) -> bool:
-    """Lock his rooms, then him; or nothing and return False, if he has joined another one in between."""
+async def _has_left(transaction: Transaction, user_id: UUID) -> bool:
+    """Leave all rooms; or undo it and return False, if the user has joined another one in between."""
     try:
         async with transaction.begun():
-            await _lock(transaction, user_id)
+            await _leave(transaction, user_id)
     except _JoinedMeanwhile:
         return False
     return True
 
 
-async def _lock(transaction: Transaction, user_id: UUID) -> None:
-    # Whoever locks both takes rooms first: else two would wait for each other.
-    locked = await transaction.all(_LOCK_ROOMS, user_id=user_id)
+async def _leave(transaction: Transaction, user_id: UUID) -> None:
+    left = await transaction.all(_LOCK_ROOMS, user_id=user_id)
+    await transaction.all(_REMOVE_ROOMS, user_id=user_id)
+    await transaction.all(_INHERIT, user_id=user_id)
+    # The user comes last: whoever sets something for him holds the room, and waits for the user.
     await transaction.find(_LOCK_USER, user_id=user_id)
-    if not set(await transaction.all(_ROOMS, user_id=user_id)) <= set(locked):
+    if not set(await transaction.all(_ROOMS, user_id=user_id)) <= set(left):
         raise _JoinedMeanwhile

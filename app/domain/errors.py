@@ -26,6 +26,7 @@ DomainError
 │   └── WrongNumberOfMembers
 ├── EmailTaken
 ├── LargeRoomNeeded
+├── NameNeeded
 ├── NameTaken
 ├── NothingToChange
 ├── PairExists
@@ -142,6 +143,10 @@ class EmailTaken(DomainError):
 
 class LargeRoomNeeded(DomainError):
     """So many participants go into a large room only."""
+
+
+class NameNeeded(DomainError):
+    """A room of this type has a name, and none is empty."""
 
 
 class NameTaken(DomainError):

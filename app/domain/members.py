@@ -8,9 +8,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from asyncpg import UniqueViolationError
-from sqlalchemy.dialects.postgresql import insert
 
-from app.domain import rooms, standings
+from app.domain import invitations, room_settings, rooms, standings
 from app.domain.database import Statement, Transaction, value
 from app.domain.errors import (
     AlreadyMember,
@@ -18,11 +17,10 @@ from app.domain.errors import (
     GroupFull,
     LastOwner,
     MemberNotFound,
-    NamedTwice,
     OwnStanding,
 )
-from app.domain.rooms import Invited
-from app.domain.schema import member, room_setting
+from app.domain.invitations import Invited
+from app.domain.schema import member
 from app.domain.standings import Standing
 
 
@@ -50,21 +48,8 @@ _another = (
     .where(_others.c.room_id == member.c.room_id, _others.c.user_id != member.c.user_id)
     .correlate(member)
 )
-_here = sa.select(_room_id.label("id")).subquery("here")
-_cleared = insert(room_setting).from_select(
-    ["room_id", "user_id", "cleared_at"],
-    sa.select(_room_id, sa.func.unnest(sa.bindparam("user_ids", type_=sa.ARRAY(sa.Uuid))), sa.func.now()),
-)
-
-_ADD = Statement(rooms.admitting(_here.c.id, _here).returning(member.c.user_id), value)
+_ADD = Statement(invitations.admitting(_room_id).returning(member.c.user_id), value)
 _COUNT = Statement(sa.select(sa.func.count().label("count")).where(member.c.room_id == _room_id), value)
-_CLEAR = Statement(
-    _cleared.on_conflict_do_update(
-        index_elements=[room_setting.c.room_id, room_setting.c.user_id],
-        set_={"cleared_at": _cleared.excluded.cleared_at},
-    ).returning(room_setting.c.cleared_at),
-    value,
-)
 _LEAVING = Statement(
     sa.select(
         member.c.owner,
@@ -74,12 +59,6 @@ _LEAVING = Statement(
     _Leaving,
 )
 _REMOVE = Statement(sa.delete(member).where(_this).returning(member.c.user_id), value)
-_FORGET_SETTING = Statement(
-    sa.delete(room_setting)
-    .where(room_setting.c.room_id == _room_id, room_setting.c.user_id == sa.bindparam("user_id"))
-    .returning(room_setting.c.user_id),
-    value,
-)
 _SET_OWNER = Statement(
     sa.update(member).where(_this).values(owner=sa.bindparam("is_owner")).returning(member.c.user_id), value
 )
@@ -90,38 +69,41 @@ async def add(
 ) -> datetime | None:
     """Add all of them, or none; at most so many may be in a group.
 
-    Returns when the history was cleared of those who are not to see it. Raises RoomNotFound, NotAMember, NotAnOwner,
+    Returns when the history was cleared for those who are not to see it. Raises RoomNotFound, NotAMember, NotAnOwner,
     FixedMembers, WrongMembers.
     """
+    standing = await _changeable(transaction, room_id, caller_id)
+    invitations.distinct(newcomers)
+    if standing.type == "group" and newcomers:
+        await _judge_places(transaction, room_id, len(newcomers), most_members)
+    await _admit(transaction, standing, newcomers)
+    without_history = [newcomer.user_id for newcomer in newcomers if newcomer.history_cleared]
+    return await room_settings.clear_histories(transaction, room_id, without_history) if without_history else None
+
+
+async def _changeable(transaction: Transaction, room_id: UUID, caller_id: UUID) -> Standing:
+    """Return the standing of an owner in a room whose members change."""
     standing = (await standings.locked(transaction, room_id, caller_id)).as_owner()
     if standing.members_are_fixed:
         raise FixedMembers
-    if len({newcomer.user_id for newcomer in newcomers}) < len(newcomers):
-        raise NamedTwice
-    await _find_room_for(transaction, newcomers, standing, most_members)
-    await _admit(transaction, standing, newcomers)
-    without_history = [newcomer.user_id for newcomer in newcomers if newcomer.history_cleared]
-    return await transaction.find(_CLEAR, room_id=room_id, user_ids=without_history) if without_history else None
+    return standing
 
 
-async def _find_room_for(
-    transaction: Transaction, newcomers: Sequence[Newcomer], standing: Standing, most_members: int
-) -> None:
-    if standing.type == "group" and newcomers:
-        members: int = await transaction.one(_COUNT, room_id=standing.room_id)
-        if members + len(newcomers) > most_members:
-            raise GroupFull
+async def _judge_places(transaction: Transaction, group_id: UUID, newcomers: int, most_members: int) -> None:
+    members: int = await transaction.one(_COUNT, room_id=group_id)
+    if members + newcomers > most_members:
+        raise GroupFull
 
 
 async def _admit(transaction: Transaction, standing: Standing, newcomers: Sequence[Newcomer]) -> None:
     ranked = standing.type == "workspace"
     if ranked:
-        await rooms.lock_users(transaction, newcomers)
+        await invitations.lock(transaction, newcomers)
     try:
-        with rooms.users_known():
-            await transaction.all(_ADD, room_id=standing.room_id, **rooms.invited_values(newcomers, ranked=ranked))
-    except UniqueViolationError:
-        raise AlreadyMember from None
+        with invitations.of_users():
+            await transaction.all(_ADD, room_id=standing.room_id, **invitations.values(newcomers, ranked=ranked))
+    except UniqueViolationError as error:
+        raise {"pk_member": AlreadyMember}[str(error.constraint_name)] from None
 
 
 async def remove(transaction: Transaction, room_id: UUID, user_id: UUID, *, caller_id: UUID) -> None:
@@ -149,7 +131,7 @@ async def _let_go(transaction: Transaction, standing: Standing, user_id: UUID, *
     given: dict[str, Any] = {"room_id": standing.room_id, "user_id": user_id}
     await transaction.find(_REMOVE, **given)
     if standing.type == "workspace":
-        await transaction.find(_FORGET_SETTING, **given)
+        await room_settings.forget(transaction, **given)
 
 
 async def promote(transaction: Transaction, room_id: UUID, user_id: UUID, *, caller_id: UUID) -> None:
@@ -170,7 +152,5 @@ async def _set_owner(
 ) -> None:
     if user_id == caller_id:
         raise OwnStanding
-    standing = (await standings.locked(transaction, room_id, caller_id)).as_owner()
-    if standing.members_are_fixed:
-        raise FixedMembers
+    await _changeable(transaction, room_id, caller_id)
     await transaction.one(_SET_OWNER, MemberNotFound, room_id=room_id, user_id=user_id, is_owner=is_owner)

@@ -1,6 +1,6 @@
 """Room settings: what one member set for himself. They outlive membership."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,12 +8,12 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from asyncpg import ForeignKeyViolationError
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.dialects.postgresql import Insert, insert
 
-from app.domain.database import Statement, Transaction
+from app.domain.database import Statement, Transaction, value
 from app.domain.errors import NeverMuted, NotAMember, RoomNotFound
 from app.domain.schema import member, room, room_setting
-from app.domain.standings import RoomType, of_members
+from app.domain.standings import RoomType, seen_by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,11 +28,19 @@ class _Outcome:
 _user_id = sa.bindparam("user_id", type_=sa.Uuid)
 _room = (
     sa.select(room.c.id, room.c.type, member.c.user_id.is_not(None).label("is_member"))
-    .outerjoin_from(room, member, (member.c.room_id == of_members) & (member.c.user_id == _user_id))
+    .select_from(seen_by(_user_id))
     .where(room.c.id == sa.bindparam("room_id"))
     .with_for_update(read=True, key_share=True, of=room)  # so that it is there when the setting refers to it
     .cte("asked")
 )
+
+
+def _replacing(insertion: Insert, *names: str) -> Insert:
+    """Return the INSERT, or where a setting is already, the change of these columns."""
+    return insertion.on_conflict_do_update(
+        index_elements=[room_setting.c.room_id, room_setting.c.user_id],
+        set_={name: insertion.excluded[name] for name in names},
+    )
 
 
 def _setting(values: Mapping[str, Any], *conditions: sa.ColumnElement[bool]) -> Statement[_Outcome]:
@@ -41,20 +49,29 @@ def _setting(values: Mapping[str, Any], *conditions: sa.ColumnElement[bool]) -> 
         ["room_id", "user_id", *values],
         sa.select(_room.c.id, _user_id, *values.values()).where(_room.c.is_member, *conditions),
     )
-    written = (
-        insertion.on_conflict_do_update(
-            index_elements=[room_setting.c.room_id, room_setting.c.user_id],
-            set_={name: insertion.excluded[name] for name in values},
-        )
-        .returning(room_setting.c.cleared_at)
-        .cte("written")
-    )
+    written = _replacing(insertion, *values).returning(room_setting.c.cleared_at).cte("written")
     cleared_at = sa.select(written.c.cleared_at).scalar_subquery().label("cleared_at")
     return Statement(sa.select(_room.c.type, _room.c.is_member, cleared_at), _Outcome)
 
 
+_cleared = insert(room_setting).from_select(
+    ["room_id", "user_id", "cleared_at"],
+    sa.select(
+        sa.bindparam("room_id", type_=sa.Uuid),
+        sa.func.unnest(sa.bindparam("user_ids", type_=sa.ARRAY(sa.Uuid))),
+        sa.func.now(),
+    ),
+)
+
 _MUTE = _setting({"muted": sa.bindparam("muted", type_=sa.Boolean)}, _room.c.type != "workspace")
 _CLEAR = _setting({"cleared_at": sa.func.now()})
+_CLEAR_FOR = Statement(_replacing(_cleared, "cleared_at").returning(room_setting.c.cleared_at), value)
+_FORGET = Statement(
+    sa.delete(room_setting)
+    .where(room_setting.c.room_id == sa.bindparam("room_id"), room_setting.c.user_id == _user_id)
+    .returning(room_setting.c.user_id),
+    value,
+)
 
 
 async def mute(transaction: Transaction, room_id: UUID, *, caller_id: UUID) -> None:
@@ -78,6 +95,16 @@ async def clear_history(transaction: Transaction, room_id: UUID, *, caller_id: U
     outcome = await _outcome(transaction, _CLEAR, room_id=room_id, user_id=caller_id)
     assert outcome.cleared_at
     return outcome.cleared_at
+
+
+async def clear_histories(transaction: Transaction, room_id: UUID, user_ids: Sequence[UUID]) -> datetime:
+    """Hide from these newcomers, one at least, what was before; return from when on they see."""
+    return await transaction.one(_CLEAR_FOR, room_id=room_id, user_ids=user_ids)
+
+
+async def forget(transaction: Transaction, room_id: UUID, user_id: UUID) -> None:
+    """Delete what the user set for this room."""
+    await transaction.find(_FORGET, room_id=room_id, user_id=user_id)
 
 
 async def _outcome(transaction: Transaction, statement: Statement[_Outcome], **given: Any) -> _Outcome:

@@ -42,7 +42,13 @@ class Standing:
 
 
 of_members = sa.func.coalesce(room.c.parent_id, room.c.id)
-"""The room whose members a room has."""
+"""The room whose members a room has: for a channel its workspace."""
+
+
+def seen_by(user_id: sa.ColumnElement[UUID], own: sa.FromClause = member) -> sa.Join:
+    """Return rooms, each with the membership of this user beside it, if he is a member."""
+    return room.outerjoin(own, (own.c.room_id == of_members) & (own.c.user_id == user_id))
+
 
 _this = room.c.id == sa.bindparam("room_id")
 _workspace = sa.select(room.c.parent_id).where(_this).scalar_subquery()
@@ -61,7 +67,7 @@ _STANDING = Statement(
         member.c.user_id.is_not(None).label("is_member"),
         sa.func.coalesce(member.c.owner, sa.false()).label("is_owner"),
     )
-    .outerjoin_from(room, member, (member.c.room_id == of_members) & (member.c.user_id == sa.bindparam("user_id")))
+    .select_from(seen_by(sa.bindparam("user_id")))
     .where(_this),
     Standing,
 )

@@ -7,10 +7,10 @@ from typing import Any, Final
 from app.apis.carbonio import documents
 from app.domain import members, ranks, room_settings, rooms, tokens, users
 from app.domain.database import Statement
+from app.domain.invitations import Invited
 from app.domain.members import Newcomer
 from app.domain.ranks import Rank
-from app.domain.rooms import Invited
-from app.domain.standings import RoomType
+from app.domain.rooms import FoundedType
 from bench.calls.call import Call, asking, asking_both
 from bench.calls.landmarks import SEVERAL, Landmarks, Person
 
@@ -67,7 +67,7 @@ def _of_a_room(at: Landmarks) -> Iterator[Call]:
 def _of_changes(at: Landmarks) -> Iterator[Call]:
     said: dict[str, Any] = {"name": "new", "description": None, "caller_id": at.busy.id}
     several = [Invited(user_id=id) for id in at.strangers]
-    together: dict[RoomType, list[Invited]] = {"one_to_one": several[:1], "group": several, "workspace": several}
+    together: dict[FoundedType, list[Invited]] = {"one_to_one": several[:1], "group": several, "workspace": several}
     for type, others in together.items():
         create = partial(rooms.create, type=type, others=others, **said, most_members=_MANY)
         yield Call("a new chat", create, rows=_WRITTEN * len(others), details=type)

@@ -11,8 +11,8 @@ import pytest
 from app.domain import members, rooms, users
 from app.domain.database import Transaction
 from app.domain.errors import UnknownUser
+from app.domain.invitations import Invited
 from app.domain.members import Newcomer
-from app.domain.rooms import Invited
 from app.domain.standings import RoomType
 
 MANY = 20

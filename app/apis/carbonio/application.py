@@ -54,16 +54,15 @@ class _Versions:
         self._application = application
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        asked = Headers(scope=scope).get(_VERSION_HEADER)
+        asked = Headers(scope=scope).get(_VERSION_HEADER, "")
 
         async def answered(message: Message) -> None:
             if message["type"] == "http.response.start":
                 is_error = message["status"] >= HTTPStatus.BAD_REQUEST
-                MutableHeaders(scope=message)[_VERSION_HEADER] = _VERSION if is_error or not asked else asked
+                MutableHeaders(scope=message)[_VERSION_HEADER] = _VERSION if is_error else asked
             await send(message)
 
-        understood = asked is not None and _SEMANTIC_VERSION.fullmatch(asked)
-        await self._application(scope, receive, answered if understood else send)
+        await self._application(scope, receive, answered if _SEMANTIC_VERSION.fullmatch(asked) else send)
 
 
 def create(*, developer_mode: bool = False) -> ASGIApp:

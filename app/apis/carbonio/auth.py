@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from app.apis.carbonio.schemas import read_id
-from app.apis.dependencies import Call, Caller
+from app.apis.dependencies import Call, Caller, bearer, media_type
 from app.apis.routes import Route
 from app.domain import tokens
 from app.domain.secrets import hashed
@@ -35,7 +35,7 @@ class _UserToken:
 
 
 class ChatsRoute(Route):
-    """An operation behind a user's token. Its body is JSON, whatever type it is declared as."""
+    """An operation behind a user's token."""
 
     security: ClassVar[Mapping[str, Any]] = {
         "Cookie": {"type": "apiKey", "in": "cookie", "name": _COOKIE},
@@ -49,8 +49,12 @@ class ChatsRoute(Route):
             raise HTTPException(401)
         return _UserToken(token)
 
+    def accept(self, request: Request) -> None:
+        """Take any type from a bearer; beside the cookie only JSON's own, which a foreign page's form cannot send."""
+        if request.cookies.get(_COOKIE) and media_type(request) != "application/json":
+            raise HTTPException(400)
+
 
 def presented(request: Request) -> str:
     """Return the token as it was sent, the cookie's before the bearer's; empty without one."""
-    scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
-    return request.cookies.get(_COOKIE) or (bearer.strip() if scheme.lower() == "bearer" else "")
+    return request.cookies.get(_COOKIE) or bearer(request)

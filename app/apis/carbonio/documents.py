@@ -14,7 +14,7 @@ from app.apis.carbonio.json_text import Json, json_array, json_object
 from app.domain.database import Statement, Transaction, value
 from app.domain.errors import DomainError, NotAMember, RoomNotFound
 from app.domain.schema import conference, member, room, room_setting
-from app.domain.standings import of_members
+from app.domain.standings import of_members, seen_by
 
 _caller_id = sa.bindparam("caller_id", type_=sa.Uuid)
 _own = member.alias("own")
@@ -35,13 +35,13 @@ def _settings(setting: sa.FromClause) -> sa.ColumnElement[Any]:
     return json_object(muted=sa.func.coalesce(setting.c.muted, sa.false()), clearedAt=setting.c.cleared_at)
 
 
-def _members(room_id: sa.ColumnElement[Any], item: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
-    members = sa.select(json_array(item, member.c.position)).where(member.c.room_id == room_id)
+def _members(item: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    members = sa.select(json_array(item, member.c.position)).where(member.c.room_id == of_members)
     return members.correlate(room).scalar_subquery()
 
 
 _member = json_object(userId=member.c.user_id, owner=member.c.owner)
-_all_members = _members(of_members, _member)
+_all_members = _members(_member)
 
 
 def _document(
@@ -84,7 +84,7 @@ def _room(*, with_ids: bool, with_members: bool, with_settings: bool) -> sa.Colu
         **({"members": _all_members} if with_members else {}),
         **({"userSettings": settings} if with_settings else {}),
     }
-    first = {"membersIds": _members(of_members, member.c.user_id)} if with_ids else {}
+    first = {"membersIds": _members(member.c.user_id)} if with_ids else {}
     return _document(room, first=first, rank=sa.func.coalesce(room.c.rank, _own.c.rank), last=last)
 
 
@@ -108,10 +108,10 @@ def rooms_of_caller(*, with_members: bool, with_settings: bool) -> Statement[str
     )
 
 
-_stood_to = room.outerjoin(_own, (_own.c.room_id == of_members) & (_own.c.user_id == _caller_id))
+_seen_by_caller = seen_by(_caller_id, _own)
 
 
-def _seen(document: sa.ColumnElement[Any], joined: sa.FromClause = _stood_to) -> Statement[Seen]:
+def _seen(document: sa.ColumnElement[Any], joined: sa.FromClause = _seen_by_caller) -> Statement[Seen]:
     """Return the statement of what is seen of one room, by its `room_id`."""
     return Statement(
         sa.select(_is_member.label("is_member"), sa.case((_is_member, document)).label("document"))
@@ -141,7 +141,7 @@ _rooms_of_caller = (
     )
 )
 
-ROOM: Final = _seen(_room(with_ids=True, with_members=True, with_settings=True), _with_own_setting(_stood_to))
+ROOM: Final = _seen(_room(with_ids=True, with_members=True, with_settings=True), _with_own_setting(_seen_by_caller))
 MEMBERS: Final = _seen(_all_members)
 MEETING: Final = _seen(sa.select(_meeting).where(conference.c.room_id == room.c.id).correlate(room).scalar_subquery())
 MEETINGS: Final = Statement(

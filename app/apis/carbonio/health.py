@@ -2,17 +2,17 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Annotated, Final, Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import asyncpg
 import sqlalchemy as sa
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app.apis.carbonio.errors import refusal, refusals
 from app.apis.carbonio.schemas import Answered
-from app.apis.dependencies import DependencyName, Resources, resources
+from app.apis.dependencies import Resources, resources
 from app.apis.routes import OpenRoute
 from app.domain import tokens, users
 from app.domain.database import Statement, Transaction, value
@@ -20,14 +20,25 @@ from app.domain.database import Statement, Transaction, value
 router = APIRouter(route_class=OpenRoute, tags=["Health"])
 
 Status: TypeAlias = Literal["ok", "warn", "error"]
+DependencyName: TypeAlias = Literal[
+    "database",
+    "authentication_service",
+    "profiling_service",
+    "xmpp_server",
+    "event_dispatcher",
+    "storage_service",
+    "previewer_service",
+    "videoserver_service",
+]
+_Ask: TypeAlias = Callable[[Transaction], Awaitable[object]]
 
 _PROBE_SECONDS = 2
-_UNREACHABLE = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+_UNREACHABLE = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 _ANSWERS = Statement(sa.select(sa.true().label("answers")), value)
 _READY: Final[Mapping[Status, int]] = {"ok": 204, "warn": 429, "error": 500}
 
 # Without these nothing can be answered. Tokens and users are this server's own: a probe asks for some of nobody.
-_FUNDAMENTAL: Final[Mapping[DependencyName, Callable[[Transaction], Awaitable[object]]]] = {
+_FUNDAMENTAL: Final[Mapping[DependencyName, _Ask]] = {
     "database": lambda transaction: transaction.one(_ANSWERS),
     "authentication_service": lambda transaction: transaction.find(tokens.OF_CHATS, token_hash=b""),
     "profiling_service": lambda transaction: users.with_ids(transaction, []),
@@ -49,26 +60,29 @@ class HealthStatus(Answered):
     dependencies: list[DependencyHealth]
 
 
-async def _dependency(name: DependencyName, answer: Awaitable[object]) -> DependencyHealth:
+async def _is_healthy(answer: Awaitable[object], deadline: float) -> bool:
     try:
-        async with asyncio.timeout(_PROBE_SECONDS):
+        async with asyncio.timeout_at(deadline):
             await answer
     except _UNREACHABLE:
-        return DependencyHealth(name=name, is_healthy=False)
-    return DependencyHealth(name=name, is_healthy=True)
+        return False
+    return True
 
 
-async def _asked(server: Resources, ask: Callable[[Transaction], Awaitable[object]]) -> None:
+async def _asked(server: Resources, ask: _Ask) -> None:
     async with server.pool.acquire() as connection:
         await ask(Transaction(connection))
 
 
 async def _probed(request: Request) -> HealthStatus:
-    server = resources(request)
-    dependencies = await asyncio.gather(
-        *(_dependency(name, _asked(server, ask)) for name, ask in _FUNDAMENTAL.items()),
-        *(_dependency(name, probe()) for name, probe in server.probes.items()),
-    )
+    """Ask the database one thing after the other, so that watching takes one connection, and then all else at once."""
+    server, deadline = resources(request), asyncio.get_running_loop().time() + _PROBE_SECONDS
+    own = [await _is_healthy(_asked(server, ask), deadline) for ask in _FUNDAMENTAL.values()]
+    others = await asyncio.gather(*(_is_healthy(probe(), deadline) for probe in server.probes.values()))
+    dependencies = [
+        DependencyHealth(name=name, is_healthy=is_healthy)
+        for name, is_healthy in zip([*_FUNDAMENTAL, *server.probes], [*own, *others], strict=True)
+    ]
     return HealthStatus(is_live=True, status=_status(dependencies), dependencies=dependencies)
 
 
@@ -79,13 +93,10 @@ def _status(dependencies: list[DependencyHealth]) -> Status:
     return "warn" if down else "ok"
 
 
-Probed = Annotated[HealthStatus, Depends(_probed)]
-
-
 @router.get("/health", summary="getHealthStatus", responses=refusals(anonymous=True))
-async def get_health_status(probed: Probed) -> HealthStatus:
+async def get_health_status(request: Request) -> HealthStatus:
     """GET /health: tell how the server is, and what it stands on."""
-    return probed
+    return await _probed(request)
 
 
 @router.get("/health/live", summary="isLive", status_code=204, responses=refusals(anonymous=True))
@@ -95,7 +106,7 @@ async def is_live() -> Response:
 
 
 @router.get("/health/ready", summary="isReady", status_code=204, responses=refusals(429, anonymous=True))
-async def is_ready(request: Request, probed: Probed) -> Response:
+async def is_ready(request: Request) -> Response:
     """GET /health/ready: 204 when all is well, 429 when something is missing, 500 when requests cannot be served."""
-    status = _READY[probed.status]
-    return Response(status_code=status) if probed.status == "ok" else refusal(request, status)
+    status = _READY[(await _probed(request)).status]
+    return Response(status_code=status) if status == 204 else refusal(request, status)

@@ -1,6 +1,6 @@
-"""JSON that Postgres spells as text: half the work of its own JSON functions, for the members of many rooms.
+"""JSON that Postgres spells as text: two thirds of the work of its own JSON functions (docs/data-model.md).
 
-A value that is null is left out of its object. Measured in `docs/performance.md`.
+A value that is null is left out of its object.
 """
 
 from typing import Any

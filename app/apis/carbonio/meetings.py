@@ -7,7 +7,7 @@ from app.apis.carbonio.auth import ChatsRoute
 from app.apis.carbonio.errors import refusals
 from app.apis.carbonio.schemas import Meeting, PathRoomId
 from app.apis.dependencies import AutocommitCall
-from app.apis.routes import JsonResponse
+from app.apis.routes import JsonText
 from app.domain.errors import MeetingNotFound
 
 router = APIRouter(route_class=ChatsRoute, tags=["Meetings"])
@@ -16,12 +16,12 @@ router = APIRouter(route_class=ChatsRoute, tags=["Meetings"])
 @router.get(
     "/rooms/{room_id}/meeting", summary="getMeetingByRoomId", response_model=Meeting, responses=refusals(403, 404)
 )
-async def get_meeting_by_room_id(room_id: PathRoomId, call: AutocommitCall) -> JsonResponse:
+async def get_meeting_by_room_id(room_id: PathRoomId, call: AutocommitCall) -> JsonText:
     """GET /rooms/{roomId}/meeting: show the meeting of a room."""
-    return JsonResponse(await documents.document(call.transaction, documents.MEETING, room_id, MeetingNotFound))
+    return JsonText(await documents.document(call.transaction, documents.MEETING, room_id, MeetingNotFound))
 
 
 @router.get("/meetings", summary="listMeetings", response_model=list[Meeting], responses=refusals())
-async def list_meetings(call: AutocommitCall) -> JsonResponse:
+async def list_meetings(call: AutocommitCall) -> JsonText:
     """GET /meetings: show the meetings of all rooms of the caller, channels too, the newest first."""
-    return JsonResponse(await call.transaction.one(documents.MEETINGS))
+    return JsonText(await call.transaction.one(documents.MEETINGS))

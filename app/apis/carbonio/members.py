@@ -15,7 +15,7 @@ from app.apis.carbonio.schemas import (
     PathRoomId,
 )
 from app.apis.dependencies import AutocommitCall, TransactionCall
-from app.apis.routes import JsonResponse
+from app.apis.routes import JsonText
 from app.domain import members
 
 router = APIRouter(route_class=ChatsRoute, tags=["Members"])
@@ -24,9 +24,9 @@ router = APIRouter(route_class=ChatsRoute, tags=["Members"])
 @router.get(
     "/rooms/{room_id}/members", summary="listRoomMember", response_model=list[Member], responses=refusals(403, 404)
 )
-async def list_room_members(room_id: PathRoomId, call: AutocommitCall) -> JsonResponse:
+async def list_room_members(room_id: PathRoomId, call: AutocommitCall) -> JsonText:
     """GET /rooms/{roomId}/members: show every member, as they joined; those of a channel are its workspace's."""
-    return JsonResponse(await documents.document(call.transaction, documents.MEMBERS, room_id))
+    return JsonText(await documents.document(call.transaction, documents.MEMBERS, room_id))
 
 
 @router.post(

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Body, Query
 from pydantic import BeforeValidator
@@ -19,12 +18,10 @@ from app.apis.carbonio.schemas import (
     RoomChanges,
     RoomRank,
     present,
-    read_id,
 )
-from app.apis.dependencies import AutocommitCall, Call, TransactionCall
-from app.apis.routes import JsonResponse
+from app.apis.dependencies import AutocommitCall, TransactionCall
+from app.apis.routes import JsonText
 from app.domain import ranks, room_settings, rooms
-from app.domain.errors import UnknownWorkspace
 
 router = APIRouter(route_class=ChatsRoute, tags=["Rooms"])
 
@@ -35,64 +32,53 @@ async def list_rooms(
     extra_fields: Annotated[
         Sequence[Extra], BeforeValidator(present), Query(alias="extraFields", description="What each room has besides.")
     ] = (),
-) -> JsonResponse:
+) -> JsonText:
     """GET /rooms: show every room of the caller: workspaces by his rank, with their channels, then the newest first."""
     statement = documents.rooms_of_caller(
         with_members="members" in extra_fields, with_settings="settings" in extra_fields
     )
-    return JsonResponse(await call.transaction.one(statement))
+    return JsonText(await call.transaction.one(statement))
 
 
 @router.post(
     "/rooms", summary="insertRoom", status_code=201, response_model=Room, responses=refusals(400, 403, 409, 413)
 )
-async def insert_room(call: TransactionCall, new: Annotated[NewRoom, Body()]) -> JsonResponse:
+async def insert_room(call: TransactionCall, new: Annotated[NewRoom, Body()]) -> JsonText:
     """POST /rooms: create a room; the caller is an owner of it.
 
     A group and a workspace are made of two others at least, a one-to-one of one, a temporary room of none or two at
     least. A channel is made in the workspace `parentId`, and has its members.
     """
-    id = await (_channel if new.type == "channel" else _room)(call, new)
-    return JsonResponse(await documents.document(call.transaction, documents.ROOM, id), 201)
-
-
-async def _channel(call: Call, new: NewRoom) -> UUID:
-    workspace_id = read_id(new.parent_id or "")
-    if workspace_id is None:
-        raise UnknownWorkspace
-    return await rooms.create_channel(
-        call.transaction, workspace_id, caller_id=call.caller_id, name=new.name, description=new.description
-    )
-
-
-async def _room(call: Call, new: NewRoom) -> UUID:
-    unseen = new.type == "one_to_one"  # nobody sees what a one-to-one is called
-    return await rooms.create(
-        call.transaction,
-        new.type,
-        new.others,
-        caller_id=call.caller_id,
-        name="" if unseen else new.name,
-        description="" if unseen else new.description,
-        most_members=call.settings.chats.max_group_members,
-    )
+    if new.type == "channel":
+        id = await rooms.create_channel(
+            call.transaction, new.workspace_id, caller_id=call.caller_id, name=new.name, description=new.description
+        )
+    else:
+        id = await rooms.create(
+            call.transaction,
+            new.type,
+            new.others,
+            caller_id=call.caller_id,
+            name=new.name,
+            description=new.description,
+            most_members=call.settings.chats.max_group_members,
+        )
+    return JsonText(await documents.document(call.transaction, documents.ROOM, id), 201)
 
 
 @router.get("/rooms/{room_id}", summary="getRoom", response_model=Room, responses=refusals(403, 404))
-async def get_room(room_id: PathRoomId, call: AutocommitCall) -> JsonResponse:
+async def get_room(room_id: PathRoomId, call: AutocommitCall) -> JsonText:
     """GET /rooms/{roomId}: show one room."""
-    return JsonResponse(await documents.document(call.transaction, documents.ROOM, room_id))
+    return JsonText(await documents.document(call.transaction, documents.ROOM, room_id))
 
 
 @router.put("/rooms/{room_id}", summary="updateRoom", response_model=Room, responses=refusals(400, 403, 404, 413))
-async def update_room(
-    room_id: PathRoomId, call: TransactionCall, changes: Annotated[RoomChanges, Body()]
-) -> JsonResponse:
+async def update_room(room_id: PathRoomId, call: TransactionCall, changes: Annotated[RoomChanges, Body()]) -> JsonText:
     """PUT /rooms/{roomId}: change name and description, and show the room."""
     await rooms.change(
         call.transaction, room_id, caller_id=call.caller_id, name=changes.name, description=changes.description
     )
-    return JsonResponse(await documents.document(call.transaction, documents.ROOM, room_id))
+    return JsonText(await documents.document(call.transaction, documents.ROOM, room_id))
 
 
 @router.delete("/rooms/{room_id}", summary="deleteRoom", status_code=204, responses=refusals(403))

@@ -15,17 +15,17 @@ from pydantic import (
     Field,
     PlainSerializer,
     Tag,
-    model_validator,
+    WithJsonSchema,
 )
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
 from app.apis.dependencies import WithoutNul
 from app.apis.descriptions import Shown, spelled
-from app.domain.errors import DomainError, MemberNotFound, RoomNotFound, UserNotFound
+from app.domain.errors import DomainError, MemberNotFound, RoomNotFound, UnknownWorkspace, UserNotFound
+from app.domain.invitations import Invited
 from app.domain.members import Newcomer
 from app.domain.ranks import Rank
-from app.domain.rooms import Invited
 from app.domain.standings import RoomType
 from app.domain.users import UserType
 
@@ -78,6 +78,7 @@ Moment = Annotated[
     PlainSerializer(_spelled_moment, return_type=str),
     spelled(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z", _MOMENT_EXAMPLE),
 ]
+SoughtId = Annotated[UUID | None, BeforeValidator(read_id), WithJsonSchema({"type": "string"})]
 AnyCase = BeforeValidator(_in_lower_case)
 Name = Annotated[str, Field(max_length=128, examples=["Gardeners"]), WithoutNul]
 Description = Annotated[str, Field(max_length=256, examples=["Who waters what"]), WithoutNul]
@@ -109,7 +110,7 @@ class FirstMember(Sent):
 class NewRoom(Sent):
     """The fields that a room is created with.
 
-    Groups and temporary rooms need a name; it is never empty, but in a one-to-one, whose name nobody sees.
+    Groups and temporary rooms need a name, and none is empty; but that of a one-to-one is not looked at.
     """
 
     members_ids: list[SentId] | None = None
@@ -119,18 +120,19 @@ class NewRoom(Sent):
     type: Annotated[RoomType, AnyCase, Field(examples=["group"])]
     parent_id: Annotated[str, WithoutNul, Field(examples=[_OTHER_EXAMPLE])] | None = None
 
-    @model_validator(mode="after")
-    def _is_named(self) -> Self:
-        unnamed = self.name == "" or (self.name is None and self.type in ("group", "temporary"))
-        if unnamed and self.type != "one_to_one":
-            raise PydanticCustomError("unnamed", "a room of this type needs a name")
-        return self
-
     @property
     def others(self) -> Sequence[Invited]:
         """Who is named, in their order."""
         plain = [Invited(user_id=id) for id in self.members_ids or ()]
         return [*plain, *(member.invited for member in self.members or ())]
+
+    @property
+    def workspace_id(self) -> UUID:
+        """The workspace of a channel; raises UnknownWorkspace."""
+        id = read_id(self.parent_id or "")
+        if id is None:
+            raise UnknownWorkspace
+        return id
 
 
 class RoomChanges(Sent):

@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from typing import Annotated, Final
-from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import BeforeValidator, Field
 
 from app.apis.carbonio.auth import ChatsRoute
 from app.apis.carbonio.errors import refusals
-from app.apis.carbonio.schemas import Capabilities, PathUserId, User, present, read_id
+from app.apis.carbonio.schemas import Capabilities, PathUserId, SoughtId, User, present
 from app.apis.dependencies import AutocommitCall
 from app.domain import users
 
@@ -22,15 +21,14 @@ _MOST_IDS: Final = 10
 async def get_users(
     call: AutocommitCall,
     user_ids: Annotated[
-        Sequence[str],
+        Sequence[SoughtId],
         Field(min_length=1, max_length=_MOST_IDS),
         BeforeValidator(present),
         Query(alias="userIds", description="Those of nobody are left out."),
     ],
 ) -> list[User]:
     """GET /users: show the users with these ids, in this order."""
-    known: list[UUID] = [id for id in map(read_id, user_ids) if id]
-    found = await users.with_ids(call.transaction, known)
+    found = await users.with_ids(call.transaction, [id for id in user_ids if id])
     return [User.model_validate(user, from_attributes=True) for user in found]
 
 

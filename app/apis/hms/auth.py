@@ -7,7 +7,7 @@ from uuid import UUID
 
 from starlette.requests import Request
 
-from app.apis.dependencies import Call, Caller
+from app.apis.dependencies import Call, Caller, bearer
 from app.apis.hms import tokens
 from app.apis.hms.errors import NotPermitted
 from app.apis.hms.tokens import Claims, TokenRefused
@@ -48,19 +48,14 @@ class HmsRoute(Route):
 
     def credential(self, request: Request) -> _ManagementToken:
         """Raise TokenRefused for a token that is missing or cannot be read."""
-        text = _presented(request)
+        text = bearer(request)
+        if not text:
+            raise TokenRefused("not found")
         claims = tokens.read(text)
         key_id = ids.from_hex(claims.access_key)
         if key_id is None:
             raise TokenRefused("not found")
         return _ManagementToken(text, claims, key_id)
-
-
-def _presented(request: Request) -> str:
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise TokenRefused("not found")
-    return token.strip()
 
 
 def _opened(found: SealedKey | None, secret_key: SecretKey) -> HmsKey:

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from app.apis.dependencies import Call, Caller
+from app.apis.dependencies import Call, Caller, media_type
 from app.apis.routes import Route
 from app.domain import keys
 from app.domain.errors import InvalidKey
@@ -51,8 +51,7 @@ class VcsRoute(Route):
         return _ApiKey(key)
 
     def accept(self, request: Request) -> None:
-        media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if media_type != "application/json":
+        if media_type(request) != "application/json":
             raise HTTPException(415)
 
 

@@ -11,7 +11,7 @@ from transcripts import assert_empty, assert_same, caller
 
 from app.adapters.logs import request_log
 from app.apis.carbonio import application as carbonio
-from app.apis.dependencies import DependencyName, Resources
+from app.apis.dependencies import Resources
 from app.domain.secrets import SecretKey
 from app.front_door import Door, FrontDoor
 from app.settings import Settings
@@ -64,7 +64,7 @@ def told(status: str, **healthy: bool) -> dict[str, object]:
 
 class TestWithMoreToStandOn:
     @pytest.mark.parametrize("name", ["event_dispatcher", "storage_service", "previewer_service"])
-    async def test_all_well(self, watching: Callable[..., object], name: DependencyName) -> None:
+    async def test_all_well(self, watching: Callable[..., object], name: str) -> None:
         async with watching(**{name: reachable}) as watcher:
             assert_same(await watcher.get("/health"), told("ok", **{name: True}))
             assert_empty(await watcher.get("/health/ready"), 204)

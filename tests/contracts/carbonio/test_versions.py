@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 NOBODY = "6f1f0b1c-2f43-4f0e-9d56-0a4d2f1f7c11"
+JSON = {"Content-Type": "application/json"}
 NAME = "X-WSC-API-VERSION"
 OURS = "1.3.1"
 Person = Any
@@ -34,7 +35,7 @@ class TestVersion:
             ("GET", f"/rooms/{NOBODY}", {}, 404),
             ("GET", "/nonsense", {}, 404),
             ("PATCH", "/rooms", {}, 405),
-            ("POST", "/rooms", {"content": b" " * (2**20 + 1)}, 413),
+            ("POST", "/rooms", {"content": b" " * (2**20 + 1), "headers": JSON}, 413),
             ("GET", "/rooms", {"headers": {"queue-id": "junk"}}, 401),
             ("GET", "/rooms", {"headers": {"Cookie": "ZM_AUTH_TOKEN=junk"}}, 401),
             ("GET", "/rooms", {"headers": {"x-padding": "x" * 40_000}}, 431),
