@@ -113,13 +113,13 @@ async def update_workspaces_rank(call: TransactionCall, order: Annotated[list[Ro
 
 
 @router.put(
-    "/rooms/workspaces/{room_id}/channels/rank",
+    "/rooms/workspaces/{workspace_id}/channels/rank",
     summary="updateChannelsRank",
     status_code=204,
     responses=refusals(400, 403, 404, 413),
 )
 async def update_channels_rank(
-    room_id: PathRoomId, call: TransactionCall, order: Annotated[list[RoomRank], Body()]
+    workspace_id: PathRoomId, call: TransactionCall, order: Annotated[list[RoomRank], Body()]
 ) -> None:
     """PUT /rooms/workspaces/{workspaceId}/channels/rank: order all channels of a workspace, from 0 or from 1."""
-    await ranks.rank_channels(call.transaction, room_id, [each.given for each in order], caller_id=call.caller_id)
+    await ranks.rank_channels(call.transaction, workspace_id, [each.given for each in order], caller_id=call.caller_id)
