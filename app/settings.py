@@ -73,6 +73,7 @@ def _blobs_url(value: str) -> str:
 
 Count = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Seconds = Count
+Minutes = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 ObjectId = Annotated[UUID, BeforeValidator(_object_id)]
 PostgresUrl = Annotated[SecretStr, BeforeValidator(_postgres_url)]
@@ -121,9 +122,9 @@ class ChatsSettings(BaseModel):
     can_use_virtual_background: bool = True
     can_see_message_reads: bool = True
     can_see_users_presence: bool = True
-    edit_message_time_limit_in_minutes: Count = 10
-    delete_message_time_limit_in_minutes: Count = 10
-    max_group_members: Count = 128
+    edit_message_time_limit_in_minutes: Minutes = 10
+    delete_message_time_limit_in_minutes: Minutes = 10
+    max_group_members: Annotated[Count, Field(ge=2)] = 128
     max_room_image_size_in_kb: Count = 512
     max_user_image_size_in_kb: Count = 512
     max_attachment_size_in_kb: Count = 100 * 1024

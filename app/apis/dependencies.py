@@ -8,7 +8,7 @@ from uuid import UUID
 
 from asyncpg import Pool, Record
 from fastapi import Depends
-from pydantic import AfterValidator, GetJsonSchemaHandler
+from pydantic import AfterValidator, BeforeValidator, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import CoreSchema
@@ -126,6 +126,14 @@ def whole_number(text: str) -> int | None:
     """Read a number of a query that has no sign and, past its zeros, up to nine digits; None for any other text."""
     digits = _WHOLE_NUMBER.fullmatch(text)
     return int(digits[1]) if digits else None
+
+
+def _whole(value: object) -> object:
+    """Take 5.0 for the integer that it is: JSON knows one kind of number."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
 
 
 def bearer(request: Request) -> str:

@@ -120,13 +120,13 @@ class Route(OpenRoute):
     def _directly(self) -> _Operate:
         types = get_type_hints(self.endpoint, include_extras=True)
         respond = self._spelling(types["return"])
-        ids = {name: TypeAdapter(types[name]) for name in self.param_convertors}
+        ids = {id.name: (id.alias, TypeAdapter(types[id.name])) for id in self.dependant.path_params}
         bodies = {field.name: TypeAdapter(types[field.name]) for field in self.dependant.body_params}
         assert len(bodies) <= 1, "each would be given the whole body"
         assert types.keys() == {"call", "return", *ids, *bodies}, "only FastAPI could find what else it asks for"
 
         async def operate(request: Request, call: Call, sent: Any) -> Response:
-            arguments = {name: id.validate_python(request.path_params[name]) for name, id in ids.items()}
+            arguments = {name: id.validate_python(request.path_params[spelled]) for name, (spelled, id) in ids.items()}
             for name, model in bodies.items():
                 arguments[name] = _judged(model, sent)
             return respond(await self.endpoint(call=call, **arguments))

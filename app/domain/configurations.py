@@ -78,7 +78,7 @@ _updated: Final = {
         (_said["recording"].is_(None), conference.c.sealed_recording), else_=_said["sealed_recording"]
     ),
     "modified_at": sa.case(
-        (_says_something, sa.func.greatest(sa.func.now(), conference.c.created_at)), else_=conference.c.modified_at
+        (_says_something, sa.func.greatest(sa.func.now(), conference.c.modified_at)), else_=conference.c.modified_at
     ),
 }
 _inserted: Final = {

@@ -59,12 +59,12 @@ _cleared = insert(room_setting).from_select(
     sa.select(
         sa.bindparam("room_id", type_=sa.Uuid),
         sa.func.unnest(sa.bindparam("user_ids", type_=sa.ARRAY(sa.Uuid))),
-        sa.func.now(),
+        sa.func.statement_timestamp(),  # not before the lock, as the transaction began
     ),
 )
 
 _MUTE = _setting({"muted": sa.bindparam("muted", type_=sa.Boolean)}, _room.c.type != "workspace")
-_CLEAR = _setting({"cleared_at": sa.func.now()})
+_CLEAR = _setting({"cleared_at": sa.func.statement_timestamp()})
 _CLEAR_FOR = Statement(_replacing(_cleared, "cleared_at").returning(room_setting.c.cleared_at), value)
 _FORGET = Statement(
     sa.delete(room_setting)

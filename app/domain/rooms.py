@@ -70,7 +70,8 @@ _CHANGE = Statement(
     sa.update(room)
     .where(room.c.id == sa.bindparam("room_id"), _differs)
     .values({name: sa.func.coalesce(said, room.c[name]) for name, said in _said.items()})
-    .values(modified_at=sa.func.greatest(sa.func.now(), room.c.created_at))
+    # When the lock was there, not when the transaction began, which may have waited for another change.
+    .values(modified_at=sa.func.greatest(sa.func.statement_timestamp(), room.c.modified_at))
     .returning(room.c.id),
     value,
 )

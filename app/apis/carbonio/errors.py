@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
+from app.apis.carbonio.schemas import KINDS_OF_BODY
 from app.apis.dependencies import Answer, allow, resources
 from app.apis.descriptions import Responses
 from app.domain.errors import (
@@ -86,7 +87,6 @@ _PLAIN: Final[Mapping[int, str]] = {
     404: "there is no such path",
     405: "the path has no such method",
     413: "the body is larger than 1 MiB",
-    429: "the service is ready, but something that it can do without is not reachable",
     431: "the header fields are larger than 32 KiB",
     500: "internal error",
 }
@@ -125,8 +125,10 @@ async def _invalid_input(request: Request, error: Exception) -> Response:
 
 
 def _of_input(first: Mapping[str, Any]) -> str:
-    where = ".".join(str(part) for part in first["loc"])
-    return f"{where}: {first['msg']}" if "msg" in first else f"{where}: invalid JSON"
+    if first["type"] == "json_invalid":
+        return "the body is no JSON"
+    where = ".".join(str(part) for part in first["loc"] if part not in KINDS_OF_BODY)
+    return f"{where}: {'must be an object' if first['type'] == 'model_type' else first['msg']}"
 
 
 ANSWERS: Final[dict[int | type[Exception], Answer]] = {

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, Literal, TypeAlias
 
-import asyncpg
 import sqlalchemy as sa
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -33,8 +32,8 @@ DependencyName: TypeAlias = Literal[
 _Ask: TypeAlias = Callable[[Transaction], Awaitable[object]]
 
 _PROBE_SECONDS = 2
-_UNREACHABLE = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 _ANSWERS = Statement(sa.select(sa.true().label("answers")), value)
+_NOT_READY: Final = "a dependency is not reachable: see /health"
 _READY: Final[Mapping[Status, int]] = {"ok": 204, "warn": 429, "error": 500}
 
 # Without these nothing can be answered. Tokens and users are this server's own: a probe asks for some of nobody.
@@ -61,12 +60,19 @@ class HealthStatus(Answered):
 
 
 async def _is_healthy(answer: Awaitable[object], deadline: float) -> bool:
-    try:
-        async with asyncio.timeout_at(deadline):
-            await answer
-    except _UNREACHABLE:
-        return False
-    return True
+    """Whether it is there in time; what fails it, and whenever that ends, is no matter."""
+    asking = asyncio.ensure_future(answer)
+    asking.add_done_callback(_has_failed)
+    # Not by a timeout: that would wait until Postgres, which may hang, has heard that nobody waits any more.
+    await asyncio.wait([asking], timeout=deadline - asyncio.get_running_loop().time())
+    if asking.done():
+        return not _has_failed(asking)
+    asking.cancel()
+    return False
+
+
+def _has_failed(asking: asyncio.Future[object]) -> bool:
+    return asking.cancelled() or asking.exception() is not None
 
 
 async def _asked(server: Resources, ask: _Ask) -> None:
@@ -109,4 +115,4 @@ async def is_live() -> Response:
 async def is_ready(request: Request) -> Response:
     """GET /health/ready: 204 when all is well, 429 when something is missing, 500 when requests cannot be served."""
     status = _READY[(await _probed(request)).status]
-    return Response(status_code=status) if status == 204 else refusal(request, status)
+    return Response(status_code=status) if status == 204 else refusal(request, status, _NOT_READY)

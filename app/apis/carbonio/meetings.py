@@ -14,7 +14,7 @@ router = APIRouter(route_class=ChatsRoute, tags=["Meetings"])
 
 
 @router.get(
-    "/rooms/{room_id}/meeting", summary="getMeetingByRoomId", response_model=Meeting, responses=refusals(403, 404)
+    "/rooms/{roomId}/meeting", summary="getMeetingByRoomId", response_model=Meeting, responses=refusals(403, 404)
 )
 async def get_meeting_by_room_id(room_id: PathRoomId, call: AutocommitCall) -> JsonText:
     """GET /rooms/{roomId}/meeting: show the meeting of a room."""

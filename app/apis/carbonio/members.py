@@ -22,7 +22,7 @@ router = APIRouter(route_class=ChatsRoute, tags=["Members"])
 
 
 @router.get(
-    "/rooms/{room_id}/members", summary="listRoomMember", response_model=list[Member], responses=refusals(403, 404)
+    "/rooms/{roomId}/members", summary="listRoomMember", response_model=list[Member], responses=refusals(403, 404)
 )
 async def list_room_members(room_id: PathRoomId, call: AutocommitCall) -> JsonText:
     """GET /rooms/{roomId}/members: show every member, as they joined; those of a channel are its workspace's."""
@@ -30,7 +30,7 @@ async def list_room_members(room_id: PathRoomId, call: AutocommitCall) -> JsonTe
 
 
 @router.post(
-    "/rooms/{room_id}/members",
+    "/rooms/{roomId}/members",
     summary="insertRoomMember",
     status_code=201,
     responses=refusals(400, 403, 404, 413),
@@ -51,16 +51,14 @@ async def insert_room_member(
     return inserted if isinstance(sent, list) else inserted[0]
 
 
-@router.delete(
-    "/rooms/{room_id}/members/{user_id}", summary="deleteRoomMember", status_code=204, responses=refusals(403)
-)
+@router.delete("/rooms/{roomId}/members/{userId}", summary="deleteRoomMember", status_code=204, responses=refusals(403))
 async def delete_room_member(room_id: PathRoomId, user_id: PathMemberId, call: TransactionCall) -> None:
     """DELETE /rooms/{roomId}/members/{userId}: leave, or put somebody out; the room goes with its last member."""
     await members.remove(call.transaction, room_id, user_id, caller_id=call.caller_id)
 
 
 @router.put(
-    "/rooms/{room_id}/members/{user_id}/owner",
+    "/rooms/{roomId}/members/{userId}/owner",
     summary="updateToOwner",
     status_code=204,
     responses=refusals(403, 404),
@@ -71,7 +69,7 @@ async def update_to_owner(room_id: PathRoomId, user_id: PathMemberId, call: Tran
 
 
 @router.delete(
-    "/rooms/{room_id}/members/{user_id}/owner",
+    "/rooms/{roomId}/members/{userId}/owner",
     summary="deleteOwner",
     status_code=204,
     responses=refusals(403, 404),

@@ -14,6 +14,7 @@ from app.apis.carbonio.schemas import (
     Extra,
     NewRoom,
     PathRoomId,
+    PathWorkspaceId,
     Room,
     RoomChanges,
     RoomRank,
@@ -66,13 +67,13 @@ async def insert_room(call: TransactionCall, new: Annotated[NewRoom, Body()]) ->
     return JsonText(await documents.document(call.transaction, documents.ROOM, id), 201)
 
 
-@router.get("/rooms/{room_id}", summary="getRoom", response_model=Room, responses=refusals(403, 404))
+@router.get("/rooms/{roomId}", summary="getRoom", response_model=Room, responses=refusals(403, 404))
 async def get_room(room_id: PathRoomId, call: AutocommitCall) -> JsonText:
     """GET /rooms/{roomId}: show one room."""
     return JsonText(await documents.document(call.transaction, documents.ROOM, room_id))
 
 
-@router.put("/rooms/{room_id}", summary="updateRoom", response_model=Room, responses=refusals(400, 403, 404, 413))
+@router.put("/rooms/{roomId}", summary="updateRoom", response_model=Room, responses=refusals(400, 403, 404, 413))
 async def update_room(room_id: PathRoomId, call: TransactionCall, changes: Annotated[RoomChanges, Body()]) -> JsonText:
     """PUT /rooms/{roomId}: change name and description, and show the room."""
     await rooms.change(
@@ -81,25 +82,25 @@ async def update_room(room_id: PathRoomId, call: TransactionCall, changes: Annot
     return JsonText(await documents.document(call.transaction, documents.ROOM, room_id))
 
 
-@router.delete("/rooms/{room_id}", summary="deleteRoom", status_code=204, responses=refusals(403))
+@router.delete("/rooms/{roomId}", summary="deleteRoom", status_code=204, responses=refusals(403))
 async def delete_room(room_id: PathRoomId, call: TransactionCall) -> None:
     """DELETE /rooms/{roomId}: delete a room with all that is in it, or one that is not there."""
     await rooms.remove(call.transaction, room_id, caller_id=call.caller_id)
 
 
-@router.put("/rooms/{room_id}/mute", summary="muteRoom", status_code=204, responses=refusals(403, 404))
+@router.put("/rooms/{roomId}/mute", summary="muteRoom", status_code=204, responses=refusals(403, 404))
 async def mute_room(room_id: PathRoomId, call: AutocommitCall) -> None:
     """PUT /rooms/{roomId}/mute: mute a room for the caller."""
     await room_settings.mute(call.transaction, room_id, caller_id=call.caller_id)
 
 
-@router.delete("/rooms/{room_id}/mute", summary="unmuteRoom", status_code=204, responses=refusals(403, 404))
+@router.delete("/rooms/{roomId}/mute", summary="unmuteRoom", status_code=204, responses=refusals(403, 404))
 async def unmute_room(room_id: PathRoomId, call: AutocommitCall) -> None:
     """DELETE /rooms/{roomId}/mute: unmute a room for the caller."""
     await room_settings.unmute(call.transaction, room_id, caller_id=call.caller_id)
 
 
-@router.put("/rooms/{room_id}/clear", summary="clearRoomHistory", responses=refusals(403, 404))
+@router.put("/rooms/{roomId}/clear", summary="clearRoomHistory", responses=refusals(403, 404))
 async def clear_room_history(room_id: PathRoomId, call: AutocommitCall) -> ClearedDate:
     """PUT /rooms/{roomId}/clear: hide from the caller what was before."""
     cleared_at = await room_settings.clear_history(call.transaction, room_id, caller_id=call.caller_id)
@@ -113,13 +114,13 @@ async def update_workspaces_rank(call: TransactionCall, order: Annotated[list[Ro
 
 
 @router.put(
-    "/rooms/workspaces/{workspace_id}/channels/rank",
+    "/rooms/workspaces/{workspaceId}/channels/rank",
     summary="updateChannelsRank",
     status_code=204,
     responses=refusals(400, 403, 404, 413),
 )
 async def update_channels_rank(
-    workspace_id: PathRoomId, call: TransactionCall, order: Annotated[list[RoomRank], Body()]
+    workspace_id: PathWorkspaceId, call: TransactionCall, order: Annotated[list[RoomRank], Body()]
 ) -> None:
     """PUT /rooms/workspaces/{workspaceId}/channels/rank: order all channels of a workspace, from 0 or from 1."""
     await ranks.rank_channels(call.transaction, workspace_id, [each.given for each in order], caller_id=call.caller_id)

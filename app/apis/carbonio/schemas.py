@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Literal, Self
 from uuid import UUID
 
+from fastapi import Path
 from pydantic import (
     AliasGenerator,
     BaseModel,
@@ -20,7 +21,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from app.apis.dependencies import WithoutNul
+from app.apis.dependencies import Whole, WithoutNul
 from app.apis.descriptions import Shown, spelled
 from app.domain.errors import DomainError, MemberNotFound, RoomNotFound, UnknownWorkspace, UserNotFound
 from app.domain.invitations import Invited
@@ -68,9 +69,10 @@ def _spelled_moment(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-PathRoomId = Annotated[UUID, _in_path(RoomNotFound), _OF_ID]
-PathMemberId = Annotated[UUID, _in_path(MemberNotFound), _OF_ID]
-PathUserId = Annotated[UUID, _in_path(UserNotFound), _OF_ID]
+PathRoomId = Annotated[UUID, _in_path(RoomNotFound), _OF_ID, Path(alias="roomId")]
+PathWorkspaceId = Annotated[UUID, _in_path(RoomNotFound), _OF_ID, Path(alias="workspaceId")]
+PathMemberId = Annotated[UUID, _in_path(MemberNotFound), _OF_ID, Path(alias="userId")]
+PathUserId = Annotated[UUID, _in_path(UserNotFound), _OF_ID, Path(alias="userId")]
 SentId = Annotated[UUID, BeforeValidator(_in_body), _OF_ID]
 Id = Annotated[UUID, spelled(_ID.pattern.replace("A-F", ""), _EXAMPLE)]
 Moment = Annotated[
@@ -146,7 +148,7 @@ class RoomRank(Sent):
     """The place of a room in an order."""
 
     room_id: SentId
-    rank: int
+    rank: Whole
 
     @property
     def given(self) -> Rank:
@@ -171,8 +173,12 @@ class MemberToInsert(OneOfSeveral):
     history_cleared: bool
 
 
-def _how_many(value: object) -> Literal["several", "one"]:
-    return "several" if isinstance(value, list) else "one"
+KINDS_OF_BODY: Final = ("one", "several")
+"""What a body is told apart by that is an object or an array; no client has heard of it."""
+
+
+def _how_many(value: object) -> str:
+    return KINDS_OF_BODY[isinstance(value, list)]
 
 
 MembersToInsert = Annotated[
@@ -207,7 +213,7 @@ class RoomUserSettings(Answered):
 
 
 class Room(Answered):
-    """A room. `membersIds` and `members` are left out of lists, unless they are asked for, and of children.
+    """A room. Lists have no `membersIds`, and `members` and `userSettings` if asked for; children have no members.
 
     `rank` is that of a workspace for the caller, or that of a channel; `parentId` is a channel's, `children` are a
     workspace's.

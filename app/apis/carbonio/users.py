@@ -38,7 +38,7 @@ async def get_capabilities(call: AutocommitCall) -> Capabilities:
     return Capabilities.model_validate(call.settings.chats, from_attributes=True)
 
 
-@router.get("/users/{user_id}", summary="getUser", responses=refusals(404))
+@router.get("/users/{userId}", summary="getUser", responses=refusals(404))
 async def get_user(user_id: PathUserId, call: AutocommitCall) -> User:
     """GET /users/{userId}: show a user."""
     return User.model_validate(await users.get(call.transaction, user_id), from_attributes=True)

@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Path, Query
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
-from app.apis.dependencies import WithoutNul, whole_number
+from app.apis.dependencies import Whole, WithoutNul, whole_number
 from app.apis.descriptions import spelled
 from app.apis.hms.errors import fault, message, sentence
 from app.domain import ids
@@ -87,11 +87,6 @@ def _region(value: object) -> str:
     return region
 
 
-def _whole(value: object) -> object:
-    """Take 5.0 for the integer that it is: JSON knows one kind of number."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
 def _size(value: int) -> int:
     if value > 20_000:
         raise sentence("room size greater than 20000")
@@ -133,7 +128,6 @@ Name = Annotated[
         }
     ),
 ]
-Whole = Annotated[int, BeforeValidator(_whole)]
 Size = Annotated[Whole, AfterValidator(_size), Field(json_schema_extra={"minimum": 0, "maximum": 20_000})]
 MaxDuration = Annotated[
     Whole, AfterValidator(_max_duration), Field(json_schema_extra={"minimum": 120, "maximum": 43_200})
