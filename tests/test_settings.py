@@ -70,7 +70,8 @@ BAD = {
     "VCS__MAX_PARTICIPANTS": ["0", "x", "99999999999"],
     "VCS__ROOM_TTL_SECONDS": ["0", "-5"],
     "CHATS__DEVELOPER_MODE": ["maybe"],
-    "CHATS__MAX_GROUP_MEMBERS": ["0"],
+    "CHATS__MAX_GROUP_MEMBERS": ["0", "1"],
+    "CHATS__EDIT_MESSAGE_TIME_LIMIT_IN_MINUTES": ["-1"],
     "HMS__CUSTOMER_ID": ["0123", "g" * 24, f" {ID[1:]}"],
     "HMS__APP_ID": [f"{ID}\n"],
 }

@@ -17,6 +17,7 @@ from app.front_door import Door, FrontDoor
 from app.settings import Settings
 
 OWN = ("database", "authentication_service", "profiling_service")
+WATCHED = "watched"
 Probe = Callable[[], Awaitable[object]]
 
 
@@ -34,7 +35,8 @@ async def silent() -> None:
 
 @pytest.fixture
 async def pool(database_url: str, database: asyncpg.Connection) -> AsyncIterator[object]:
-    async with asyncpg.create_pool(database_url, min_size=1, max_size=3) as pool:
+    named = {"application_name": WATCHED}
+    async with asyncpg.create_pool(database_url, min_size=1, max_size=3, server_settings=named) as pool:
         yield pool
 
 
@@ -80,6 +82,22 @@ class TestWithMoreToStandOn:
             assert_empty(await watcher.get("/health/ready"), 429)
             assert_empty(await watcher.get("/health/live"), 204)
 
+    async def test_one_that_does_not_even_end_when_told_to_keeps_nobody_waiting(
+        self, watching: Callable[..., object], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("app.apis.carbonio.health._PROBE_SECONDS", 0.05)
+        may_end = asyncio.Event()
+
+        async def stubborn() -> None:
+            try:
+                await silent()
+            finally:
+                await may_end.wait()
+
+        async with watching(storage_service=stubborn) as watcher:
+            assert_same(await watcher.get("/health"), told("warn", storage_service=False))
+            may_end.set()
+
 
 class TestWithoutAPartOfTheDatabase:
     @pytest.mark.parametrize(
@@ -105,3 +123,16 @@ async def test_a_server_without_connections_is_not_ready(
     monkeypatch.setattr("app.apis.carbonio.health._PROBE_SECONDS", 0.05)
     async with watching() as watcher, pool.acquire(), pool.acquire(), pool.acquire():
         assert_same(await watcher.get("/health"), told("error", **dict.fromkeys(OWN, False)))
+
+
+async def test_connections_that_are_cut_are_no_crash(
+    watching: Callable[..., object], database: asyncpg.Connection
+) -> None:
+    cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = $1"
+    async with watching() as watcher:
+        for _ in range(30):
+            asked = [asyncio.create_task(watcher.get("/health")) for _ in range(4)]
+            await database.execute(cut, WATCHED)
+            assert {(answer.status_code, answer.json()["isLive"]) for answer in await asyncio.gather(*asked)} == {
+                (200, True)
+            }
