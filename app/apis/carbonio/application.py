@@ -18,6 +18,7 @@ Chat rooms as their members see them, with a token of theirs (`enfilade tokens c
 
 - Errors have no body, but in developer mode; `X-Trace-Id` names each request in the server's log.
 - Members of a body that nobody knows are ignored, null counts as absent, and so does a query parameter without a value.
+- Ids and enumerations are read in any case of letters, and answered in lower case.
 - An unknown path is 404, a wrong method 405 with `Allow`. `HEAD` works wherever `GET` does; so does a slash at the end.
 """
 _VERSION: Final = "1.3.1"
