@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
-from fuzz.fuzzer import APIS, command, environment
+from fuzz.fuzzer import APIS, SETTINGS, command, environment
 from processes import running
 
 from app.settings import PREFIX
@@ -54,7 +54,7 @@ def _finds_nothing(arguments: list[str], folder: Path) -> bool:
 
 def _round(apis: list[str], *, seed: int, examples: int) -> bool:
     """Fuzz these APIs on a server and a Postgres of their own, so that the seed decides all; True: nothing found."""
-    with tempfile.TemporaryDirectory(prefix="enfilade-fuzz-") as name, running(Path(name)) as server:
+    with tempfile.TemporaryDirectory(prefix="enfilade-fuzz-") as name, running(Path(name), **SETTINGS) as server:
         commands = [command(api, server, seed=seed, examples=examples) for api in apis]
         return all(_finds_nothing(arguments, Path(name)) for arguments in commands)
 

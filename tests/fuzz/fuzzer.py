@@ -2,6 +2,7 @@
 
 import os
 import sys
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from app.apis.hms.tokens import management_token
 
 HERE = Path(__file__).parent
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
+CONFIGURATION = HERE / "schemathesis.toml"
+USERS: list[str] = tomllib.loads(CONFIGURATION.read_text())["dictionaries"]["users"]["values"]
 
 
 def _management_token(server: Server) -> str:
@@ -18,11 +21,32 @@ def _management_token(server: Server) -> str:
     return management_token(key["access_key"], key["secret"])
 
 
-#: Each API by its prefix, with what shows a good credential to it.
-APIS: dict[str, Callable[[Server], str]] = {
-    "/v2": lambda server: f"Authorization: Bearer {_management_token(server)}",
-    "/api/realtime": lambda server: f"x-vcs-token: {server.create_key()}",
-}
+def _user_token(server: Server) -> str:
+    """Make the users whom the fuzzer knows, and a token of the first."""
+    for number, id in enumerate(USERS):
+        server.enfilade("users", "add", f"user{number}@example.org", f"User {number}", "--id", id)
+    return str(server.enfilade("tokens", "create", USERS[0])["token"])
+
+
+def _hms(server: Server) -> list[str]:
+    return [f"Authorization: Bearer {_management_token(server)}"]
+
+
+def _vcs(server: Server) -> list[str]:
+    return [f"x-vcs-token: {server.create_key()}"]
+
+
+def _chats(server: Server) -> list[str]:
+    """Both ways to show a token: left out, schemathesis would make one up."""
+    token = _user_token(server)
+    return [f"Cookie: ZM_AUTH_TOKEN={token}", f"Authorization: Bearer {token}"]
+
+
+#: Each API by its prefix, with the header fields that show a good credential to it.
+APIS: dict[str, Callable[[Server], list[str]]] = {"/v2": _hms, "/api/realtime": _vcs, "/services/chats": _chats}
+
+#: Errors of the chats have no body by default, from which nobody could tell what was refused.
+SETTINGS = {"ENFILADE_CHATS__DEVELOPER_MODE": "true"}
 
 
 def command(api: str, server: Server, *, seed: int, examples: int) -> list[str]:
@@ -30,10 +54,11 @@ def command(api: str, server: Server, *, seed: int, examples: int) -> list[str]:
 
     Seed and number of examples for each operation decide what is sent, but for the ids that the server makes up.
     """
+    headers = [argument for field in APIS[api](server) for argument in ("--header", field)]
     return [
-        *(str(SCHEMATHESIS), "--config-file", str(HERE / "schemathesis.toml")),
+        *(str(SCHEMATHESIS), "--config-file", str(CONFIGURATION)),
         # It would not find the API by the relative address in the description.
-        *("run", f"{server.url}{api}/openapi.json", "--url", f"{server.url}{api}", "--header", APIS[api](server)),
+        *("run", f"{server.url}{api}/openapi.json", "--url", f"{server.url}{api}", *headers),
         *("--seed", str(seed), "--max-examples", str(examples)),
     ]
 
@@ -42,5 +67,6 @@ def environment(folder: Path) -> dict[str, str]:
     """Return the environment for the command: our own checks; and nothing is kept but in this folder."""
     return os.environ | {
         "SCHEMATHESIS_HOOKS": str(HERE / "promises.py"),
+        "PYTHONPATH": str(HERE.parent),
         "HYPOTHESIS_STORAGE_DIRECTORY": str(folder),
     }

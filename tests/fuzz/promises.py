@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from copy import copy
 
+import fuzz.guesses  # noqa: F401 - has hooks, too
 import schemathesis
 from requests import Session
 from schemathesis import Case, CheckContext, HookContext, Response
@@ -29,7 +30,29 @@ UNFORESEEABLE = {
     "Invalid body param: recording_info must not be larger than 16 KiB",
     "Invalid body param: webhook must not contain NUL",
     "Invalid body param: webhook must not be larger than 16 KiB",
+    # Facts about rooms of the chats, their members and types:
+    "a one-to-one is neither changed nor deleted",
+    "a room of this type is not made of so many members",
+    "a workspace cannot be muted",
+    "neither name nor description is given",
+    "nobody promotes or demotes himself",
+    "one of the members is named twice",
+    "one of the members is no user",
+    "one of them is a member already",
+    "parentId is not the id of a workspace",
+    "the last owner cannot leave while others stay",
+    "the members of a one-to-one or a channel are what they are",
+    "the ranks are not 1..n or 0..n-1 over all rooms that are ordered",
+    "these two have a one-to-one already",
+    "you are no member of the room",
+    # It depends on a type and a name together:
+    "body: a room of this type needs a name",
 }
+SUCCESSES = {200, 201, 204}
+#: Nobody can make a meeting.
+NOT_YET = {"GET /rooms/{room_id}/meeting"}
+#: What shows a credential; where there are several, the first decides.
+CREDENTIALS = ("Cookie", "Authorization", "x-vcs-token")
 
 
 _ROOM_ID = re.compile(rb"RO-[0-9a-f-]{36}")
@@ -65,15 +88,16 @@ class NearlyGoodCredentialsAreRefused:
         self._asked: set[str] = set()
 
     def after_response(self, ctx: CheckContext, response: Response, case: Case) -> None:
-        if response.status_code != 200 or case.operation.label in self._asked:
+        is_open = not case.operation.definition.raw["security"]
+        if response.status_code not in SUCCESSES or is_open or case.operation.label in self._asked:
             return
         self._asked.add(case.operation.label)
         request = response.request.copy()
-        for name in {"Authorization", "x-vcs-token"}.intersection(request.headers):
-            request.headers[name] = _forged(str(request.headers[name]))
-            with Session() as session:
-                status = session.send(request).status_code
-            assert status in {400, 401}, f"{status} for {name} with one character changed"
+        name = next(name for name in CREDENTIALS if name in request.headers)
+        request.headers[name] = _forged(str(request.headers[name]))
+        with Session() as session:
+            status = session.send(request).status_code
+        assert status in {400, 401}, f"{status} for {name} with one character changed"
 
 
 def _forged(credential: str) -> str:
@@ -103,16 +127,23 @@ class EveryOperationIsReached:
 
     def __init__(self) -> None:
         self._heard: defaultdict[str, set[int]] = defaultdict(set)
+        self._told: dict[str, set[int]] = {}
 
     def after_response(self, ctx: CheckContext, response: Response, case: Case) -> None:
         if not self._heard:
-            self._heard.update((found.ok().label, set()) for found in case.operation.schema.get_all_operations())
+            for found in case.operation.schema.get_all_operations():
+                operation = found.ok()
+                self._heard[operation.label] = set()
+                self._told[operation.label] = {int(status) for status in operation.definition.raw["responses"]}
         self._heard[case.operation.label].add(response.status_code)
 
     def after_run(self, ctx: CheckContext) -> None:
         for operation, statuses in self._heard.items():
-            assert 200 in statuses, f"{operation} was never answered 200, only {sorted(statuses)}"
-            assert statuses & {400, 404}, f"{operation} has refused nothing that it was sent: {sorted(statuses)}"
+            assert statuses & SUCCESSES or operation in NOT_YET, (
+                f"{operation} has done nothing that it was asked to: {sorted(statuses)}"
+            )
+            refusals = {400, 404} & self._told[operation]
+            assert not refusals or statuses & refusals, f"{operation} has refused nothing: {sorted(statuses)}"
 
 
 @schemathesis.hook
@@ -145,4 +176,4 @@ def _is_unforeseeable(failure: Failure, response: Response) -> bool:
     if not isinstance(failure, RejectedPositiveData):
         return False
     body = response.json()
-    return not UNFORESEEABLE.isdisjoint({body["code"], body.get("message"), *body.get("details", ())})
+    return not UNFORESEEABLE.isdisjoint({body.get("code"), body.get("message"), *body.get("details", ())})

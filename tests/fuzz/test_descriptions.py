@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from databases import Postgres
-from fuzz.fuzzer import APIS, command, environment
+from fuzz.fuzzer import APIS, SETTINGS, command, environment
 from processes import RunServer, Server, settings_of
 
 SEED = 4
@@ -16,7 +16,7 @@ EXAMPLES = 30
 @pytest.fixture(scope="module")
 def server(run_server: RunServer, postgres: Postgres, template: str) -> Iterator[Server]:
     """A server whose database is new: what is sent depends on what was answered."""
-    with postgres.database(template) as url, run_server(**settings_of(url)) as server:
+    with postgres.database(template) as url, run_server(**settings_of(url), **SETTINGS) as server:
         yield server
 
 
