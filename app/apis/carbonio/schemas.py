@@ -80,7 +80,7 @@ Moment = Annotated[
     PlainSerializer(_spelled_moment, return_type=str),
     spelled(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z", _MOMENT_EXAMPLE),
 ]
-SoughtId = Annotated[UUID | None, BeforeValidator(read_id), WithJsonSchema({"type": "string"})]
+SoughtId = Annotated[UUID | None, BeforeValidator(read_id), WithJsonSchema({"type": "string", "minLength": 1})]
 AnyCase = BeforeValidator(_in_lower_case)
 Name = Annotated[str, Field(max_length=128, examples=["Gardeners"]), WithoutNul]
 Description = Annotated[str, Field(max_length=256, examples=["Who waters what"]), WithoutNul]
