@@ -105,7 +105,10 @@ def calls(told: Description, room_id: object, user_id: object) -> list[tuple[str
     paths = {path: methods for path, methods in told.document["paths"].items() if path not in OPEN}
     asked = [(method.upper(), path) for path, methods in paths.items() for method in methods]
     heads = [("HEAD", path) for method, path in asked if method == "GET"]
-    return [(method, path.format(room_id=room_id, user_id=user_id)) for method, path in [*asked, *heads]]
+    return [
+        (method, path.format(room_id=room_id, workspace_id=room_id, user_id=user_id))
+        for method, path in [*asked, *heads]
+    ]
 
 
 async def everything(database: asyncpg.Connection) -> list[Any]:

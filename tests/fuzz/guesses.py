@@ -27,11 +27,11 @@ def before_call(context: HookContext, case: Case, kwargs: Json) -> None:
         case.body = _room(case.body, turn)
     elif name == "update_workspaces_rank":
         case.body = _ranks("workspace", None, turn)
+    elif name == "update_channels_rank":
+        case.path_parameters["workspace_id"] = _workspace(turn)
+        case.body = _ranks("channel", _workspace(turn), turn)
     elif _rooms and "room_id" in case.path_parameters and (name != "delete_room" or len(_rooms) > _KEPT):
         case.path_parameters["room_id"] = list(_rooms)[turn % len(_rooms)]
-        if name == "update_channels_rank":
-            case.path_parameters["room_id"] = _workspace(turn)
-            case.body = _ranks("channel", case.path_parameters["room_id"], turn)
 
 
 @schemathesis.hook

@@ -45,8 +45,7 @@ UNFORESEEABLE = {
     "the ranks are not 1..n or 0..n-1 over all rooms that are ordered",
     "these two have a one-to-one already",
     "you are no member of the room",
-    # It depends on a type and a name together:
-    "body: a room of this type needs a name",
+    "a room of this type needs a name",
 }
 SUCCESSES = {200, 201, 204}
 #: Nobody can make a meeting.
