@@ -139,7 +139,7 @@ Whole = Annotated[int, BeforeValidator(_whole)]
 def bearer(request: Request) -> str:
     """Return the token of `Authorization: Bearer`; empty without one, or with another scheme (RFC 9110, 11.1)."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else ""
+    return token.strip(" \t") if scheme.lower() == "bearer" else ""
 
 
 def media_type(request: Request) -> str:

@@ -106,8 +106,7 @@ def calls(told: Description, room_id: object, user_id: object) -> list[tuple[str
     asked = [(method.upper(), path) for path, methods in paths.items() for method in methods]
     heads = [("HEAD", path) for method, path in asked if method == "GET"]
     return [
-        (method, path.format(room_id=room_id, workspace_id=room_id, user_id=user_id))
-        for method, path in [*asked, *heads]
+        (method, path.format(roomId=room_id, workspaceId=room_id, userId=user_id)) for method, path in [*asked, *heads]
     ]
 
 
@@ -185,14 +184,14 @@ class TestRoundTrips:
         return queries
 
     @pytest.mark.parametrize(
-        "path", ["/rooms", "/rooms/{room_id}", "/rooms/{room_id}/members", "/users/{user_id}", "/meetings"]
+        "path", ["/rooms", "/rooms/{roomId}", "/rooms/{roomId}/members", "/users/{userId}", "/meetings"]
     )
     async def test_of_who_is_known(
         self, client: httpx.AsyncClient, asked: list[str], good_token: str, room_id: UUID, ada: UUID, *, path: str
     ) -> None:
         client.headers["Cookie"] = f"ZM_AUTH_TOKEN={good_token}"
         asked.clear()
-        assert (await client.get(path.format(room_id=room_id, user_id=ada))).status_code == 200
+        assert (await client.get(path.format(roomId=room_id, userId=ada))).status_code == 200
         assert len(asked) == 1
 
     async def test_of_a_stranger(self, stranger: httpx.AsyncClient, asked: list[str], room_id: UUID, ben: UUID) -> None:

@@ -28,10 +28,10 @@ def before_call(context: HookContext, case: Case, kwargs: Json) -> None:
     elif name == "update_workspaces_rank":
         case.body = _ranks("workspace", None, turn)
     elif name == "update_channels_rank":
-        case.path_parameters["workspace_id"] = _workspace(turn)
+        case.path_parameters["workspaceId"] = _workspace(turn)
         case.body = _ranks("channel", _workspace(turn), turn)
-    elif _rooms and "room_id" in case.path_parameters and (name != "delete_room" or len(_rooms) > _KEPT):
-        case.path_parameters["room_id"] = list(_rooms)[turn % len(_rooms)]
+    elif _rooms and "roomId" in case.path_parameters and (name != "delete_room" or len(_rooms) > _KEPT):
+        case.path_parameters["roomId"] = list(_rooms)[turn % len(_rooms)]
 
 
 @schemathesis.hook
@@ -41,9 +41,9 @@ def after_call(context: HookContext, case: Case, response: Response) -> None:
     if name == "insert_room" and response.status_code == 201:
         room = response.json()
         _rooms[room["id"]] = room
-    left = name == "delete_room_member" and ids.get("user_id") == USERS[0]
+    left = name == "delete_room_member" and ids.get("userId") == USERS[0]
     if (name == "delete_room" or left) and response.status_code == 204:
-        gone = {id for id, room in _rooms.items() if ids["room_id"] in (id, room.get("parentId"))}
+        gone = {id for id, room in _rooms.items() if ids["roomId"] in (id, room.get("parentId"))}
         for id in gone:
             del _rooms[id]
 

@@ -49,7 +49,7 @@ UNFORESEEABLE = {
 }
 SUCCESSES = {200, 201, 204}
 #: Nobody can make a meeting.
-NOT_YET = {"GET /rooms/{room_id}/meeting"}
+NOT_YET = {"GET /rooms/{roomId}/meeting"}
 #: What shows a credential; where there are several, the first decides.
 CREDENTIALS = ("Cookie", "Authorization", "x-vcs-token")
 

@@ -44,7 +44,7 @@ class ChatsRoute(Route):
 
     def credential(self, request: Request) -> _UserToken:
         """Raise HTTPException(401) without a token, or for a queue that cannot be one."""
-        queue, token = request.headers.get(_QUEUE), presented(request)
+        queue, token = request.headers.get(_QUEUE, "").strip(" \t"), presented(request)
         if not token or (queue and read_id(queue) is None):
             raise HTTPException(401)
         return _UserToken(token)
