@@ -10,7 +10,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from app.apis.carbonio.json_text import Json, json_array, json_object
+from app.apis.carbonio.json_text import Json, complete_json_object, json_array, json_object
 from app.domain.database import Statement, Transaction, value
 from app.domain.errors import DomainError, NotAMember, RoomNotFound
 from app.domain.schema import conference, member, room, room_setting
@@ -40,7 +40,7 @@ def _members(item: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     return members.correlate(room).scalar_subquery()
 
 
-_member = json_object(userId=member.c.user_id, owner=member.c.owner)
+_member = complete_json_object(userId=member.c.user_id, owner=member.c.owner)
 _all_members = _members(_member)
 
 

@@ -3,6 +3,7 @@
 A value that is null is left out of its object.
 """
 
+from functools import reduce
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,6 +20,13 @@ def json_object(**members: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     """Return the object of these members, in their order, without those that are null."""
     named = (_word(f'"{name}":').concat(_spelled(value)) for name, value in members.items())
     return _json(_word("{"), sa.func.concat_ws(_word(","), *named), _word("}"))
+
+
+def complete_json_object(**members: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+    """Return the object of these members, none of which is ever null: Postgres need not look for what to leave out."""
+    named = (_word(f'"{name}":').concat(_spelled(value)) for name, value in members.items())
+    listed = reduce(lambda before, member: before.concat(_word(",")).concat(member), named)
+    return sa.type_coerce(_word("{").concat(listed).concat(_word("}")), Json())
 
 
 def json_array(item: sa.ColumnElement[Any], *order: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
