@@ -21,8 +21,8 @@ _WRITTEN: Final = 3
 
 def every(at: Landmarks) -> Iterator[Call]:
     """Yield them."""
-    for person in (at.busy, at.usual):
-        yield from _of_everything(person)
+    yield from _of_everything("the busy user", at.busy)
+    yield from _of_everything("a user", at.usual)
     yield from _of_a_room(at)
     yield from _of_changes(at)
     yield from _of_members(at)
@@ -36,16 +36,16 @@ def _seen(kind: str, person: Person, statement: Statement[Any], *, rows: int = 1
     return Call(kind, asked, rows, details)
 
 
-def _of_everything(person: Person) -> Iterator[Call]:
+def _of_everything(whose: str, person: Person) -> Iterator[Call]:
     for with_members in (False, True):
         for with_settings in (False, True):
             # Of each room his membership, the room itself and its meeting; where wanted, its members and his setting.
             rows = person.rooms * (3 + with_members + with_settings)
             statement = documents.rooms_of_caller(with_members=with_members, with_settings=with_settings)
             details = f"{person.rooms} rooms, {with_members=}, {with_settings=}"
-            yield _seen("every chat of a user", person, statement, rows=rows, details=details)
+            yield _seen(f"every chat of {whose}", person, statement, rows=rows, details=details)
     rows, details = 2 * person.rooms, f"{person.rooms} rooms"
-    yield _seen("every meeting of a user", person, documents.MEETINGS, rows=rows, details=details)
+    yield _seen(f"every meeting of {whose}", person, documents.MEETINGS, rows=rows, details=details)
 
 
 def _of_a_room(at: Landmarks) -> Iterator[Call]:
