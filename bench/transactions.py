@@ -38,8 +38,8 @@ class Script:
         if isinstance(value, Words):
             return f"({value})"
         text = as_text(value)
-        if text is None:
-            return "NULL"
+        if not text:  # a variable cannot be empty
+            return "NULL" if text is None else "''"
         name = f"value_{len(self.variables)}"
         self.variables[name] = text
         return f":{name}"
