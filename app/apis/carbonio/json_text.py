@@ -3,6 +3,7 @@
 A value that is null is left out of its object.
 """
 
+from collections.abc import Iterator, Mapping
 from functools import reduce
 from typing import Any
 
@@ -18,20 +19,23 @@ class Json(sa.Text):
 
 def json_object(**members: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     """Return the object of these members, in their order, without those that are null."""
-    named = (_word(f'"{name}":').concat(_spelled(value)) for name, value in members.items())
-    return _json(_word("{"), sa.func.concat_ws(_word(","), *named), _word("}"))
+    return _json(_word("{"), sa.func.concat_ws(_word(","), *_named(members)), _word("}"))
 
 
 def complete_json_object(**members: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     """Return the object of these members, none of which is ever null: Postgres need not look for what to leave out."""
-    named = (_word(f'"{name}":').concat(_spelled(value)) for name, value in members.items())
-    listed = reduce(lambda before, member: before.concat(_word(",")).concat(member), named)
+    listed = reduce(lambda before, member: before.concat(_word(",")).concat(member), _named(members))
     return sa.type_coerce(_word("{").concat(listed).concat(_word("}")), Json())
 
 
 def json_array(item: sa.ColumnElement[Any], *order: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
     """Return the array of what is spelled for each row, in this order; empty for no row."""
     return _json(_word("["), sa.func.string_agg(_spelled(item), aggregate_order_by(_word(","), *order)), _word("]"))
+
+
+def _named(members: Mapping[str, sa.ColumnElement[Any]]) -> Iterator[sa.ColumnElement[str]]:
+    for name, value in members.items():
+        yield _word(f'"{name}":').concat(_spelled(value))
 
 
 def _json(*parts: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
