@@ -1,8 +1,9 @@
 """A real Postgres for every test, the application in this process on it, and servers in processes of their own."""
 
+import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -11,7 +12,7 @@ import httpx
 import pytest
 from asgi_lifespan import LifespanManager
 from databases import Postgres, name_of
-from processes import SECRET_KEY, Begin, RunServer, Server, launched, running, settings_of
+from processes import PATIENCE, SECRET_KEY, Begin, RunServer, Server, launched, running, settings_of
 from starlette.types import ASGIApp, Receive, Scope, Send
 from transcripts import caller
 
@@ -90,6 +91,24 @@ async def database(database_url: str) -> AsyncIterator[asyncpg.Connection]:
     await connection.execute("UPDATE template SET region = 'in', recording = NULL, sealed_recording = NULL")
     yield connection
     await connection.close()
+
+
+@pytest.fixture
+async def waiting(database_url: str) -> AsyncIterator[Callable[[int], Awaitable[None]]]:
+    """`await waiting(2)`: until so many statements on the application's database wait for a lock."""
+    looking = await asyncpg.connect(database_url)
+
+    async def waiting(count: int) -> None:
+        query = """
+            SELECT count(*) FROM pg_stat_activity
+             WHERE datname = current_database() AND wait_event_type = 'Lock'
+            """
+        async with asyncio.timeout(PATIENCE):
+            while await looking.fetchval(query) < count:  # noqa: ASYNC110 - Postgres tells nobody of it
+                await asyncio.sleep(0.005)
+
+    yield waiting
+    await looking.close()
 
 
 @pytest.fixture

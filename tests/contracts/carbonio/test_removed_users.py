@@ -1,7 +1,7 @@
 """Users who are removed leave every room, one after the other and while much else happens."""
 
 import asyncio
-from collections.abc import Awaitable
+from collections.abc import AsyncIterator, Awaitable
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,14 @@ ROUNDS = 6
 TYPES = pytest.mark.parametrize("type", ["group", "workspace", "temporary"])
 Room = dict[str, Any]
 Person = Any
+
+
+@pytest.fixture
+async def elsewhere(database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """Another connection to the application's database."""
+    connection = await asyncpg.connect(database_url)
+    yield connection
+    await connection.close()
 
 
 async def removed(person: Person, database: asyncpg.Connection) -> None:
@@ -86,6 +94,16 @@ class TestRemoved:
         await removed(ben, database)
         assert await database.fetchval("SELECT count(*) FROM room") == 0
 
+    async def test_a_workspace_goes_on_with_its_channels(self, ada, ben, cleo, database: asyncpg.Connection) -> None:
+        workspace = await ada.created("workspace", ben, cleo, name="A")
+        channel = await ada.created("channel", name="B", parentId=workspace["id"])
+        await removed(ada, database)
+        members = [{"userId": ben.id, "owner": True}, {"userId": cleo.id, "owner": False}]
+        shown = channel | {"membersIds": [ben.id, cleo.id], "members": members}
+        assert_same(await ben("GET", f"{ROOMS}/{channel['id']}"), shown)
+        [listed] = (await cleo("GET", ROOMS)).json()
+        assert (listed["id"], [child["id"] for child in listed["children"]]) == (workspace["id"], [channel["id"]])
+
     async def test_he_can_be_no_member_any_more(self, ada, ben, cleo, database: asyncpg.Connection) -> None:
         room = await ada.created("group", ada, cleo, name="A")
         await removed(ben, database)
@@ -99,6 +117,17 @@ class TestRemoved:
 
 @TYPES
 class TestRemovedAtOnce:
+    async def test_with_the_only_other_owner(
+        self, acquaint, ada, database: asyncpg.Connection, elsewhere: asyncpg.Connection, type: str
+    ) -> None:
+        for number in range(ROUNDS):
+            zoe, yan = await acquaint(f"Zoe {number}"), await acquaint(f"Yan {number}")
+            room = await zoe.created(type, yan, ada, name="A")
+            path = f"{ROOMS}/{room['id']}/members"
+            assert_empty(await zoe("PUT", f"{path}/{yan.id}/owner"), 204)
+            await asyncio.gather(removed(zoe, database), removed(yan, elsewhere))
+            assert_same(await ada("GET", path), [{"userId": ada.id, "owner": True}])
+
     async def test_with_rooms_made_of_him(self, acquaint, ada, ben, database: asyncpg.Connection, type: str) -> None:
         for number in range(ROUNDS):
             zoe = await acquaint(f"Zoe {number}")
