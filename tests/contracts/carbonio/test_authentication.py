@@ -33,14 +33,21 @@ UNJUDGED: list[tuple[str, str, dict[str, Any]]] = [
     ("GET", "/rooms/%00", {}),
     ("PUT", f"/rooms/{ID}", {"json": {"name": ""}}),
     ("PUT", f"/rooms/{ID}", {"content": b"{", "headers": JSON}),
+    ("PUT", f"/rooms/{ID}", {"content": b" " * (2**20 + 1), "headers": JSON}),
+    ("PUT", "/rooms/nonsense", {"json": {"name": 5}}),
     ("DELETE", f"/rooms/{ID}", {}),
     ("DELETE", "/rooms/nonsense", {}),
     ("PUT", f"/rooms/{ID}/mute", {}),
     ("DELETE", f"/rooms/{ID}/mute", {}),
     ("PUT", f"/rooms/{ID}/clear", {}),
+    ("PUT", "/rooms/nonsense/mute", {}),
+    ("DELETE", "/rooms/nonsense/mute", {}),
+    ("PUT", "/rooms/nonsense/clear", {}),
     ("PUT", "/rooms/workspaces/rank", {"json": []}),
     ("PUT", "/rooms/workspaces/rank", {"content": b"{", "headers": JSON}),
+    ("PUT", "/rooms/workspaces/rank", {"content": b" " * (2**20 + 1), "headers": JSON}),
     ("PUT", f"/rooms/workspaces/{ID}/channels/rank", {"json": []}),
+    ("PUT", f"/rooms/workspaces/{ID}/channels/rank", {"content": b" " * (2**20 + 1), "headers": JSON}),
     ("PUT", "/rooms/workspaces/nonsense/channels/rank", {"json": 1}),
     ("GET", f"/rooms/{ID}/members", {}),
     ("POST", f"/rooms/{ID}/members", {"json": {"userId": ID, "historyCleared": False}}),
@@ -105,10 +112,21 @@ class TestNobody:
         self, client: httpx.AsyncClient, ada: Person, ben: Person, cleo: Person, dora: Person
     ) -> None:
         room = await ada.created("group", ben, cleo, name="Ones")
-        path = f"/rooms/{room['id']}"
+        house = await ada.created("workspace", ben, cleo, name="House")
+        hall = await ada.created("channel", name="Hall", parentId=house["id"])
+        path, everything = f"/rooms/{room['id']}", "/rooms?extraFields=members&extraFields=settings"
+        await ada("PUT", f"/rooms/{hall['id']}/mute")
+        before = (await ada("GET", everything)).json()
         calls: list[tuple[str, str, Any]] = [
             ("GET", path, None),
+            ("GET", everything, None),
+            ("POST", "/rooms", {"type": "temporary", "name": "Theirs"}),
             ("PUT", path, {"name": "Theirs"}),
+            ("PUT", f"{path}/mute", None),
+            ("PUT", f"{path}/clear", None),
+            ("DELETE", f"/rooms/{hall['id']}/mute", None),
+            ("PUT", "/rooms/workspaces/rank", [{"roomId": house["id"], "rank": 0}]),
+            ("PUT", f"/rooms/workspaces/{house['id']}/channels/rank", [{"roomId": hall["id"], "rank": 0}]),
             ("POST", f"{path}/members", {"userId": dora.id, "historyCleared": False}),
             ("PUT", f"{path}/members/{ben.id}/owner", None),
             ("DELETE", f"{path}/members/{ben.id}", None),
@@ -117,7 +135,7 @@ class TestNobody:
         for headers in ({}, cookie("0" * 64), bearer("junk"), cookie(ada.token) | {"queue-id": "junk"}):
             for method, called, body in calls:
                 refused(await client.request(method, called, json=body, headers=headers))
-        assert_same(await ada("GET", path), room)
+        assert_same(await ada("GET", everything), before)
 
     async def test_hears_of_no_trouble_of_ours(self, client: httpx.AsyncClient, database: asyncpg.Connection) -> None:
         await database.execute("ALTER TABLE room RENAME TO room_elsewhere")
@@ -232,7 +250,19 @@ class TestQueueId:
 
     @pytest.mark.parametrize(
         "id",
-        ["junk", "null", "undefined", "1", ID[:-1], f"{ID}0", f"x{ID}", f"{{{ID}}}", f"urn:uuid:{ID}", f"{ID}, {ID}"],
+        [
+            "junk",
+            "null",
+            "undefined",
+            "1",
+            " x",
+            ID[:-1],
+            f"{ID}0",
+            f"x{ID}",
+            f"{{{ID}}}",
+            f"urn:uuid:{ID}",
+            f"{ID}, {ID}",
+        ],
     )
     async def test_that_is_junk_is_refused(self, client: httpx.AsyncClient, ada: Person, id: str) -> None:
         for caller in (client.request, ada):
@@ -246,7 +276,8 @@ class TestQueueId:
         junk = {"queue-id": "junk"} | cookie("junk")
         assert_empty(await client.get("/nonsense", headers=junk), 404)
         assert_empty(await client.put("/rooms", headers=junk), 405)
-        assert (await client.get("/health", headers=junk)).status_code == 200
+        for path in ("/health", "/services/chats/health"):
+            assert (await client.get(path, headers=junk)).status_code == 200
         for path in ("/health/live", "/health/ready"):
             assert_empty(await client.get(path, headers=junk), 204)
 

@@ -151,11 +151,6 @@ class TestEach:
         for spelling in (f"{path}/", f"/services/chats{path}", f"/services/chats{path}/", upper):
             assert (await ben(method, spelling)).status_code == (200 if action == "clear" else 204)
 
-    async def test_without_a_credential(self, client, ada, rooms, method: str, action: str) -> None:
-        for id in (rooms[0]["id"], uuid4(), "1"):
-            assert_empty(await client.request(method, path_of({"id": id}, action)), 401)
-        assert await settings(ada, rooms[0]) == {"muted": False}
-
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])
 class TestWorkspace:
