@@ -3,7 +3,7 @@
 from uuid import uuid4
 
 import pytest
-from transcripts import assert_empty, assert_same
+from transcripts import assert_same
 
 JSON = "application/json"
 
@@ -59,15 +59,3 @@ class TestStartOfTheWebClient:
             answer = await ada(method, f"/services/chats/rooms/{room['id']}{path}", headers=sent, content=b"")
             assert answer.status_code == status, (method, path)
             assert answer.headers.get_list("content-type") == ([JSON] if status == 200 else [])
-
-
-class TestQueueOfTheWebClient:
-    @pytest.mark.parametrize("queue", ["nonsense", "1", " x", f"{uuid4()}0", "null", "é"])
-    async def test_junk_is_refused_wherever_somebody_is_asked_for(self, ada, ben, queue: str) -> None:
-        room = await ada.created("one_to_one", ben)
-        sent = {"queue-id": queue.encode()}
-        for path in ("auth/token", "users/capabilities", "rooms", "meetings", f"rooms/{room['id']}", "rooms/1"):
-            assert_empty(await ada("GET", f"/services/chats/{path}", headers=sent), 401)
-        assert_empty(await ada("PUT", f"/rooms/{room['id']}/mute", headers=sent), 401)
-        assert_same(await ada("GET", f"/rooms/{room['id']}"), room)
-        assert (await ada("GET", "/services/chats/health", headers=sent)).status_code == 200
