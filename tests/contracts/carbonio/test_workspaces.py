@@ -81,12 +81,6 @@ class TestCreateAWorkspace:
         await ada("DELETE", f"{ROOMS}/{rooms[0]['id']}")
         assert (await workspace())["rank"] == 4
 
-    async def test_one_who_is_added_ranks_it_last(self, ada, ben, cleo, dora, workspace: Make) -> None:
-        own = await dora.created("workspace", ben, cleo)
-        joined = await workspace()
-        await ada("POST", f"{ROOMS}/{joined['id']}/members", json={"userId": dora.id, "historyCleared": False})
-        assert await ranks(dora) == {own["id"]: 1, joined["id"]: 2}
-
 
 async def ranks(person: Person) -> dict[str, int]:
     """Return somebody's workspaces in the order in which they are listed, with their ranks."""
@@ -227,21 +221,3 @@ class TestShow:
         assert_same(await dora("GET", path), expected)
         assert_same(await ada("GET", f"{path}/members"), people)
         assert_empty(await cleo("GET", path), 403)
-
-    async def test_one_who_leaves_and_returns_ranks_it_anew(self, ada, ben, cleo, workspace: Make) -> None:
-        first, second = await workspace(), await workspace()
-        await ben("DELETE", f"{ROOMS}/{first['id']}/members/{ben.id}")
-        assert await ranks(ben) == {second["id"]: 2}
-        await ada("POST", f"{ROOMS}/{first['id']}/members", json={"userId": ben.id, "historyCleared": False})
-        assert await ranks(ben) == {second["id"]: 2, first["id"]: 3}
-        assert await ranks(cleo) == {first["id"]: 1, second["id"]: 2}
-
-    async def test_the_last_to_leave_takes_the_channels_along(
-        self, ada, ben, cleo, workspace: Make, channel: Make
-    ) -> None:
-        parent = await workspace()
-        room = await channel(parent)
-        for person in (ben, cleo, ada):
-            assert_empty(await person("DELETE", f"{ROOMS}/{parent['id']}/members/{person.id}"), 204)
-        for id in (parent["id"], room["id"]):
-            assert_empty(await ada("GET", f"{ROOMS}/{id}"), 404)
