@@ -117,11 +117,6 @@ class TestGroup:
         rooms = [await ada.created("group", ben, cleo, name="Writers") for _ in range(2)]
         assert rooms[0]["id"] != rooms[1]["id"]
 
-    async def test_the_path_below_the_clients_prefix_and_with_a_slash(self, ada, ben, cleo) -> None:
-        body = {"membersIds": [ben.id, cleo.id], "name": "A", "type": "group"}
-        for path in ("/rooms/", "/services/chats/rooms", "/services/chats/rooms/"):
-            assert (await ada("POST", path, json=body)).status_code == 201
-
 
 class TestOneToOne:
     async def test_the_whole_room(self, ada, ben) -> None:

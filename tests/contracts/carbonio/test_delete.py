@@ -68,27 +68,9 @@ class TestDelete:
         for person in (ada, ben):
             assert_empty(await person("DELETE", f"{ROOMS}/{room['id']}"), 204)
             assert_empty(await person("DELETE", f"{ROOMS}/{uuid4()}"), 204)
+            assert_empty(await person("DELETE", f"{ROOMS}/junk"), 204)
 
-    async def test_what_can_be_no_id(self, ada) -> None:
-        room = await ada.created("temporary", name="A")
-        for id in (
-            "not-a-uuid",
-            "1",
-            room["id"].replace("-", ""),
-            f"%7B{room['id']}%7D",
-            f"{room['id']}%0A",
-            f"{room['id']}%00",
-            "%ED%A0%80",
-            "x" * 5000,
-        ):
-            assert_empty(await ada("DELETE", f"{ROOMS}/{id}"), 204)
-        assert_same(await ada("GET", f"{ROOMS}/{room['id']}"), room)
-
-    async def test_other_spellings_of_the_path(self, ada) -> None:
-        for spelling in ("/rooms/{}/", "/services/chats/rooms/{}", "/services/chats/rooms/{}/"):
-            room = await ada.created("temporary", name="A")
-            assert_empty(await ada("DELETE", spelling.format(room["id"])), 204)
-            assert_empty(await ada("GET", f"{ROOMS}/{room['id']}"), 404)
+    async def test_an_id_in_upper_case(self, ada) -> None:
         room = await ada.created("temporary", name="A")
         assert_empty(await ada("DELETE", f"{ROOMS}/{room['id'].upper()}"), 204)
         assert await rooms_of(ada) == []

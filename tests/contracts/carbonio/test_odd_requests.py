@@ -1,5 +1,6 @@
 """Whatever is odd, in path, query, header fields and body: answered in the API's grammar, and never with a 500."""
 
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -9,10 +10,30 @@ from transcripts import assert_empty, assert_same
 NOBODY = "6f1f0b1c-2f43-4f0e-9d56-0a4d2f1f7c11"
 JSON = {"Content-Type": "application/json"}
 KIB = 1024
+#: Ways to spell an id that is one, none of which names it.
+ODDLY_SPELLED = [
+    pytest.param(spell, id=spell("ID"))
+    for spell in (
+        lambda id: id.replace("-", ""),
+        lambda id: f"{{{id}}}",
+        lambda id: f"%7B{id}%7D",
+        lambda id: f"urn:uuid:{id}",
+        lambda id: f"{id}0",
+        lambda id: f"{id}%0A",
+        lambda id: f"{id}%00",
+        lambda id: f"{id}%20",
+        lambda id: f"%20{id}",
+        lambda id: f"-{id}",
+        lambda id: f"{id[:-1]}g",
+        lambda id: f"{id[:-1]}\u0661",
+    )
+]
 JUNK = [
     "nonsense",
     "1",
+    "0",
     "-",
+    "{}",
     "%00",
     "%0A",
     "%FF",
@@ -31,51 +52,78 @@ JUNK = [
     f"{NOBODY[:-1]}g",
     f"{NOBODY}0",
     pytest.param("9" * 10_000, id="10,000 digits"),
+    pytest.param("x" * 10_000, id="10,000 letters"),
 ]
 Person = Any
 
 
+def calls(room: str, member: str, newcomer: dict[str, Any]) -> list[tuple[str, str, Any]]:
+    """Return every call with the id of a room, but those that agree when there is none."""
+    return [
+        ("GET", f"/rooms/{room}", None),
+        ("PUT", f"/rooms/{room}", {"name": "Others"}),
+        ("PUT", f"/rooms/{room}/mute", None),
+        ("DELETE", f"/rooms/{room}/mute", None),
+        ("PUT", f"/rooms/{room}/clear", None),
+        ("PUT", f"/rooms/workspaces/{room}/channels/rank", []),
+        ("GET", f"/rooms/{room}/members", None),
+        ("POST", f"/rooms/{room}/members", newcomer),
+        ("PUT", f"/rooms/{room}/members/{member}/owner", None),
+        ("DELETE", f"/rooms/{room}/members/{member}/owner", None),
+        ("GET", f"/rooms/{room}/meeting", None),
+    ]
+
+
 class TestIds:
     @pytest.mark.parametrize("id", JUNK)
-    async def test_that_cannot_be_are_not_found(self, ada: Person, id: str) -> None:
-        calls: list[tuple[str, str, Any]] = [
-            ("GET", f"/rooms/{id}", None),
-            ("PUT", f"/rooms/{id}", {"name": "Ones"}),
-            ("PUT", f"/rooms/{id}/mute", None),
-            ("DELETE", f"/rooms/{id}/mute", None),
-            ("PUT", f"/rooms/{id}/clear", None),
-            ("PUT", f"/rooms/workspaces/{id}/channels/rank", []),
-            ("GET", f"/rooms/{id}/members", None),
-            ("POST", f"/rooms/{id}/members", {"userId": NOBODY, "historyCleared": False}),
-            ("PUT", f"/rooms/{id}/members/{NOBODY}/owner", None),
-            ("DELETE", f"/rooms/{id}/members/{id}/owner", None),
-            ("GET", f"/rooms/{id}/meeting", None),
-            ("GET", f"/users/{id}", None),
-        ]
-        for method, path, body in calls:
-            assert_empty(await ada(method, path, json=body), 404)
-        for path in (f"/rooms/{id}", f"/rooms/{id}/members/{NOBODY}", f"/rooms/{NOBODY}/members/{id}"):
-            assert_empty(await ada("DELETE", path), 204)
+    async def test_that_cannot_be_are_not_found(self, ada: Person, ben: Person, cleo: Person, id: str) -> None:
+        room = await ada.created("group", ben, cleo, name="Ones")
+        for member in (ben.id, NOBODY, id):
+            for method, path, body in calls(id, member, {"userId": ben.id, "historyCleared": False}):
+                assert_empty(await ada(method, path, json=body), 404)
+            for path in (f"/rooms/{id}", f"/rooms/{id}/members/{member}", f"/rooms/{NOBODY}/members/{id}"):
+                assert_empty(await ada("DELETE", path), 204)
+        assert_empty(await ada("DELETE", f"/rooms/{id}/members/{ada.id}"), 204)
+        assert_empty(await ada("GET", f"/users/{id}"), 404)
+        members = f"/rooms/{room['id']}/members"
+        assert_empty(await ada("DELETE", f"{members}/{id}"), 204)
+        for method in ("PUT", "DELETE"):
+            assert_empty(await ada(method, f"{members}/{id}/owner"), 404)
+        assert_same(await ada("GET", members), room["members"])
 
-    async def test_without_hyphens_are_not_found_even_where_there_is_such_a_room(
-        self, ada: Person, ben: Person, cleo: Person
+    @pytest.mark.parametrize("spell", ODDLY_SPELLED)
+    async def test_oddly_spelled_are_not_found_even_where_there_is_such_a_one(
+        self, ada: Person, ben: Person, cleo: Person, dora: Person, spell: Callable[[str], str]
     ) -> None:
-        id = (await ada.created("group", ben, cleo, name="Ones"))["id"]
-        for odd in (id.replace("-", ""), f"{{{id}}}", f"urn:uuid:{id}", f"{id}%0A", f"%20{id}"):
-            assert_empty(await ada("GET", f"/rooms/{odd}"), 404)
-            assert_empty(await ada("DELETE", f"/rooms/{odd}"), 204)
-        assert (await ada("GET", f"/rooms/{id}")).status_code == 200
+        rooms = [await ada.created(type, ben, cleo, name="Ones") for type in ("group", "workspace")]
+        before = [(await ada("GET", f"/rooms/{room['id']}")).json() for room in rooms]
+        for room in rooms:
+            for method, path, body in calls(spell(room["id"]), ben.id, {"userId": dora.id, "historyCleared": False}):
+                assert_empty(await ada(method, path, json=body), 404)
+            for path in (
+                spell(room["id"]),
+                f"{spell(room['id'])}/members/{ben.id}",
+                f"{room['id']}/members/{spell(ben.id)}",
+            ):
+                assert_empty(await ada("DELETE", f"/rooms/{path}"), 204)
+            for method in ("PUT", "DELETE"):
+                assert_empty(await ada(method, f"/rooms/{room['id']}/members/{spell(ben.id)}/owner"), 404)
+        assert_empty(await ada("GET", f"/users/{spell(ben.id)}"), 404)
+        assert [(await ada("GET", f"/rooms/{room['id']}")).json() for room in rooms] == before
 
 
 class TestHeaderFields:
     """Header fields over 32 KiB in all: 431, before anything else."""
 
     @pytest.mark.parametrize("size", [33, 40, 200])
-    @pytest.mark.parametrize("path", ["/rooms", "/services/chats/rooms", "/rooms/nonsense", "/nonsense", "/health"])
-    async def test_of_more_are_too_large(self, client: httpx.AsyncClient, ada: Person, path: str, size: int) -> None:
+    @pytest.mark.parametrize("base", ["", "/services/chats"])
+    @pytest.mark.parametrize("path", ["", "/rooms", "/rooms/nonsense", "/nonsense", "/health"])
+    async def test_of_more_are_too_large(
+        self, client: httpx.AsyncClient, ada: Person, base: str, path: str, size: int
+    ) -> None:
         for caller in (client.request, ada):
             for method in ("GET", "PATCH", "HEAD"):
-                assert_empty(await caller(method, path, headers={"x-padding": "x" * size * KIB}), 431)
+                assert_empty(await caller(method, base + path, headers={"x-padding": "x" * size * KIB}), 431)
 
     async def test_count_together(self, ada: Person) -> None:
         assert_same(await ada("GET", "/rooms", headers=[("x-padding", "x" * 100)] * 200), [])

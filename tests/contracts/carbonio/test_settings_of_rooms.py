@@ -10,7 +10,6 @@ import pytest
 from transcripts import assert_empty, assert_same
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
-JUNK = ("1", "not-a-uuid", "%00", "%ED%A0%80", "00000000000070008000000000000000")
 Room = dict[str, Any]
 Person = Any
 
@@ -54,14 +53,6 @@ class TestMute:
         cleared = (await ben("PUT", path_of(rooms[0], "clear"))).json()
         await ben("PUT", path_of(rooms[0], "mute"))
         assert await settings(ben, rooms[0]) == {"muted": True, **cleared}
-
-    async def test_counts_again_for_one_who_returns(self, ada, ben, rooms) -> None:
-        group = rooms[0]
-        await ben("PUT", path_of(group, "mute"))
-        await ben("DELETE", path_of(group, f"members/{ben.id}"))
-        await ada("POST", path_of(group, "members"), json={"userId": ben.id, "historyCleared": False})
-        shown = (await ben("GET", f"/rooms/{group['id']}")).json()
-        assert shown["userSettings"] == {"muted": True}
 
 
 class TestUnmute:
@@ -132,7 +123,7 @@ class TestEach:
             assert_empty(await dora(method, path_of(room, action)), 403)
 
     async def test_no_such_room(self, ada, method: str, action: str) -> None:
-        for id in (uuid4(), ada.id, *JUNK):
+        for id in (uuid4(), ada.id, "junk"):
             assert_empty(await ada(method, path_of({"id": id}, action)), 404)
 
     async def test_one_who_has_left(self, ben, rooms, method: str, action: str) -> None:
@@ -145,11 +136,9 @@ class TestEach:
             answer = await ben(method, path_of(rooms[0], action), content=content, headers=headers)
             assert answer.status_code == (200 if action == "clear" else 204)
 
-    async def test_other_spellings_of_the_path(self, ben, rooms, method: str, action: str) -> None:
-        path = path_of(rooms[0], action)
-        upper = path_of({"id": rooms[0]["id"].upper()}, action)
-        for spelling in (f"{path}/", f"/services/chats{path}", f"/services/chats{path}/", upper):
-            assert (await ben(method, spelling)).status_code == (200 if action == "clear" else 204)
+    async def test_an_id_in_upper_case(self, ben, rooms, method: str, action: str) -> None:
+        answer = await ben(method, path_of({"id": rooms[0]["id"].upper()}, action))
+        assert answer.status_code == (200 if action == "clear" else 204)
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE"])

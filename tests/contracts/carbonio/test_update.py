@@ -107,16 +107,10 @@ class TestUpdate:
             answer = await ada("PUT", f"{ROOMS}/{room['id']}", json=texts)
             assert_same(answer, changed(room, answer.json(), **texts))
 
-    async def test_other_spellings_of_the_path(self, ada) -> None:
+    async def test_an_id_in_upper_case(self, ada) -> None:
         room = await ada.created("temporary", name="A")
-        for path in (
-            f"/rooms/{room['id']}/",
-            f"/services/chats/rooms/{room['id']}",
-            f"/services/chats/rooms/{room['id']}/",
-            f"/rooms/{room['id'].upper()}",
-        ):
-            answer = await ada("PUT", path, json={"name": path})
-            assert_same(answer, changed(room, answer.json(), name=path))
+        answer = await ada("PUT", f"{ROOMS}/{room['id'].upper()}", json={"name": "C"})
+        assert_same(answer, changed(room, answer.json(), name="C"))
 
     async def test_leaves_every_other_room(self, ada) -> None:
         other, room = await ada.created("temporary", name="A"), await ada.created("temporary", name="A")
@@ -146,7 +140,7 @@ class TestNothingChanges:
 
 class TestRefusals:
     async def test_no_such_room(self, ada) -> None:
-        for id in (uuid4(), ada.id, "1", "not-a-uuid", "%00", "%ED%A0%80"):
+        for id in (uuid4(), ada.id, "junk"):
             for body in ({"name": "C"}, {}, {"description": "D"}):
                 assert_empty(await ada("PUT", f"{ROOMS}/{id}", json=body), 404)
 
