@@ -1,7 +1,7 @@
 """Users who are removed leave every room, one after the other and while much else happens."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
@@ -15,9 +15,11 @@ from app.domain.database import Transaction
 
 ROOMS = "/rooms"
 ROUNDS = 6
+MANY = 20
 TYPES = pytest.mark.parametrize("type", ["group", "workspace", "temporary"])
 Room = dict[str, Any]
 Person = Any
+Settled = Callable[[int], Awaitable[tuple[Person, list[Room]]]]
 
 
 @pytest.fixture
@@ -215,3 +217,50 @@ class TestRemovedFromWorkspaces:
             for person in (ada, ben):
                 ranks = [room["rank"] for room in (await person("GET", ROOMS)).json()]
                 assert sorted(ranks) == list(range(len(ids)))
+
+
+class TestRemovedWhileHeSetsSomething:
+    """Who mutes holds the room and comes to the user, as does who removes him; else each would wait for the other."""
+
+    @pytest.fixture
+    async def settled(self, acquaint, ada, ben) -> Settled:
+        """`zoe, rooms = await settled(1)`: somebody new, and rooms that go with him or lose their only member."""
+
+        async def settled(number: int) -> tuple[Person, list[Room]]:
+            zoe = await acquaint(f"Zoe {number}")
+            workspace = await zoe.created("workspace", zoe, ben, name="House")
+            await ben("DELETE", f"{ROOMS}/{workspace['id']}/members/{ben.id}")
+            return zoe, [
+                await zoe.created("one_to_one", ada),
+                await zoe.created("temporary", name="Alone"),
+                await zoe.created("channel", name="Hall", parentId=workspace["id"]),
+            ]
+
+        return settled
+
+    @pytest.mark.parametrize("kind", range(3), ids=["one_to_one", "temporary", "channel"])
+    async def test_of_one_room(self, settled: Settled, database: asyncpg.Connection, kind: int) -> None:
+        for number in range(MANY):
+            zoe, rooms = await settled(number)
+            await self._removed_while_setting(zoe, rooms[kind : kind + 1] * 3, database, after=number)
+
+    async def test_of_all_his_rooms(self, settled: Settled, database: asyncpg.Connection) -> None:
+        for number in range(MANY):
+            zoe, rooms = await settled(number)
+            await self._removed_while_setting(zoe, rooms, database, after=number)
+
+    async def _removed_while_setting(
+        self, zoe: Person, rooms: list[Room], database: asyncpg.Connection, after: int
+    ) -> None:
+        """Remove somebody after so many of his own calls, while the others are on their way."""
+        actions = (("PUT", "mute"), ("PUT", "clear"), ("DELETE", "mute"))
+        calls: list[Awaitable[Any]] = [
+            zoe(method, f"{ROOMS}/{room['id']}/{action}") for method, action in actions for room in rooms
+        ]
+        calls.insert(after % (len(calls) + 1), removed(zoe, database))
+        for answer in await asyncio.gather(*calls):
+            if answer is not None and answer.status_code != 200:
+                assert_empty(answer, answer.status_code)
+                assert answer.status_code in {204, 401, 403, 404}
+        assert await database.fetchval("SELECT count(*) FROM room") == 0
+        assert await database.fetchval("SELECT count(*) FROM room_setting") == 0
