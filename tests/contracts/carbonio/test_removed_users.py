@@ -17,8 +17,10 @@ ROOMS = "/rooms"
 ROUNDS = 6
 MANY = 20
 TYPES = pytest.mark.parametrize("type", ["group", "workspace", "temporary"])
+KINDS = pytest.mark.parametrize("kind", range(3), ids=["one_to_one", "temporary", "channel"])
 Room = dict[str, Any]
 Person = Any
+Waiting = Callable[[int], Awaitable[None]]
 Settled = Callable[[int], Awaitable[tuple[Person, list[Room]]]]
 
 
@@ -238,7 +240,34 @@ class TestRemovedWhileHeSetsSomething:
 
         return settled
 
-    @pytest.mark.parametrize("kind", range(3), ids=["one_to_one", "temporary", "channel"])
+    @KINDS
+    @pytest.mark.parametrize("action", ["mute", "clear"])
+    @pytest.mark.parametrize("first", ["removed", "set"])
+    async def test_each_waits_for_a_third_and_not_for_the_other(
+        self,
+        settled: Settled,
+        database: asyncpg.Connection,
+        elsewhere: asyncpg.Connection,
+        *,
+        waiting: Waiting,
+        kind: int,
+        action: str,
+        first: str,
+    ) -> None:
+        zoe, rooms = await settled(1)
+        async with elsewhere.transaction():
+            await elsewhere.execute("SELECT FROM user_account WHERE id = $1 FOR UPDATE", UUID(zoe.id))
+            calls = {"removed": removed(zoe, database), "set": zoe("PUT", f"{ROOMS}/{rooms[kind]['id']}/{action}")}
+            one = asyncio.create_task(calls.pop(first))
+            await waiting(1)
+            other = asyncio.create_task(*calls.values())
+            await waiting(2)
+        answer = (await asyncio.gather(one, other))[first == "removed"]
+        assert answer.status_code == (404 if first == "removed" else {"mute": 204, "clear": 200}[action])
+        assert await database.fetchval("SELECT count(*) FROM room") == 0
+        assert await database.fetchval("SELECT count(*) FROM room_setting") == 0
+
+    @KINDS
     async def test_of_one_room(self, settled: Settled, database: asyncpg.Connection, kind: int) -> None:
         for number in range(MANY):
             zoe, rooms = await settled(number)
