@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -12,6 +12,7 @@ import httpx
 import pytest
 from asgi_lifespan import LifespanManager
 from databases import Postgres, name_of
+from people import Waiting
 from processes import PATIENCE, SECRET_KEY, Begin, RunServer, Server, launched, running, settings_of
 from starlette.types import ASGIApp, Receive, Scope, Send
 from transcripts import caller
@@ -94,7 +95,7 @@ async def database(database_url: str) -> AsyncIterator[asyncpg.Connection]:
 
 
 @pytest.fixture
-async def waiting(database_url: str) -> AsyncIterator[Callable[[int], Awaitable[None]]]:
+async def waiting(database_url: str) -> AsyncIterator[Waiting]:
     """`await waiting(2)`: until so many statements on the application's database wait for a lock."""
     looking = await asyncpg.connect(database_url)
 

@@ -1,11 +1,12 @@
 """A user is removed while a room that nobody could lock is being made; all else is in the chats' own tests."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from uuid import UUID
 
 import asyncpg
 import pytest
+from people import Waiting
 
 from app.domain import rooms, users
 from app.domain.database import Transaction
@@ -37,7 +38,7 @@ async def test_who_joined_a_room_that_was_not_locked_makes_the_removal_begin_aga
     database: asyncpg.Connection,
     *,
     people: list[UUID],
-    waiting: Callable[[int], Awaitable[None]],
+    waiting: Waiting,
 ) -> None:
     ada, ben, cleo = people
     async with elsewhere.begun():

@@ -1,45 +1,16 @@
-"""People who chat, each with a client that shows their cookie, on a database that holds nothing else."""
+"""People who chat, each with a client that shows their cookie, on a database that holds nothing else; their rooms."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 
-import httpx
+import asyncpg
 import pytest
+from people import Acquaint, Crowd, Person, Room, Trouble
 from transcripts import caller
 
 from app.domain import tokens, users
 from app.domain.database import Transaction
 from app.domain.users import UserType
-
-Json = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Person:
-    """A user, as somebody who calls."""
-
-    id: str
-    email: str
-    name: str
-    token: str = field(repr=False)
-    client: httpx.AsyncClient = field(repr=False)
-
-    async def __call__(self, method: str, path: str, **body: Any) -> httpx.Response:
-        """Send a request: `await ada("POST", "/rooms", json={…})`."""
-        return await self.client.request(method, path, **body)
-
-    async def created(self, type: str, *others: "Person", **members: Any) -> Json:
-        """Create a room and return it as it was answered."""
-        body = {"type": type, "membersIds": [other.id for other in others], **members}
-        answer = await self("POST", "/rooms", json={name: value for name, value in body.items() if value is not None})
-        assert answer.status_code == 201, answer.text
-        room: Json = answer.json()
-        return room
-
-
-Acquaint = Callable[..., Awaitable[Person]]
 
 
 @pytest.fixture
@@ -74,3 +45,55 @@ async def cleo(acquaint: Acquaint) -> Person:
 @pytest.fixture
 async def dora(acquaint: Acquaint) -> Person:
     return await acquaint("Dora")
+
+
+@pytest.fixture
+def crowd(transaction: Transaction) -> Crowd:
+    """Add so many users who never call, and return their ids: `await crowd(127)`."""
+
+    async def crowd(count: int) -> list[str]:
+        added = [await users.add(transaction, email=f"{n}@example.com", name=f"User {n}") for n in range(count)]
+        return [str(user.id) for user in added]
+
+    return crowd
+
+
+@pytest.fixture
+async def group(ada: Person, ben: Person, cleo: Person) -> Room:
+    """Ada's, with Ben and Cleo."""
+    return await ada.created("group", ben, cleo, name="Ones")
+
+
+@pytest.fixture
+async def workspace(ada: Person, ben: Person, cleo: Person) -> Room:
+    """Ada's, with Ben and Cleo."""
+    return await ada.created("workspace", ben, cleo, name="House")
+
+
+@pytest.fixture
+async def channel(ada: Person, workspace: Room) -> Room:
+    """One of the workspace."""
+    return await ada.created("channel", name="Hall", parentId=workspace["id"])
+
+
+@pytest.fixture
+async def elsewhere(database_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """Another connection to the application's database."""
+    connection = await asyncpg.connect(database_url)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+def failing(database: asyncpg.Connection) -> Trouble:
+    """`async with failing("member"):` no statement finds this table."""
+
+    @asynccontextmanager
+    async def failing(table: str) -> AsyncIterator[None]:
+        await database.execute(f"ALTER TABLE {table} RENAME TO elsewhere")
+        try:
+            yield
+        finally:
+            await database.execute(f"ALTER TABLE elsewhere RENAME TO {table}")
+
+    return failing

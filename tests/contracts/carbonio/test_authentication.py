@@ -6,14 +6,11 @@ from uuid import UUID
 import asyncpg
 import httpx
 import pytest
+from people import JSON, NOBODY, Acquaint, Person, Trouble
 from transcripts import assert_empty, assert_same
 
 from app.domain import tokens, users
 from app.domain.database import Transaction
-
-ID = "6f1f0b1c-2f43-4f0e-9d56-0a4d2f1f7c11"
-JSON = {"Content-Type": "application/json"}
-Person = Any
 
 #: Every operation behind a credential, with nothing wrong, and with what is judged after authentication.
 UNJUDGED: list[tuple[str, str, dict[str, Any]]] = [
@@ -21,49 +18,49 @@ UNJUDGED: list[tuple[str, str, dict[str, Any]]] = [
     ("GET", "/rooms/", {}),
     ("GET", "/rooms?extraFields=nonsense", {}),
     ("POST", "/rooms", {}),
-    ("POST", "/rooms", {"json": {"type": "group", "name": "Ones", "membersIds": [ID]}}),
+    ("POST", "/rooms", {"json": {"type": "group", "name": "Ones", "membersIds": [NOBODY]}}),
     ("POST", "/rooms", {"content": b"{", "headers": JSON}),
     ("POST", "/rooms", {"content": b"\xff", "headers": JSON}),
     ("POST", "/rooms", {"content": b"[" * 200_000, "headers": JSON}),
     ("POST", "/rooms", {"content": b"{}", "headers": {"Content-Type": "text/plain"}}),
     ("POST", "/rooms", {"content": b" " * (2**20 + 1), "headers": JSON}),
-    ("GET", f"/rooms/{ID}", {}),
-    ("GET", f"/rooms/{ID}/", {}),
+    ("GET", f"/rooms/{NOBODY}", {}),
+    ("GET", f"/rooms/{NOBODY}/", {}),
     ("GET", "/rooms/nonsense", {}),
     ("GET", "/rooms/%00", {}),
-    ("PUT", f"/rooms/{ID}", {"json": {"name": ""}}),
-    ("PUT", f"/rooms/{ID}", {"content": b"{", "headers": JSON}),
-    ("PUT", f"/rooms/{ID}", {"content": b" " * (2**20 + 1), "headers": JSON}),
+    ("PUT", f"/rooms/{NOBODY}", {"json": {"name": ""}}),
+    ("PUT", f"/rooms/{NOBODY}", {"content": b"{", "headers": JSON}),
+    ("PUT", f"/rooms/{NOBODY}", {"content": b" " * (2**20 + 1), "headers": JSON}),
     ("PUT", "/rooms/nonsense", {"json": {"name": 5}}),
-    ("DELETE", f"/rooms/{ID}", {}),
+    ("DELETE", f"/rooms/{NOBODY}", {}),
     ("DELETE", "/rooms/nonsense", {}),
-    ("PUT", f"/rooms/{ID}/mute", {}),
-    ("DELETE", f"/rooms/{ID}/mute", {}),
-    ("PUT", f"/rooms/{ID}/clear", {}),
+    ("PUT", f"/rooms/{NOBODY}/mute", {}),
+    ("DELETE", f"/rooms/{NOBODY}/mute", {}),
+    ("PUT", f"/rooms/{NOBODY}/clear", {}),
     ("PUT", "/rooms/nonsense/mute", {}),
     ("DELETE", "/rooms/nonsense/mute", {}),
     ("PUT", "/rooms/nonsense/clear", {}),
     ("PUT", "/rooms/workspaces/rank", {"json": []}),
     ("PUT", "/rooms/workspaces/rank", {"content": b"{", "headers": JSON}),
     ("PUT", "/rooms/workspaces/rank", {"content": b" " * (2**20 + 1), "headers": JSON}),
-    ("PUT", f"/rooms/workspaces/{ID}/channels/rank", {"json": []}),
-    ("PUT", f"/rooms/workspaces/{ID}/channels/rank", {"content": b" " * (2**20 + 1), "headers": JSON}),
+    ("PUT", f"/rooms/workspaces/{NOBODY}/channels/rank", {"json": []}),
+    ("PUT", f"/rooms/workspaces/{NOBODY}/channels/rank", {"content": b" " * (2**20 + 1), "headers": JSON}),
     ("PUT", "/rooms/workspaces/nonsense/channels/rank", {"json": 1}),
-    ("GET", f"/rooms/{ID}/members", {}),
-    ("POST", f"/rooms/{ID}/members", {"json": {"userId": ID, "historyCleared": False}}),
-    ("POST", f"/rooms/{ID}/members", {"json": []}),
-    ("POST", f"/rooms/{ID}/members", {"content": b"x" * (2**20 + 1), "headers": JSON}),
-    ("DELETE", f"/rooms/{ID}/members/{ID}", {}),
+    ("GET", f"/rooms/{NOBODY}/members", {}),
+    ("POST", f"/rooms/{NOBODY}/members", {"json": {"userId": NOBODY, "historyCleared": False}}),
+    ("POST", f"/rooms/{NOBODY}/members", {"json": []}),
+    ("POST", f"/rooms/{NOBODY}/members", {"content": b"x" * (2**20 + 1), "headers": JSON}),
+    ("DELETE", f"/rooms/{NOBODY}/members/{NOBODY}", {}),
     ("DELETE", "/rooms/nonsense/members/nonsense", {}),
-    ("PUT", f"/rooms/{ID}/members/{ID}/owner", {}),
-    ("DELETE", f"/rooms/{ID}/members/{ID}/owner", {}),
+    ("PUT", f"/rooms/{NOBODY}/members/{NOBODY}/owner", {}),
+    ("DELETE", f"/rooms/{NOBODY}/members/{NOBODY}/owner", {}),
     ("GET", "/users", {}),
-    ("GET", f"/users?userIds={ID}", {}),
+    ("GET", f"/users?userIds={NOBODY}", {}),
     ("GET", "/users/capabilities", {}),
-    ("GET", f"/users/{ID}", {}),
+    ("GET", f"/users/{NOBODY}", {}),
     ("GET", "/users/nonsense", {}),
     ("GET", "/auth/token", {}),
-    ("GET", f"/rooms/{ID}/meeting", {}),
+    ("GET", f"/rooms/{NOBODY}/meeting", {}),
     ("GET", "/meetings", {}),
     ("GET", "/services/chats/rooms", {}),
     ("POST", "/services/chats/rooms", {"content": b"{", "headers": JSON}),
@@ -137,14 +134,11 @@ class TestNobody:
                 refused(await client.request(method, called, json=body, headers=headers))
         assert_same(await ada("GET", everything), before)
 
-    async def test_hears_of_no_trouble_of_ours(self, client: httpx.AsyncClient, database: asyncpg.Connection) -> None:
-        await database.execute("ALTER TABLE room RENAME TO room_elsewhere")
-        try:
+    async def test_hears_of_no_trouble_of_ours(self, client: httpx.AsyncClient, failing: Trouble) -> None:
+        async with failing("room"):
             for headers in ({}, cookie("0" * 64)):
                 refused(await client.get("/rooms", headers=headers))
-                refused(await client.get(f"/rooms/{ID}", headers=headers))
-        finally:
-            await database.execute("ALTER TABLE room_elsewhere RENAME TO room")
+                refused(await client.get(f"/rooms/{NOBODY}", headers=headers))
 
 
 class TestToken:
@@ -176,7 +170,7 @@ class TestToken:
         for others in (f"a=b; ZM_AUTH_TOKEN={ada.token}", f"ZM_AUTH_TOKEN={ada.token}; ZX_AUTH_TOKEN=x; a=b=c"):
             assert_same(await client.get("/auth/token", headers={"Cookie": others}), {"zmToken": ada.token})
 
-    async def test_of_a_guest(self, acquaint: Any) -> None:
+    async def test_of_a_guest(self, acquaint: Acquaint) -> None:
         guest = await acquaint("Gus", type="guest")
         assert_same(await guest("GET", "/auth/token"), {"zmToken": guest.token})
 
@@ -243,8 +237,11 @@ class TestCredential:
         refused(await ada("GET", "/rooms"))
 
 
+QUEUE = "0f4a7b52-7a55-4c0e-8d7e-3a4c1f6d9be2"
+
+
 class TestQueueId:
-    @pytest.mark.parametrize("id", [ID, ID.upper(), "", "00000000-0000-0000-0000-000000000000"])
+    @pytest.mark.parametrize("id", [QUEUE, QUEUE.upper(), "", "00000000-0000-0000-0000-000000000000"])
     async def test_that_is_unknown_or_absent_is_fine(self, ada: Person, id: str) -> None:
         assert_same(await ada("GET", "/rooms", headers={"queue-id": id}), [])
 
@@ -256,12 +253,12 @@ class TestQueueId:
             "undefined",
             "1",
             " x",
-            ID[:-1],
-            f"{ID}0",
-            f"x{ID}",
-            f"{{{ID}}}",
-            f"urn:uuid:{ID}",
-            f"{ID}, {ID}",
+            QUEUE[:-1],
+            f"{QUEUE}0",
+            f"x{QUEUE}",
+            f"{{{QUEUE}}}",
+            f"urn:uuid:{QUEUE}",
+            f"{QUEUE}, {QUEUE}",
         ],
     )
     async def test_that_is_junk_is_refused(self, client: httpx.AsyncClient, ada: Person, id: str) -> None:

@@ -1,35 +1,17 @@
 """Many at once: one_to_one rooms, the limit of a group, ranks. Who owns what is in test_concurrency_of_members.py."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from typing import Any
+from collections.abc import Awaitable
 
 import asyncpg
 import httpx
-import pytest
+from people import Crowd, Person, Room
 from transcripts import assert_empty
-
-from app.domain import users
-from app.domain.database import Transaction
 
 ROOMS = "/rooms"
 WORKSPACES = "/rooms/workspaces/rank"
 MAX_GROUP_MEMBERS = 128
 MANY = 20
-Room = dict[str, Any]
-Person = Any
-Crowd = Callable[[int], Awaitable[list[str]]]
-
-
-@pytest.fixture
-def crowd(transaction: Transaction) -> Crowd:
-    """Add so many users who never call, and return their ids."""
-
-    async def crowd(count: int) -> list[str]:
-        added = [await users.add(transaction, email=f"{n}@example.com", name=f"User {n}") for n in range(count)]
-        return [str(user.id) for user in added]
-
-    return crowd
 
 
 async def at_once(*requests: Awaitable[httpx.Response], done: int, refused: set[int]) -> list[httpx.Response]:
@@ -66,7 +48,7 @@ def channels_of(workspace: Room) -> str:
 
 
 class TestOneToOne:
-    async def test_is_made_once_from_either_side(self, ada, ben) -> None:
+    async def test_is_made_once_from_either_side(self, ada: Person, ben: Person) -> None:
         def make(person: Person, other: Person) -> Awaitable[httpx.Response]:
             return person("POST", ROOMS, json={"type": "one_to_one", "membersIds": [other.id]})
 
@@ -75,7 +57,9 @@ class TestOneToOne:
         for person in (ada, ben):
             assert [room["id"] for room in (await person("GET", ROOMS)).json()] == [made.json()["id"]]
 
-    async def test_other_pairs_do_not_hinder_each_other(self, ada, ben, cleo, dora) -> None:
+    async def test_other_pairs_do_not_hinder_each_other(
+        self, ada: Person, ben: Person, cleo: Person, dora: Person
+    ) -> None:
         people = (ada, ben, cleo, dora)
         pairs = [(one, other) for one in people for other in people if one is not other]
         requests = (one("POST", ROOMS, json={"type": "one_to_one", "membersIds": [other.id]}) for one, other in pairs)
@@ -83,7 +67,7 @@ class TestOneToOne:
 
 
 class TestGroupLimit:
-    async def test_single_additions_fill_it_to_the_last_place(self, ada, crowd: Crowd) -> None:
+    async def test_single_additions_fill_it_to_the_last_place(self, ada: Person, crowd: Crowd) -> None:
         ids = await crowd(MAX_GROUP_MEMBERS + 11)
         inside, outside = ids[: MAX_GROUP_MEMBERS - 9], ids[MAX_GROUP_MEMBERS - 9 :]
         group = (await ada("POST", ROOMS, json={"type": "group", "name": "A", "membersIds": inside})).json()
@@ -95,7 +79,7 @@ class TestGroupLimit:
         assert len(shown) == MAX_GROUP_MEMBERS
         assert set(shown) == {ada.id, *inside, *(answer.json()["userId"] for answer in added)}
 
-    async def test_additions_of_many_are_all_or_nothing(self, ada, crowd: Crowd) -> None:
+    async def test_additions_of_many_are_all_or_nothing(self, ada: Person, crowd: Crowd) -> None:
         ids = await crowd(MAX_GROUP_MEMBERS + 20)
         inside, outside = ids[: MAX_GROUP_MEMBERS - 8], ids[MAX_GROUP_MEMBERS - 8 :]
         group = (await ada("POST", ROOMS, json={"type": "group", "name": "A", "membersIds": inside})).json()
@@ -106,7 +90,7 @@ class TestGroupLimit:
         assert set(shown) == {ada.id, *inside, *(member["userId"] for member in added.json())}
         assert len(shown) == MAX_GROUP_MEMBERS - 7 + 4
 
-    async def test_one_user_is_added_once(self, ada, ben, cleo, dora) -> None:
+    async def test_one_user_is_added_once(self, ada: Person, ben: Person, cleo: Person, dora: Person) -> None:
         for type in ("group", "workspace", "temporary"):
             room = await ada.created(type, ben, cleo, name="A")
             path, body = f"{ROOMS}/{room['id']}/members", {"userId": dora.id, "historyCleared": True}
@@ -118,7 +102,9 @@ class TestGroupLimit:
 
 
 class TestRanksOfWorkspaces:
-    async def test_made_by_each_other_they_rank_from_one_without_a_gap(self, ada, ben, cleo, dora) -> None:
+    async def test_made_by_each_other_they_rank_from_one_without_a_gap(
+        self, ada: Person, ben: Person, cleo: Person, dora: Person
+    ) -> None:
         people = [ada, ben, cleo, dora]
         turns = [people[n % 4 :] + people[: n % 4] for n in range(MANY)]
         orders = [turn if n % 2 else [turn[0], *turn[:0:-1]] for n, turn in enumerate(turns)]
@@ -126,7 +112,9 @@ class TestRanksOfWorkspaces:
         for person in people:
             assert list((await ranks(person)).values()) == list(range(1, MANY + 1))
 
-    async def test_joined_at_once_they_rank_from_one_without_a_gap(self, ada, ben, cleo, dora) -> None:
+    async def test_joined_at_once_they_rank_from_one_without_a_gap(
+        self, ada: Person, ben: Person, cleo: Person, dora: Person
+    ) -> None:
         rooms = [await ada.created("workspace", ben, cleo) for _ in range(MANY)]
         body = {"userId": dora.id, "historyCleared": False}
         said = zip(rooms, (body, [body]) * (MANY // 2), strict=True)
@@ -134,7 +122,7 @@ class TestRanksOfWorkspaces:
         assert len(await at_once(*added, done=201, refused=set())) == MANY
         assert list((await ranks(dora)).values()) == list(range(1, MANY + 1))
 
-    async def test_put_in_many_orders_they_have_one_of_them(self, ada, ben, cleo) -> None:
+    async def test_put_in_many_orders_they_have_one_of_them(self, ada: Person, ben: Person, cleo: Person) -> None:
         ids = [(await ada.created("workspace", ben, cleo))["id"] for _ in range(5)]
         orders = [ranking(ids, by=by) for by in range(5)] * 4
         done = await at_once(*(ada("PUT", WORKSPACES, json=order) for order in orders), done=204, refused=set())
@@ -143,7 +131,7 @@ class TestRanksOfWorkspaces:
         assert_in_order(shown)
         assert shown in [{entry["roomId"]: entry["rank"] for entry in order} for order in orders]
 
-    async def test_made_left_and_put_in_order_they_stay_unique(self, ada, ben, cleo) -> None:
+    async def test_made_left_and_put_in_order_they_stay_unique(self, ada: Person, ben: Person, cleo: Person) -> None:
         for _ in range(4):
             await ada.created("workspace", ben, cleo)
         for number in range(5):
@@ -157,7 +145,9 @@ class TestRanksOfWorkspaces:
             assert len(shown) == len(ids) + 2
             assert_in_order(shown)
 
-    async def test_put_in_order_by_everybody_while_some_go_they_stay_unique(self, ada, ben, cleo) -> None:
+    async def test_put_in_order_by_everybody_while_some_go_they_stay_unique(
+        self, ada: Person, ben: Person, cleo: Person
+    ) -> None:
         people = (ada, ben, cleo)
         for _ in range(5):
             rooms = [await ada.created("workspace", ben, cleo) for _ in range(8)]
@@ -176,7 +166,7 @@ class TestRanksOfWorkspaces:
 
 
 class TestRanksOfChannels:
-    async def test_made_at_once_they_rank_from_one_without_a_gap(self, ada, ben, cleo) -> None:
+    async def test_made_at_once_they_rank_from_one_without_a_gap(self, ada: Person, ben: Person, cleo: Person) -> None:
         workspace = await ada.created("workspace", ben, cleo)
         await ada("PUT", f"{ROOMS}/{workspace['id']}/members/{ben.id}/owner")
         made = await asyncio.gather(
@@ -186,7 +176,7 @@ class TestRanksOfChannels:
         assert list(shown.values()) == list(range(1, MANY + 1))
         assert shown == {room["id"]: room["rank"] for room in made}
 
-    async def test_put_in_many_orders_they_have_one_of_them(self, ada, ben) -> None:
+    async def test_put_in_many_orders_they_have_one_of_them(self, ada: Person, ben: Person) -> None:
         workspace = await ada.created("workspace", ada, ben)
         ids = [(await ada.created("channel", parentId=workspace["id"]))["id"] for _ in range(5)]
         orders = [ranking(ids, by=by) for by in range(5)] * 4
@@ -196,7 +186,7 @@ class TestRanksOfChannels:
         assert_in_order(shown)
         assert shown in [{entry["roomId"]: entry["rank"] for entry in order} for order in orders]
 
-    async def test_made_deleted_and_put_in_order_they_stay_unique(self, ada, ben) -> None:
+    async def test_made_deleted_and_put_in_order_they_stay_unique(self, ada: Person, ben: Person) -> None:
         workspace = await ada.created("workspace", ada, ben)
         for _ in range(4):
             await ada.created("channel", parentId=workspace["id"])
@@ -210,7 +200,9 @@ class TestRanksOfChannels:
             assert len(shown) == len(ids) + 2
             assert_in_order(shown)
 
-    async def test_made_while_the_workspace_goes_none_is_left(self, ada, ben, database: asyncpg.Connection) -> None:
+    async def test_made_while_the_workspace_goes_none_is_left(
+        self, ada: Person, ben: Person, database: asyncpg.Connection
+    ) -> None:
         for _ in range(5):
             workspace = await ada.created("workspace", ada, ben)
             body = {"type": "channel", "parentId": workspace["id"]}
@@ -221,7 +213,7 @@ class TestRanksOfChannels:
                 assert_empty(await ada("GET", f"{ROOMS}/{answer.json()['id']}"), 404)
         assert await database.fetchval("SELECT count(*) FROM room") == 0
 
-    async def test_ranked_while_the_workspace_goes(self, ada, ben) -> None:
+    async def test_ranked_while_the_workspace_goes(self, ada: Person, ben: Person) -> None:
         for _ in range(5):
             workspace = await ada.created("workspace", ada, ben)
             ids = [(await ada.created("channel", parentId=workspace["id"]))["id"] for _ in range(3)]

@@ -4,22 +4,19 @@ Users who are removed meanwhile are in test_removed_users.py.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from itertools import permutations
-from typing import Any
 from uuid import UUID
 
 import asyncpg
 import httpx
 import pytest
+from people import Person, Room, Waiting
 from transcripts import assert_empty, assert_same
 
 ROOMS = "/rooms"
 ROUNDS = 8
 TYPES = pytest.mark.parametrize("type", ["group", "workspace", "temporary"])
-Room = dict[str, Any]
-Person = Any
-Waiting = Callable[[int], Awaitable[None]]
 
 
 async def at_once(*requests: Awaitable[httpx.Response], refused: set[int]) -> list[int]:
@@ -37,19 +34,16 @@ def leave(person: Person, room: Room) -> Awaitable[httpx.Response]:
 
 
 def kick(person: Person, room: Room, other: Person) -> Awaitable[httpx.Response]:
-    answer: Awaitable[httpx.Response] = person("DELETE", f"{ROOMS}/{room['id']}/members/{other.id}")
-    return answer
+    return person("DELETE", f"{ROOMS}/{room['id']}/members/{other.id}")
 
 
 def add(person: Person, room: Room, other: Person, **said: bool) -> Awaitable[httpx.Response]:
     body = {"userId": other.id, "historyCleared": False, **said}
-    answer: Awaitable[httpx.Response] = person("POST", f"{ROOMS}/{room['id']}/members", json=body)
-    return answer
+    return person("POST", f"{ROOMS}/{room['id']}/members", json=body)
 
 
 def own(person: Person, room: Room, other: Person, method: str = "PUT") -> Awaitable[httpx.Response]:
-    answer: Awaitable[httpx.Response] = person(method, f"{ROOMS}/{room['id']}/members/{other.id}/owner")
-    return answer
+    return person(method, f"{ROOMS}/{room['id']}/members/{other.id}/owner")
 
 
 async def owned_by(room: Room, *people: Person) -> Room:
@@ -70,7 +64,7 @@ async def owners_of(room: Room, database: asyncpg.Connection) -> list[bool] | No
 
 @TYPES
 class TestOwners:
-    async def test_of_two_who_leave_one_stays(self, ada, ben, cleo, type: str) -> None:
+    async def test_of_two_who_leave_one_stays(self, ada: Person, ben: Person, cleo: Person, type: str) -> None:
         for _ in range(ROUNDS):
             room = await owned_by(await ada.created(type, ben, cleo, name="A"), ada, ben)
             statuses = await at_once(leave(ada, room), leave(ben, room), refused={403})
@@ -78,7 +72,9 @@ class TestOwners:
             members = (await cleo("GET", f"{ROOMS}/{room['id']}/members")).json()
             assert sorted(member["owner"] for member in members) == [False, True]
 
-    async def test_of_two_who_remove_each_other_one_stays(self, ada, ben, cleo, type: str) -> None:
+    async def test_of_two_who_remove_each_other_one_stays(
+        self, ada: Person, ben: Person, cleo: Person, type: str
+    ) -> None:
         for _ in range(ROUNDS):
             room = await owned_by(await ada.created(type, ben, cleo, name="A"), ada, ben)
             statuses = await at_once(kick(ada, room, ben), kick(ben, room, ada), refused={403})
@@ -86,7 +82,9 @@ class TestOwners:
             members = (await cleo("GET", f"{ROOMS}/{room['id']}/members")).json()
             assert sorted(member["owner"] for member in members) == [False, True]
 
-    async def test_of_two_who_demote_each_other_one_owns_it(self, ada, ben, cleo, type: str) -> None:
+    async def test_of_two_who_demote_each_other_one_owns_it(
+        self, ada: Person, ben: Person, cleo: Person, type: str
+    ) -> None:
         for _ in range(ROUNDS):
             room = await owned_by(await ada.created(type, ben, cleo, name="A"), ada, ben)
             statuses = await at_once(own(ada, room, ben, "DELETE"), own(ben, room, ada, "DELETE"), refused={403})
@@ -94,14 +92,14 @@ class TestOwners:
             members = (await cleo("GET", f"{ROOMS}/{room['id']}/members")).json()
             assert sorted(member["owner"] for member in members) == [False, False, True]
 
-    async def test_one_who_leaves_while_demoted(self, ada, ben, cleo, type: str) -> None:
+    async def test_one_who_leaves_while_demoted(self, ada: Person, ben: Person, cleo: Person, type: str) -> None:
         for _ in range(ROUNDS):
             room = await owned_by(await ada.created(type, ben, cleo, name="A"), ada, ben)
             await at_once(leave(ada, room), own(ada, room, ben, "DELETE"), leave(ben, room), refused={403, 404})
             members = (await cleo("GET", f"{ROOMS}/{room['id']}/members")).json()
             assert True in [member["owner"] for member in members]
 
-    async def test_one_who_leaves_while_he_promotes(self, ada, ben, cleo, type: str) -> None:
+    async def test_one_who_leaves_while_he_promotes(self, ada: Person, ben: Person, cleo: Person, type: str) -> None:
         for _ in range(ROUNDS):
             room = await ada.created(type, ben, cleo, name="A")
             left, promoted = await at_once(leave(ada, room), own(ada, room, ben), refused={403})
@@ -111,7 +109,7 @@ class TestOwners:
             assert {"userId": ben.id, "owner": True} in members
 
     async def test_one_who_leaves_while_the_last_other_leaves(
-        self, ada, ben, database: asyncpg.Connection, type: str
+        self, ada: Person, ben: Person, database: asyncpg.Connection, type: str
     ) -> None:
         for _ in range(ROUNDS):
             room = await ada.created(type, ada, ben, name="A")
@@ -119,7 +117,9 @@ class TestOwners:
             assert other_left == 204
             assert await owners_of(room, database) == (None if owner_left == 204 else [True])
 
-    async def test_the_last_two_take_the_room_along(self, ada, ben, database: asyncpg.Connection, type: str) -> None:
+    async def test_the_last_two_take_the_room_along(
+        self, ada: Person, ben: Person, database: asyncpg.Connection, type: str
+    ) -> None:
         for _ in range(ROUNDS):
             room = await owned_by(await ada.created(type, ada, ben, name="A"), ada, ben)
             assert await at_once(leave(ada, room), leave(ben, room), refused=set()) == [204, 204]
@@ -128,7 +128,7 @@ class TestOwners:
                 assert_empty(await person("GET", f"{ROOMS}/{room['id']}"), 404)
                 assert_same(await person("GET", ROOMS), [])
 
-    async def test_one_who_leaves_while_promoted(self, ada, ben, cleo, type: str) -> None:
+    async def test_one_who_leaves_while_promoted(self, ada: Person, ben: Person, cleo: Person, type: str) -> None:
         for _ in range(ROUNDS):
             room = await ada.created(type, ben, cleo, name="A")
             _, left = await at_once(own(ada, room, cleo), leave(cleo, room), refused={404})
@@ -136,7 +136,9 @@ class TestOwners:
             members = [{"userId": ben.id, "owner": False}, {"userId": ada.id, "owner": True}]
             assert_same(await ada("GET", f"{ROOMS}/{room['id']}/members"), members)
 
-    async def test_everything_at_once(self, ada, ben, cleo, database: asyncpg.Connection, type: str) -> None:
+    async def test_everything_at_once(
+        self, ada: Person, ben: Person, cleo: Person, database: asyncpg.Connection, type: str
+    ) -> None:
         people = (ada, ben, cleo)
         for number in range(ROUNDS):
             room = await owned_by(await ada.created(type, ben, cleo, name="A"), ada, ben, cleo)
@@ -152,7 +154,9 @@ class TestOwners:
 
 @TYPES
 class TestDeletion:
-    async def test_of_a_room_while_somebody_is_added(self, ada, ben, cleo, dora, type: str) -> None:
+    async def test_of_a_room_while_somebody_is_added(
+        self, ada: Person, ben: Person, cleo: Person, dora: Person, type: str
+    ) -> None:
         for _ in range(ROUNDS):
             room = await ada.created(type, ben, cleo, name="A")
             delete = ada("DELETE", f"{ROOMS}/{room['id']}")
@@ -164,7 +168,7 @@ class TestDeletion:
                 assert (await person("GET", ROOMS)).json() == []
                 assert_empty(await person("GET", f"{ROOMS}/{room['id']}"), 404)
 
-    async def test_of_a_room_while_it_is_used(self, ada, ben, cleo, type: str) -> None:
+    async def test_of_a_room_while_it_is_used(self, ada: Person, ben: Person, cleo: Person, type: str) -> None:
         for _ in range(ROUNDS):
             room = await ada.created(type, ben, cleo, name="A")
             path = f"{ROOMS}/{room['id']}"
@@ -186,14 +190,18 @@ class TestDeletion:
             assert [statuses[index] for index in (4, 5, 6, 8, 11)] == [204, 204, 204, 200, 204]
             assert_empty(await ada("GET", path), 404)
 
-    async def test_of_one_who_leaves_while_he_is_removed(self, ada, ben, cleo, type: str) -> None:
+    async def test_of_one_who_leaves_while_he_is_removed(
+        self, ada: Person, ben: Person, cleo: Person, type: str
+    ) -> None:
         for _ in range(ROUNDS):
             room = await ada.created(type, ben, cleo, name="A")
             assert set(await at_once(leave(ben, room), kick(ada, room, ben), leave(ben, room), refused=set())) == {204}
             shown = (await ada("GET", f"{ROOMS}/{room['id']}")).json()
             assert shown["membersIds"] == [cleo.id, ada.id]
 
-    async def test_of_an_owner_while_he_adds_and_promotes(self, ada, ben, cleo, dora, type: str) -> None:
+    async def test_of_an_owner_while_he_adds_and_promotes(
+        self, ada: Person, ben: Person, cleo: Person, dora: Person, type: str
+    ) -> None:
         for _ in range(ROUNDS):
             room = await owned_by(await ada.created(type, ben, cleo, name="A"), ada, ben)
             requests = [add(ben, room, dora), kick(ada, room, ben), own(ben, room, cleo)]
@@ -205,7 +213,7 @@ class TestDeletion:
 
 
 class TestMuting:
-    async def test_by_one_user_many_times_at_once(self, ada, ben) -> None:
+    async def test_by_one_user_many_times_at_once(self, ada: Person, ben: Person) -> None:
         room = await ada.created("one_to_one", ben)
         path = f"{ROOMS}/{room['id']}"
         requests = [ben("PUT", f"{path}/mute") for _ in range(10)] + [ben("PUT", f"{path}/clear") for _ in range(10)]

@@ -1,28 +1,20 @@
 """The setting "developer mode": every refusal has the published `Error` (row "error body" of chats.md)."""
 
-import contextlib
 import json
 import re
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager
-from typing import Any
+from collections.abc import AsyncIterator
 
-import asyncpg
 import httpx
 import pytest
 from asgi_lifespan import LifespanManager
+from people import BASES, JSON, NOBODY, Person, Trouble
 from transcripts import assert_empty, assert_same
 
 from app.main import create_app
 from app.settings import ChatsSettings, Settings
 
-NOBODY = "6f1f0b1c-2f43-4f0e-9d56-0a4d2f1f7c11"
-JSON = {"Content-Type": "application/json"}
-BASES = ["", "/services/chats"]
 #: Words of what stands below the API, of no use to who calls.
 INNER = re.compile(r"(?i)asyncpg|postgres|sqlalchemy|pydantic|starlette|traceback|relation|select|\.py|0x|errors\.")
-Person = Any
-Trouble = Callable[[], AbstractAsyncContextManager[None]]
 
 
 @pytest.fixture(scope="module")
@@ -30,21 +22,6 @@ async def application(settings: Settings) -> AsyncIterator[object]:
     developers = settings.model_copy(update={"chats": ChatsSettings(developer_mode=True)})
     async with LifespanManager(create_app(developers)) as manager:
         yield manager.app
-
-
-@pytest.fixture
-def failing(database: asyncpg.Connection) -> Trouble:
-    """`async with failing():` no statement finds the rooms."""
-
-    @contextlib.asynccontextmanager
-    async def failing() -> AsyncIterator[None]:
-        await database.execute("ALTER TABLE room RENAME TO room_elsewhere")
-        try:
-            yield
-        finally:
-            await database.execute("ALTER TABLE room_elsewhere RENAME TO room")
-
-    return failing
 
 
 def message_of(answer: httpx.Response, status: int) -> str:
@@ -115,7 +92,7 @@ class TestEveryStatus:
         message_of(await client.get(f"{base}{path}", headers={"x-padding": "x" * 40 * 1024}), 431)
 
     async def test_500(self, ada: Person, failing: Trouble, base: str) -> None:
-        async with failing():
+        async with failing("room"):
             for method, path in (("GET", "/rooms"), ("GET", f"/rooms/{NOBODY}"), ("PUT", f"/rooms/{NOBODY}/mute")):
                 message_of(await ada(method, f"{base}{path}"), 500)
         assert_same(await ada("GET", f"{base}/rooms"), [])
@@ -139,7 +116,7 @@ class TestMessages:
             assert token[::-1] not in message
 
     async def test_of_a_crash_are_all_the_same(self, ada: Person, failing: Trouble) -> None:
-        async with failing():
+        async with failing("room"):
             calls = [("GET", "/rooms"), ("GET", f"/rooms/{NOBODY}"), ("DELETE", f"/rooms/{NOBODY}")]
             assert len({message_of(await ada(method, path), 500) for method, path in calls}) == 1
 

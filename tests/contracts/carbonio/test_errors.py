@@ -2,35 +2,14 @@
 
 import contextlib
 import json
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator
 from typing import Any
 
 import asyncpg
 import httpx
 import pytest
+from people import JSON, NOBODY, Person, Trouble
 from transcripts import assert_empty, assert_same
-
-NOBODY = "6f1f0b1c-2f43-4f0e-9d56-0a4d2f1f7c11"
-JSON = {"Content-Type": "application/json"}
-Person = Any
-Room = dict[str, Any]
-Trouble = Callable[..., AbstractAsyncContextManager[None]]
-
-
-@pytest.fixture
-def failing(database: asyncpg.Connection) -> Trouble:
-    """`async with failing("member"):` no statement finds this table."""
-
-    @contextlib.asynccontextmanager
-    async def failing(table: str) -> AsyncIterator[None]:
-        await database.execute(f"ALTER TABLE {table} RENAME TO elsewhere")
-        try:
-            yield
-        finally:
-            await database.execute(f"ALTER TABLE elsewhere RENAME TO {table}")
-
-    return failing
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import asyncpg
 import httpx
 import pytest
+from people import Trouble
 from transcripts import assert_empty, assert_same, caller
 
 from app.adapters.logs import request_log
@@ -105,16 +106,12 @@ class TestWithoutAPartOfTheDatabase:
         [("user_token", ["authentication_service"]), ("user_account", ["profiling_service"])],
     )
     async def test_tokens_and_users_are_really_asked_for(
-        self, watching: Callable[..., object], database: asyncpg.Connection, table: str, ill: list[str]
+        self, watching: Callable[..., object], failing: Trouble, table: str, ill: list[str]
     ) -> None:
-        await database.execute(f"ALTER TABLE {table} RENAME TO elsewhere")
-        try:
-            async with watching(storage_service=refused) as watcher:
-                healthy = dict.fromkeys(ill, False) | {"storage_service": False}
-                assert_same(await watcher.get("/health"), told("error", **healthy))
-                assert_empty(await watcher.get("/health/ready"), 500)
-        finally:
-            await database.execute(f"ALTER TABLE elsewhere RENAME TO {table}")
+        async with failing(table), watching(storage_service=refused) as watcher:
+            healthy = dict.fromkeys(ill, False) | {"storage_service": False}
+            assert_same(await watcher.get("/health"), told("error", **healthy))
+            assert_empty(await watcher.get("/health/ready"), 500)
 
 
 async def test_a_server_without_connections_is_not_ready(

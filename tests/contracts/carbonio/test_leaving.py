@@ -1,47 +1,14 @@
 """Who goes: `DELETE /rooms/{roomId}/members/{userId}`, as a kick or by oneself (chats.md, its table and §5)."""
 
-from typing import Any
-
+import httpx
 import pytest
+from people import NOBODY, Person, Room, is_in, of
 from transcripts import assert_empty, assert_same
 
-NOBODY = "6f1f0b1c-2f43-4f0e-9d56-0a4d2f1f7c11"
-Person = Any
-Room = dict[str, Any]
 
-
-def of(room: Room) -> str:
-    return f"/rooms/{room['id']}/members"
-
-
-def is_in(person: Person, *, owner: bool = False) -> dict[str, Any]:
-    return {"userId": person.id, "owner": owner}
-
-
-async def gone(person: Person, room: Room, member: Person) -> Any:
+async def gone(person: Person, room: Room, member: Person) -> httpx.Response:
     """Let this person send that member away."""
     return await person("DELETE", f"{of(room)}/{member.id}")
-
-
-@pytest.fixture
-async def group(ada: Person, ben: Person, cleo: Person) -> Room:
-    """Ada's, with Ben and Cleo."""
-    room: Room = await ada.created("group", ben, cleo, name="Ones")
-    return room
-
-
-@pytest.fixture
-async def workspace(ada: Person, ben: Person, cleo: Person) -> Room:
-    """Ada's, with Ben and Cleo."""
-    room: Room = await ada.created("workspace", ben, cleo, name="House")
-    return room
-
-
-@pytest.fixture
-async def channel(ada: Person, workspace: Room) -> Room:
-    """One of the workspace."""
-    room: Room = await ada.created("channel", name="Hall", parentId=workspace["id"])
-    return room
 
 
 class TestKick:

@@ -1,6 +1,5 @@
 """Meetings of chat rooms: `GET /rooms/{roomId}/meeting`, `GET /meetings` (chats.md, its table and §11)."""
 
-import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
@@ -8,14 +7,11 @@ from uuid import UUID
 import asyncpg
 import httpx
 import pytest
+from people import NOBODY, TIME, Person, Room
 from transcripts import assert_empty, assert_same
 
 from app.domain import ids
 
-NOBODY = "6f1f0b1c-2f43-4f0e-9d56-0a4d2f1f7c11"
-MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
-Person = Any
-Room = dict[str, Any]
 Meet = Callable[..., Awaitable[dict[str, Any]]]
 
 
@@ -50,27 +46,6 @@ def meet(database: asyncpg.Connection) -> Meet:
     return meet
 
 
-@pytest.fixture
-async def group(ada: Person, ben: Person, cleo: Person) -> Room:
-    """Ada's, with Ben and Cleo."""
-    room: Room = await ada.created("group", ben, cleo, name="Ones")
-    return room
-
-
-@pytest.fixture
-async def workspace(ada: Person, ben: Person, cleo: Person) -> Room:
-    """Ada's, with Ben and Cleo."""
-    room: Room = await ada.created("workspace", ben, cleo, name="House")
-    return room
-
-
-@pytest.fixture
-async def channel(ada: Person, workspace: Room) -> Room:
-    """One of the workspace."""
-    room: Room = await ada.created("channel", name="Hall", parentId=workspace["id"])
-    return room
-
-
 def of(room: Room) -> str:
     return f"/rooms/{room['id']}/meeting"
 
@@ -95,7 +70,7 @@ class TestMeeting:
         self, ada: Person, ben: Person, group: Room, meet: Meet, *, name: str | None, type: str, started: str | None
     ) -> None:
         meeting = await meet(group, name, type, started)
-        assert re.fullmatch(MOMENT, meeting["createdAt"])
+        assert TIME.fullmatch(meeting["createdAt"])
         for person in (ada, ben):
             assert_same(await person("GET", of(group)), meeting)
 

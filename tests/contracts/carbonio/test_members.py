@@ -1,41 +1,22 @@
 """Who is in a room, and who comes in: `GET` and `POST /rooms/{roomId}/members` (chats.md, its table and §5)."""
 
 import json
-import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
 from asgi_lifespan import LifespanManager
+from people import JSON, NOBODY, TIME, Acquaint, Person, Room, is_in, of
 from transcripts import assert_empty, assert_same
 
 from app.main import create_app
 from app.settings import ChatsSettings, Settings
 
-NOBODY = "6f1f0b1c-2f43-4f0e-9d56-0a4d2f1f7c11"
-JSON = {"Content-Type": "application/json"}
-MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
-Person = Any
-Room = dict[str, Any]
-
-
-def of(room: Room) -> str:
-    return f"/rooms/{room['id']}/members"
-
-
-def is_in(person: Person, *, owner: bool = False) -> dict[str, Any]:
-    return {"userId": person.id, "owner": owner}
+Spell = Callable[[Any], Any]
 
 
 def inserted(person: Person, **more: object) -> dict[str, Any]:
     return {"userId": person.id, "historyCleared": False, **more}
-
-
-@pytest.fixture
-async def group(ada: Person, ben: Person, cleo: Person) -> Room:
-    """Ada's, with Ben and Cleo."""
-    room: Room = await ada.created("group", ben, cleo, name="Ones")
-    return room
 
 
 class TestList:
@@ -104,7 +85,7 @@ class TestAddOne:
     async def test_with_history_cleared_hides_what_was_before(self, ada: Person, dora: Person, group: Room) -> None:
         answer = await ada("POST", of(group), json=inserted(dora, historyCleared=True))
         moment = answer.json()["clearedAt"]
-        assert re.fullmatch(MOMENT, moment)
+        assert TIME.fullmatch(moment)
         assert group["createdAt"] <= moment
         assert_same(answer, is_in(dora) | {"clearedAt": moment}, 201)
         seen = (await dora("GET", f"/rooms/{group['id']}")).json()
@@ -119,7 +100,7 @@ class TestAddOne:
         answer = await ada("POST", of(group), json=inserted(dora, userId=dora.id.upper()))
         assert_same(answer, is_in(dora), 201)
 
-    async def test_takes_a_guest(self, ada: Person, acquaint: Any, group: Room) -> None:
+    async def test_takes_a_guest(self, ada: Person, acquaint: Acquaint, group: Room) -> None:
         guest = await acquaint("Gus", type="guest")
         assert_same(await ada("POST", of(group), json=inserted(guest)), is_in(guest), 201)
 
@@ -141,19 +122,21 @@ class TestAddOne:
 class TestAddSeveral:
     """POST /rooms/{roomId}/members with an array."""
 
-    async def test_answers_in_the_order_sent(self, ada: Person, acquaint: Any, group: Room) -> None:
+    async def test_answers_in_the_order_sent(self, ada: Person, acquaint: Acquaint, group: Room) -> None:
         finn, emma, gus = [await acquaint(name) for name in ("Finn", "Emma", "Gus")]
         sent = [{"userId": gus.id}, inserted(emma, owner=True), {"userId": finn.id, "historyCleared": None}]
         expected = [is_in(gus), is_in(emma, owner=True), is_in(finn)]
         assert_same(await ada("POST", of(group), json=sent), expected, 201)
         assert_same(await ada("GET", of(group)), [*group["members"], *expected])
 
-    async def test_clears_history_where_it_is_said(self, ada: Person, dora: Person, acquaint: Any, group: Room) -> None:
+    async def test_clears_history_where_it_is_said(
+        self, ada: Person, dora: Person, acquaint: Acquaint, group: Room
+    ) -> None:
         emma = await acquaint("Emma")
         sent = [inserted(dora, historyCleared=True), inserted(emma)]
         answer = await ada("POST", of(group), json=sent)
         moment = answer.json()[0]["clearedAt"]
-        assert re.fullmatch(MOMENT, moment)
+        assert TIME.fullmatch(moment)
         assert_same(answer, [is_in(dora) | {"clearedAt": moment}, is_in(emma)], 201)
         seen = (await dora("GET", f"/rooms/{group['id']}")).json()
         assert seen["userSettings"] == {"muted": False, "clearedAt": moment}
@@ -166,7 +149,7 @@ class TestAddSeveral:
         assert_same(await ada("GET", of(group)), group["members"])
 
     async def test_to_a_workspace_gives_each_his_next_rank(
-        self, ada: Person, ben: Person, cleo: Person, dora: Person, acquaint: Any
+        self, ada: Person, ben: Person, cleo: Person, dora: Person, acquaint: Acquaint
     ) -> None:
         emma = await acquaint("Emma")
         await dora.created("workspace", ada, ben, name="Dora's")
@@ -195,31 +178,31 @@ class TestAddSeveral:
 class TestRefusal:
     """The order is: 404 of the room, 403, 400 of its type, 400 of all the rest."""
 
-    async def test_of_an_unknown_room(self, ada: Person, ben: Person, spell: Any) -> None:
+    async def test_of_an_unknown_room(self, ada: Person, ben: Person, spell: Spell) -> None:
         for id in (NOBODY, "junk", "workspaces"):
             for user in (ben.id, NOBODY):
                 sent = spell({"userId": user, "historyCleared": False})
                 assert_empty(await ada("POST", f"/rooms/{id}/members", json=sent), 404)
 
-    async def test_of_who_is_no_owner(self, ben: Person, dora: Person, cleo: Person, group: Room, spell: Any) -> None:
+    async def test_of_who_is_no_owner(self, ben: Person, dora: Person, cleo: Person, group: Room, spell: Spell) -> None:
         for person in (ben, dora):
             for user in (dora.id, cleo.id, NOBODY):
                 sent = spell({"userId": user, "historyCleared": False})
                 assert_empty(await person("POST", of(group), json=sent), 403)
         assert_same(await ben("GET", of(group)), group["members"])
 
-    async def test_of_a_one_to_one(self, ada: Person, ben: Person, dora: Person, spell: Any) -> None:
+    async def test_of_a_one_to_one(self, ada: Person, ben: Person, dora: Person, spell: Spell) -> None:
         room = await ada.created("one_to_one", ben)
         for person, status in ((ada, 400), (ben, 400), (dora, 403)):
             assert_empty(await person("POST", of(room), json=spell(inserted(dora))), status)
 
-    async def test_of_a_channel(self, ada: Person, ben: Person, cleo: Person, dora: Person, spell: Any) -> None:
+    async def test_of_a_channel(self, ada: Person, ben: Person, cleo: Person, dora: Person, spell: Spell) -> None:
         workspace = await ada.created("workspace", ben, cleo, name="House")
         channel = await ada.created("channel", name="Hall", parentId=workspace["id"])
         for person, status in ((ada, 400), (ben, 403), (dora, 403)):
             assert_empty(await person("POST", of(channel), json=spell(inserted(dora))), status)
 
-    async def test_of_one_who_is_in(self, ada: Person, ben: Person, group: Room, spell: Any) -> None:
+    async def test_of_one_who_is_in(self, ada: Person, ben: Person, group: Room, spell: Spell) -> None:
         for person in (ada, ben):
             answer = await ada("POST", of(group), json=spell(inserted(person, owner=True, historyCleared=True)))
             assert_empty(answer, 400)
@@ -227,7 +210,7 @@ class TestRefusal:
         assert (await ben("GET", f"/rooms/{group['id']}")).json()["userSettings"] == {"muted": False}
 
     @pytest.mark.parametrize("id", [NOBODY, "", "junk", "\0", "😀", f"{{{NOBODY}}}", 1, True, [], {}, None])
-    async def test_of_who_is_no_user(self, ada: Person, group: Room, spell: Any, id: object) -> None:
+    async def test_of_who_is_no_user(self, ada: Person, group: Room, spell: Spell, id: object) -> None:
         assert_empty(await ada("POST", of(group), json=spell({"userId": id, "historyCleared": False})), 400)
 
     @pytest.mark.parametrize(
@@ -243,15 +226,15 @@ class TestRefusal:
         ],
     )
     async def test_of_a_wrong_type(
-        self, ada: Person, dora: Person, group: Room, spell: Any, more: dict[str, Any]
+        self, ada: Person, dora: Person, group: Room, spell: Spell, more: dict[str, Any]
     ) -> None:
         assert_empty(await ada("POST", of(group), json=spell(inserted(dora, **more))), 400)
         assert_same(await ada("GET", of(group)), group["members"])
 
-    async def test_of_a_body_without_a_user(self, ada: Person, group: Room, spell: Any) -> None:
+    async def test_of_a_body_without_a_user(self, ada: Person, group: Room, spell: Spell) -> None:
         assert_empty(await ada("POST", of(group), json=spell({"historyCleared": False})), 400)
 
-    async def test_of_a_lone_surrogate(self, ada: Person, dora: Person, group: Room, spell: Any) -> None:
+    async def test_of_a_lone_surrogate(self, ada: Person, dora: Person, group: Room, spell: Spell) -> None:
         for more in ({"userId": "\ud800"}, {"name": "\udfff"}, {"\ud800": 1}):
             sent = json.dumps(spell(inserted(dora) | more))
             assert_empty(await ada("POST", of(group), content=sent, headers=JSON), 400)
@@ -281,7 +264,7 @@ class TestLimit:
         async with LifespanManager(create_app(small)) as manager:
             yield manager.app
 
-    async def test_is_reached_and_not_passed(self, ada: Person, dora: Person, acquaint: Any, group: Room) -> None:
+    async def test_is_reached_and_not_passed(self, ada: Person, dora: Person, acquaint: Acquaint, group: Room) -> None:
         emma = await acquaint("Emma")
         assert_empty(await ada("POST", of(group), json=[{"userId": dora.id}, {"userId": emma.id}]), 400)
         assert_same(await ada("GET", of(group)), group["members"])
@@ -292,7 +275,9 @@ class TestLimit:
         assert_same(await ada("POST", of(group), json=inserted(emma)), is_in(emma), 201)
 
     @pytest.mark.parametrize("type", ["workspace", "temporary"])
-    async def test_is_for_groups_only(self, ada: Person, ben: Person, cleo: Person, acquaint: Any, type: str) -> None:
+    async def test_is_for_groups_only(
+        self, ada: Person, ben: Person, cleo: Person, acquaint: Acquaint, type: str
+    ) -> None:
         room = await ada.created(type, ben, cleo, name="Many")
         others = [await acquaint(name) for name in ("Emma", "Finn", "Gus")]
         answer = await ada("POST", of(room), json=[{"userId": other.id} for other in others])

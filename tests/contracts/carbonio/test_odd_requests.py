@@ -5,10 +5,9 @@ from typing import Any
 
 import httpx
 import pytest
+from people import BASES, JSON, NOBODY, Person
 from transcripts import assert_empty, assert_same
 
-NOBODY = "6f1f0b1c-2f43-4f0e-9d56-0a4d2f1f7c11"
-JSON = {"Content-Type": "application/json"}
 KIB = 1024
 #: Ways to spell an id that is one, none of which names it.
 ODDLY_SPELLED = [
@@ -54,7 +53,6 @@ JUNK = [
     pytest.param("9" * 10_000, id="10,000 digits"),
     pytest.param("x" * 10_000, id="10,000 letters"),
 ]
-Person = Any
 
 
 def calls(room: str, member: str, newcomer: dict[str, Any]) -> list[tuple[str, str, Any]]:
@@ -116,7 +114,7 @@ class TestHeaderFields:
     """Header fields over 32 KiB in all: 431, before anything else."""
 
     @pytest.mark.parametrize("size", [33, 40, 200])
-    @pytest.mark.parametrize("base", ["", "/services/chats"])
+    @pytest.mark.parametrize("base", BASES)
     @pytest.mark.parametrize("path", ["", "/rooms", "/rooms/nonsense", "/nonsense", "/health"])
     async def test_of_more_are_too_large(
         self, client: httpx.AsyncClient, ada: Person, base: str, path: str, size: int
@@ -194,7 +192,7 @@ ODD: list[tuple[str, str, dict[str, Any]]] = [
 class TestGrammar:
     """No framework's own answer ever reaches a client."""
 
-    @pytest.mark.parametrize("base", ["", "/services/chats"])
+    @pytest.mark.parametrize("base", BASES)
     @pytest.mark.parametrize("known", [True, False], ids=["known", "unknown"])
     @pytest.mark.parametrize("sent", ODD, ids=[str(number) for number in range(len(ODD))])
     async def test_an_odd_request_is_answered_in_the_words_of_the_api(

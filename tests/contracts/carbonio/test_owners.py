@@ -1,29 +1,21 @@
 """Owners: `PUT` and `DELETE /rooms/{roomId}/members/{userId}/owner` (chats.md, its table and §5)."""
 
-from typing import Any
+from collections.abc import Awaitable, Callable
 
+import httpx
 import pytest
+from people import NOBODY, Person, Room, is_in, of
 from transcripts import assert_empty, assert_same
 
-NOBODY = "6f1f0b1c-2f43-4f0e-9d56-0a4d2f1f7c11"
-Person = Any
-Room = dict[str, Any]
+Change = Callable[[Person, Room, Person], Awaitable[httpx.Response]]
 
 
-def of(room: Room) -> str:
-    return f"/rooms/{room['id']}/members"
-
-
-def is_in(person: Person, *, owner: bool = False) -> dict[str, Any]:
-    return {"userId": person.id, "owner": owner}
-
-
-async def promoted(person: Person, room: Room, member: Person) -> Any:
+async def promoted(person: Person, room: Room, member: Person) -> httpx.Response:
     """Let this person make that member an owner."""
     return await person("PUT", f"{of(room)}/{member.id}/owner")
 
 
-async def demoted(person: Person, room: Room, member: Person) -> Any:
+async def demoted(person: Person, room: Room, member: Person) -> httpx.Response:
     """Let this person make that member a plain one."""
     return await person("DELETE", f"{of(room)}/{member.id}/owner")
 
@@ -31,8 +23,7 @@ async def demoted(person: Person, room: Room, member: Person) -> Any:
 @pytest.fixture(params=["group", "workspace", "temporary"])
 async def room(request: pytest.FixtureRequest, ada: Person, ben: Person, cleo: Person) -> Room:
     """Ada's, with Ben and Cleo, of each type that has owners to be chosen."""
-    room: Room = await ada.created(request.param, ben, cleo, name="Ones")
-    return room
+    return await ada.created(request.param, ben, cleo, name="Ones")
 
 
 class TestPromote:
@@ -104,25 +95,25 @@ class TestDemote:
 class TestRefusal:
     """The order is: oneself 403, the room 404, the caller 403, the room's type 403, the member 404."""
 
-    async def test_of_oneself(self, ada: Person, ben: Person, dora: Person, *, room: Room, change: Any) -> None:
+    async def test_of_oneself(self, ada: Person, ben: Person, dora: Person, *, room: Room, change: Change) -> None:
         for person in (ada, ben, dora):
             assert_empty(await change(person, room, person), 403)
         assert_same(await ada("GET", of(room)), room["members"])
 
-    async def test_of_oneself_in_capitals(self, ada: Person, ben: Person, room: Room, change: Any) -> None:
+    async def test_of_oneself_in_capitals(self, ada: Person, ben: Person, room: Room, change: Change) -> None:
         await promoted(ada, room, ben)
         method = "PUT" if change is promoted else "DELETE"
         assert_empty(await ada(method, f"{of(room)}/{ada.id.upper()}/owner"), 403)
 
-    async def test_of_oneself_in_a_room_that_never_was(self, ada: Person, change: Any) -> None:
+    async def test_of_oneself_in_a_room_that_never_was(self, ada: Person, change: Change) -> None:
         assert_empty(await change(ada, {"id": NOBODY}, ada), 403)
 
-    async def test_in_a_room_that_never_was(self, ada: Person, ben: Person, change: Any) -> None:
+    async def test_in_a_room_that_never_was(self, ada: Person, ben: Person, change: Change) -> None:
         for id in (NOBODY, "junk"):
             assert_empty(await change(ada, {"id": id}, ben), 404)
 
     async def test_by_who_is_no_owner(
-        self, ada: Person, ben: Person, cleo: Person, dora: Person, *, room: Room, change: Any
+        self, ada: Person, ben: Person, cleo: Person, dora: Person, *, room: Room, change: Change
     ) -> None:
         for person in (ben, dora):
             assert_empty(await change(person, room, ada), 403)
@@ -130,24 +121,24 @@ class TestRefusal:
         assert_empty(await change(ben, room, dora), 403)
         assert_same(await ada("GET", of(room)), room["members"])
 
-    async def test_in_a_one_to_one(self, ada: Person, ben: Person, dora: Person, change: Any) -> None:
+    async def test_in_a_one_to_one(self, ada: Person, ben: Person, dora: Person, change: Change) -> None:
         room = await ada.created("one_to_one", ben)
         for person, member in ((ada, ben), (ben, ada), (ada, dora), (dora, ben)):
             assert_empty(await change(person, room, member), 403)
         assert_same(await ada("GET", of(room)), room["members"])
 
-    async def test_in_a_channel(self, ada: Person, ben: Person, cleo: Person, dora: Person, change: Any) -> None:
+    async def test_in_a_channel(self, ada: Person, ben: Person, cleo: Person, dora: Person, change: Change) -> None:
         workspace = await ada.created("workspace", ben, cleo, name="House")
         channel = await ada.created("channel", name="Hall", parentId=workspace["id"])
         for person, member in ((ada, ben), (ben, cleo), (ada, dora), (dora, ben)):
             assert_empty(await change(person, channel, member), 403)
         assert_same(await ada("GET", of(workspace)), workspace["members"])
 
-    async def test_of_who_is_no_member(self, ada: Person, dora: Person, *, room: Room, change: Any) -> None:
+    async def test_of_who_is_no_member(self, ada: Person, dora: Person, *, room: Room, change: Change) -> None:
         assert_empty(await change(ada, room, dora), 404)
         assert_same(await ada("GET", of(room)), room["members"])
 
     @pytest.mark.parametrize("id", [NOBODY, "junk"])
-    async def test_of_who_never_was(self, ada: Person, room: Room, change: Any, id: str) -> None:
+    async def test_of_who_never_was(self, ada: Person, room: Room, change: Change, id: str) -> None:
         method = "PUT" if change is promoted else "DELETE"
         assert_empty(await ada(method, f"{of(room)}/{id}/owner"), 404)

@@ -6,12 +6,8 @@ from typing import Any
 
 import httpx
 import pytest
+from people import BASES, NOBODY, Person
 from transcripts import assert_empty, assert_same
-
-NOBODY = "6f1f0b1c-2f43-4f0e-9d56-0a4d2f1f7c11"
-JSON = {"Content-Type": "application/json"}
-BASES = ["", "/services/chats"]
-Person = Any
 
 
 @pytest.fixture(params=["with a cookie", "without", "with a bad one", "with junk in queue-id"])

@@ -139,7 +139,7 @@ async def workspace(curl: Curl, page: dict[str, Operation], ids: list[str]) -> B
 
 
 class TestRoomsByTheirCurlLines:
-    async def test_the_room_of_the_page(self, room, page, ids: list[str]) -> None:
+    async def test_the_room_of_the_page(self, room: Body, page: dict[str, Operation], ids: list[str]) -> None:
         example = page["insertRoom"].takes
         assert [room[name] for name in ("name", "description", "type")] == [
             example[name] for name in ("name", "description", "type")
@@ -147,22 +147,22 @@ class TestRoomsByTheirCurlLines:
         assert room["membersIds"] == [*ids[1:3], ids[0]]
         assert "parentId" not in room
 
-    async def test_list_and_get(self, curl: Curl, page, room) -> None:
+    async def test_list_and_get(self, curl: Curl, page: dict[str, Operation], room: Body) -> None:
         listed = assert_shown(await curl("listRoom"), page["listRoom"])
         assert room["id"] in [each["id"] for each in listed]
         assert assert_shown(await curl("getRoom", roomId=room["id"]), page["getRoom"]) == room
 
-    async def test_update(self, curl: Curl, page, room) -> None:
+    async def test_update(self, curl: Curl, page: dict[str, Operation], room: Body) -> None:
         body = page["updateRoom"].takes | {"name": "text"}
         shown = assert_shown(await curl("updateRoom", body, roomId=room["id"]), page["updateRoom"])
         assert shown == room | {"name": "text", "updatedAt": shown["updatedAt"]}
 
-    async def test_delete(self, curl: Curl, room) -> None:
+    async def test_delete(self, curl: Curl, room: Body) -> None:
         for _ in range(2):
             assert_bare(await curl("deleteRoom", roomId=room["id"]), 204)
         assert_bare(await curl("getRoom", roomId=room["id"]), 404)
 
-    async def test_mute_unmute_and_clear(self, curl: Curl, page, room) -> None:
+    async def test_mute_unmute_and_clear(self, curl: Curl, page: dict[str, Operation], room: Body) -> None:
         assert_bare(await curl("muteRoom", roomId=room["id"]), 204)
         assert (await curl("getRoom", roomId=room["id"])).json()["userSettings"] == {"muted": True}
         assert_bare(await curl("unmuteRoom", roomId=room["id"]), 204)
@@ -170,7 +170,9 @@ class TestRoomsByTheirCurlLines:
         settings = {"muted": False, "clearedAt": cleared["clearedAt"]}
         assert (await curl("getRoom", roomId=room["id"])).json()["userSettings"] == settings
 
-    async def test_ranks_from_zero_as_in_the_example(self, curl: Curl, page, workspace) -> None:
+    async def test_ranks_from_zero_as_in_the_example(
+        self, curl: Curl, page: dict[str, Operation], workspace: Body
+    ) -> None:
         [example] = page["updateWorkspacesRank"].takes
         assert_bare(await curl("updateWorkspacesRank", [example | {"roomId": workspace["id"]}]), 204)
         body = page["insertRoom"].takes | {"type": "channel", "parentId": workspace["id"]}
@@ -182,12 +184,14 @@ class TestRoomsByTheirCurlLines:
         assert (shown["rank"], [child["rank"] for child in shown["children"]]) == (0, [0])
         assert_bare(await curl("deleteRoom", roomId=workspace["id"]), 204)
 
-    async def test_its_meeting(self, curl: Curl, room) -> None:
+    async def test_its_meeting(self, curl: Curl, room: Body) -> None:
         assert_bare(await curl("getMeetingByRoomId", roomId=room["id"]), 404)
 
 
 class TestMembersByTheirCurlLines:
-    async def test_add_list_promote_demote_and_remove(self, curl: Curl, page, room, ids: list[str]) -> None:
+    async def test_add_list_promote_demote_and_remove(
+        self, curl: Curl, page: dict[str, Operation], room: Body, ids: list[str]
+    ) -> None:
         body = page["insertRoomMember"].takes | {"userId": ids[3]}
         added = assert_shown(await curl("insertRoomMember", body, roomId=room["id"]), page["insertRoomMember"], 201)
         assert list(added) == ["userId", "owner", "clearedAt"]
@@ -202,21 +206,21 @@ class TestMembersByTheirCurlLines:
 
 
 class TestOthersByTheirCurlLines:
-    async def test_users(self, curl: Curl, page, people) -> None:
+    async def test_users(self, curl: Curl, page: dict[str, Operation], people: list[dict[str, str]]) -> None:
         assert assert_shown(await curl("getUsers"), page["getUsers"]) == []
         shown = assert_shown(await curl("getUser", userId=people[1]["id"]), page["getUser"])
         assert shown == {name: people[1][name] for name in ("id", "email", "name", "type")}
         assert_bare(await curl("getUser", userId=str(uuid4())), 404)
 
-    async def test_capabilities(self, curl: Curl, page) -> None:
+    async def test_capabilities(self, curl: Curl, page: dict[str, Operation]) -> None:
         shown = assert_shown(await curl("getCapabilities"), page["getCapabilities"])
         assert list(shown) == list(page["getCapabilities"].answers)
 
-    async def test_token(self, curl: Curl, page, people) -> None:
+    async def test_token(self, curl: Curl, page: dict[str, Operation], people: list[dict[str, str]]) -> None:
         shown = assert_shown(await curl("getTokens"), page["getTokens"])
         assert shown == {"zmToken": people[0]["token"]}
 
-    async def test_health(self, curl: Curl, page) -> None:
+    async def test_health(self, curl: Curl, page: dict[str, Operation]) -> None:
         for cookie in (None, "nonsense"):
             shown = assert_shown(await curl("getHealthStatus", cookie=cookie), page["getHealthStatus"])
             assert shown == {"isLive": True, "status": "ok", "dependencies": shown["dependencies"]}
@@ -227,14 +231,16 @@ class TestOthersByTheirCurlLines:
 
 
 class TestEveryCurlLine:
-    async def test_without_a_credential(self, curl: Curl, page, room, ids: list[str]) -> None:
+    async def test_without_a_credential(
+        self, curl: Curl, page: dict[str, Operation], room: Body, ids: list[str]
+    ) -> None:
         known = {"roomId": room["id"], "userId": ids[1], "workspaceId": str(uuid4())}
         for name in (*ROOMS, *MEMBERS, *OTHERS):
             placed = {each: known[each] for each in re.findall(r"{(\w+)}", page[name].line)}
             for cookie in (None, "nonsense"):
                 assert_bare(await curl(name, page[name].takes, cookie=cookie, **placed), 401)
 
-    async def test_of_a_room_that_there_is_not(self, curl: Curl, page, ids: list[str]) -> None:
+    async def test_of_a_room_that_there_is_not(self, curl: Curl, page: dict[str, Operation], ids: list[str]) -> None:
         known = {"roomId": str(uuid4()), "userId": ids[1], "workspaceId": str(uuid4())}
         for name in ("getRoom", "updateRoom", "deleteRoom", *ROOMS[5:8], ROOMS[9], *MEMBERS, "getMeetingByRoomId"):
             placed = {each: known[each] for each in re.findall(r"{(\w+)}", page[name].line)}

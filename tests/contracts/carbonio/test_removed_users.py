@@ -1,40 +1,17 @@
 """Users who are removed leave every room, one after the other and while much else happens."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Any
-from uuid import UUID
+from collections.abc import Awaitable
 
 import asyncpg
 import httpx
 import pytest
+from people import Acquaint, Person, removed
 from transcripts import assert_empty, assert_same
-
-from app.domain import users
-from app.domain.database import Transaction
 
 ROOMS = "/rooms"
 ROUNDS = 6
-MANY = 20
 TYPES = pytest.mark.parametrize("type", ["group", "workspace", "temporary"])
-KINDS = pytest.mark.parametrize("kind", range(3), ids=["one_to_one", "temporary", "channel"])
-Room = dict[str, Any]
-Person = Any
-Waiting = Callable[[int], Awaitable[None]]
-Settled = Callable[[int], Awaitable[tuple[Person, list[Room]]]]
-
-
-@pytest.fixture
-async def elsewhere(database_url: str) -> AsyncIterator[asyncpg.Connection]:
-    """Another connection to the application's database."""
-    connection = await asyncpg.connect(database_url)
-    yield connection
-    await connection.close()
-
-
-async def removed(person: Person, database: asyncpg.Connection) -> None:
-    async with database.transaction():
-        await users.remove(Transaction(database), UUID(person.id))
 
 
 async def while_removed(
@@ -60,7 +37,9 @@ async def assert_all_is_owned(database: asyncpg.Connection, ada: Person, gone: P
 
 class TestRemoved:
     @TYPES
-    async def test_a_member_has_left_his_rooms(self, ada, ben, cleo, database: asyncpg.Connection, type: str) -> None:
+    async def test_a_member_has_left_his_rooms(
+        self, ada: Person, ben: Person, cleo: Person, database: asyncpg.Connection, type: str
+    ) -> None:
         room = await ada.created(type, ben, cleo, name="A")
         await removed(ben, database)
         room["membersIds"].remove(ben.id)
@@ -70,7 +49,7 @@ class TestRemoved:
 
     @TYPES
     async def test_after_the_only_owner_the_first_to_join_owns_it(
-        self, ada, ben, cleo, database: asyncpg.Connection, type: str
+        self, ada: Person, ben: Person, cleo: Person, database: asyncpg.Connection, type: str
     ) -> None:
         room = await ada.created(type, cleo, ben, name="A")
         await removed(ada, database)
@@ -79,7 +58,7 @@ class TestRemoved:
 
     @TYPES
     async def test_beside_another_owner_nobody_becomes_one(
-        self, ada, ben, cleo, database: asyncpg.Connection, type: str
+        self, ada: Person, ben: Person, cleo: Person, database: asyncpg.Connection, type: str
     ) -> None:
         room = await ada.created(type, cleo, ben, name="A")
         await ada("PUT", f"{ROOMS}/{room['id']}/members/{ben.id}/owner")
@@ -87,18 +66,24 @@ class TestRemoved:
         members = [{"userId": cleo.id, "owner": False}, {"userId": ben.id, "owner": True}]
         assert_same(await ben("GET", f"{ROOMS}/{room['id']}/members"), members)
 
-    async def test_his_one_to_ones_are_gone(self, ada, ben, cleo, database: asyncpg.Connection) -> None:
+    async def test_his_one_to_ones_are_gone(
+        self, ada: Person, ben: Person, cleo: Person, database: asyncpg.Connection
+    ) -> None:
         room, other = await ada.created("one_to_one", ben), await ada.created("one_to_one", cleo)
         await removed(ben, database)
         assert_empty(await ada("GET", f"{ROOMS}/{room['id']}"), 404)
         assert [listed["id"] for listed in (await ada("GET", ROOMS)).json()] == [other["id"]]
 
-    async def test_rooms_where_he_was_alone_are_gone(self, ada, ben, database: asyncpg.Connection) -> None:
+    async def test_rooms_where_he_was_alone_are_gone(
+        self, ada: Person, ben: Person, database: asyncpg.Connection
+    ) -> None:
         await ben.created("temporary", name="A")
         await removed(ben, database)
         assert await database.fetchval("SELECT count(*) FROM room") == 0
 
-    async def test_a_workspace_goes_on_with_its_channels(self, ada, ben, cleo, database: asyncpg.Connection) -> None:
+    async def test_a_workspace_goes_on_with_its_channels(
+        self, ada: Person, ben: Person, cleo: Person, database: asyncpg.Connection
+    ) -> None:
         workspace = await ada.created("workspace", ben, cleo, name="A")
         channel = await ada.created("channel", name="B", parentId=workspace["id"])
         await removed(ada, database)
@@ -108,7 +93,9 @@ class TestRemoved:
         [listed] = (await cleo("GET", ROOMS)).json()
         assert (listed["id"], [child["id"] for child in listed["children"]]) == (workspace["id"], [channel["id"]])
 
-    async def test_he_can_be_no_member_any_more(self, ada, ben, cleo, database: asyncpg.Connection) -> None:
+    async def test_he_can_be_no_member_any_more(
+        self, ada: Person, ben: Person, cleo: Person, database: asyncpg.Connection
+    ) -> None:
         room = await ada.created("group", ada, cleo, name="A")
         await removed(ben, database)
         body = {"userId": ben.id, "historyCleared": False}
@@ -122,7 +109,7 @@ class TestRemoved:
 @TYPES
 class TestRemovedAtOnce:
     async def test_with_the_only_other_owner(
-        self, acquaint, ada, database: asyncpg.Connection, elsewhere: asyncpg.Connection, type: str
+        self, acquaint: Acquaint, ada: Person, database: asyncpg.Connection, elsewhere: asyncpg.Connection, type: str
     ) -> None:
         for number in range(ROUNDS):
             zoe, yan = await acquaint(f"Zoe {number}"), await acquaint(f"Yan {number}")
@@ -132,7 +119,9 @@ class TestRemovedAtOnce:
             await asyncio.gather(removed(zoe, database), removed(yan, elsewhere))
             assert_same(await ada("GET", path), [{"userId": ada.id, "owner": True}])
 
-    async def test_with_rooms_made_of_him(self, acquaint, ada, ben, database: asyncpg.Connection, type: str) -> None:
+    async def test_with_rooms_made_of_him(
+        self, acquaint: Acquaint, ada: Person, ben: Person, database: asyncpg.Connection, type: str
+    ) -> None:
         for number in range(ROUNDS):
             zoe = await acquaint(f"Zoe {number}")
             body = {"type": type, "name": "A", "membersIds": [ben.id, zoe.id]}
@@ -144,7 +133,7 @@ class TestRemovedAtOnce:
             await assert_all_is_owned(database, ada, zoe)
 
     async def test_with_being_added_promoted_and_removed(
-        self, acquaint, ada, ben, database: asyncpg.Connection, type: str
+        self, acquaint: Acquaint, ada: Person, ben: Person, database: asyncpg.Connection, type: str
     ) -> None:
         room = await ada.created(type, ada, ben, name="A")
         path = f"{ROOMS}/{room['id']}/members"
@@ -163,7 +152,7 @@ class TestRemovedAtOnce:
             await assert_all_is_owned(database, ada, zoe)
 
     async def test_with_the_other_owner_leaving(
-        self, acquaint, ada, ben, database: asyncpg.Connection, type: str
+        self, acquaint: Acquaint, ada: Person, ben: Person, database: asyncpg.Connection, type: str
     ) -> None:
         for number in range(ROUNDS):
             zoe = await acquaint(f"Zoe {number}")
@@ -173,7 +162,9 @@ class TestRemovedAtOnce:
             await while_removed(zoe, database, ada("DELETE", f"{path}/{ada.id}"), refused={403})
             await assert_all_is_owned(database, ada, zoe)
 
-    async def test_with_everybody_leaving(self, acquaint, ada, ben, database: asyncpg.Connection, type: str) -> None:
+    async def test_with_everybody_leaving(
+        self, acquaint: Acquaint, ada: Person, ben: Person, database: asyncpg.Connection, type: str
+    ) -> None:
         for number in range(ROUNDS):
             zoe = await acquaint(f"Zoe {number}")
             room = await zoe.created(type, ben, ada, name="A")
@@ -182,7 +173,9 @@ class TestRemovedAtOnce:
             await while_removed(zoe, database, *leaving, refused={403})
             await assert_all_is_owned(database, ada, zoe)
 
-    async def test_with_his_own_calls(self, acquaint, ada, ben, database: asyncpg.Connection, type: str) -> None:
+    async def test_with_his_own_calls(
+        self, acquaint: Acquaint, ada: Person, ben: Person, database: asyncpg.Connection, type: str
+    ) -> None:
         for number in range(ROUNDS):
             zoe = await acquaint(f"Zoe {number}")
             path = f"{ROOMS}/{(await ada.created(type, ben, zoe, name='A'))['id']}"
@@ -202,7 +195,9 @@ class TestRemovedAtOnce:
 
 
 class TestRemovedFromWorkspaces:
-    async def test_with_the_heirs_ranking_them(self, acquaint, ada, ben, database: asyncpg.Connection) -> None:
+    async def test_with_the_heirs_ranking_them(
+        self, acquaint: Acquaint, ada: Person, ben: Person, database: asyncpg.Connection
+    ) -> None:
         for number in range(ROUNDS):
             zoe = await acquaint(f"Zoe {number}")
             for heirs in ((ada, ben), (ben, ada)) * 4:
@@ -219,77 +214,3 @@ class TestRemovedFromWorkspaces:
             for person in (ada, ben):
                 ranks = [room["rank"] for room in (await person("GET", ROOMS)).json()]
                 assert sorted(ranks) == list(range(len(ids)))
-
-
-class TestRemovedWhileHeSetsSomething:
-    """Who mutes holds the room and comes to the user, as does who removes him; else each would wait for the other."""
-
-    @pytest.fixture
-    async def settled(self, acquaint, ada, ben) -> Settled:
-        """`zoe, rooms = await settled(1)`: somebody new, and rooms that go with him or lose their only member."""
-
-        async def settled(number: int) -> tuple[Person, list[Room]]:
-            zoe = await acquaint(f"Zoe {number}")
-            workspace = await zoe.created("workspace", zoe, ben, name="House")
-            await ben("DELETE", f"{ROOMS}/{workspace['id']}/members/{ben.id}")
-            return zoe, [
-                await zoe.created("one_to_one", ada),
-                await zoe.created("temporary", name="Alone"),
-                await zoe.created("channel", name="Hall", parentId=workspace["id"]),
-            ]
-
-        return settled
-
-    @KINDS
-    @pytest.mark.parametrize("action", ["mute", "clear"])
-    @pytest.mark.parametrize("first", ["removed", "set"])
-    async def test_each_waits_for_a_third_and_not_for_the_other(
-        self,
-        settled: Settled,
-        database: asyncpg.Connection,
-        elsewhere: asyncpg.Connection,
-        *,
-        waiting: Waiting,
-        kind: int,
-        action: str,
-        first: str,
-    ) -> None:
-        zoe, rooms = await settled(1)
-        async with elsewhere.transaction():
-            await elsewhere.execute("SELECT FROM user_account WHERE id = $1 FOR UPDATE", UUID(zoe.id))
-            calls = {"removed": removed(zoe, database), "set": zoe("PUT", f"{ROOMS}/{rooms[kind]['id']}/{action}")}
-            one = asyncio.create_task(calls.pop(first))
-            await waiting(1)
-            other = asyncio.create_task(*calls.values())
-            await waiting(2)
-        answer = (await asyncio.gather(one, other))[first == "removed"]
-        assert answer.status_code == (404 if first == "removed" else {"mute": 204, "clear": 200}[action])
-        assert await database.fetchval("SELECT count(*) FROM room") == 0
-        assert await database.fetchval("SELECT count(*) FROM room_setting") == 0
-
-    @KINDS
-    async def test_of_one_room(self, settled: Settled, database: asyncpg.Connection, kind: int) -> None:
-        for number in range(MANY):
-            zoe, rooms = await settled(number)
-            await self._removed_while_setting(zoe, rooms[kind : kind + 1] * 3, database, after=number)
-
-    async def test_of_all_his_rooms(self, settled: Settled, database: asyncpg.Connection) -> None:
-        for number in range(MANY):
-            zoe, rooms = await settled(number)
-            await self._removed_while_setting(zoe, rooms, database, after=number)
-
-    async def _removed_while_setting(
-        self, zoe: Person, rooms: list[Room], database: asyncpg.Connection, after: int
-    ) -> None:
-        """Remove somebody after so many of his own calls, while the others are on their way."""
-        actions = (("PUT", "mute"), ("PUT", "clear"), ("DELETE", "mute"))
-        calls: list[Awaitable[Any]] = [
-            zoe(method, f"{ROOMS}/{room['id']}/{action}") for method, action in actions for room in rooms
-        ]
-        calls.insert(after % (len(calls) + 1), removed(zoe, database))
-        for answer in await asyncio.gather(*calls):
-            if answer is not None and answer.status_code != 200:
-                assert_empty(answer, answer.status_code)
-                assert answer.status_code in {204, 401, 403, 404}
-        assert await database.fetchval("SELECT count(*) FROM room") == 0
-        assert await database.fetchval("SELECT count(*) FROM room_setting") == 0

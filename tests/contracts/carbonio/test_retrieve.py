@@ -1,15 +1,14 @@
 """`GET /rooms` (listRoom) and `GET /rooms/{roomId}` (getRoom); workspaces are in test_workspaces.py."""
 
 import asyncio
-from typing import Any
+from collections.abc import Awaitable
 from uuid import uuid4
 
+from people import Person, Room
 from transcripts import assert_empty, assert_same
 
 ROOMS = "/rooms"
 NEITHER = ("membersIds", "members", "userSettings")
-Room = dict[str, Any]
-Person = Any
 
 
 def without(room: Room, *names: str) -> Room:
@@ -17,26 +16,24 @@ def without(room: Room, *names: str) -> Room:
     return {name: value for name, value in room.items() if name not in names}
 
 
-async def in_turn(*makings: Any) -> list[Room]:
-    """Make rooms one after the other, each in a millisecond of its own."""
-    rooms = []
-    for making in makings:
-        rooms.append(await making)
-        await asyncio.sleep(0.002)
-    return rooms
+async def in_turn(*makings: Awaitable[Room]) -> list[Room]:
+    """Make rooms one after the other."""
+    return [await making for making in makings]
 
 
 class TestGet:
-    async def test_every_member_sees_the_whole_room(self, ada, ben, cleo) -> None:
+    async def test_every_member_sees_the_whole_room(self, ada: Person, ben: Person, cleo: Person) -> None:
         room = await ada.created("group", ben, cleo, name="A", description="B")
         for person in (ada, ben, cleo):
             assert_same(await person("GET", f"{ROOMS}/{room['id']}"), room)
 
-    async def test_rooms_of_the_other_types(self, ada, ben) -> None:
+    async def test_rooms_of_the_other_types(self, ada: Person, ben: Person) -> None:
         for room in (await ada.created("one_to_one", ben), await ada.created("temporary", name="A")):
             assert_same(await ada("GET", f"{ROOMS}/{room['id']}"), room)
 
-    async def test_members_are_in_the_order_of_joining(self, ada, ben, cleo, dora) -> None:
+    async def test_members_are_in_the_order_of_joining(
+        self, ada: Person, ben: Person, cleo: Person, dora: Person
+    ) -> None:
         room = await ada.created("group", cleo, ben, name="A")
         await ada("POST", f"{ROOMS}/{room['id']}/members", json={"userId": dora.id, "historyCleared": False})
         await ada("DELETE", f"{ROOMS}/{room['id']}/members/{cleo.id}")
@@ -47,7 +44,7 @@ class TestGet:
         room["members"] = [{"userId": person.id, "owner": person in (ada, dora)} for person in people]
         assert_same(await ben("GET", f"{ROOMS}/{room['id']}"), room)
 
-    async def test_the_settings_are_those_of_who_asks(self, ada, ben, cleo) -> None:
+    async def test_the_settings_are_those_of_who_asks(self, ada: Person, ben: Person, cleo: Person) -> None:
         room = await ada.created("group", ben, cleo, name="A")
         await ben("PUT", f"{ROOMS}/{room['id']}/mute")
         cleared = (await ben("PUT", f"{ROOMS}/{room['id']}/clear")).json()
@@ -55,16 +52,16 @@ class TestGet:
         assert_same(await ben("GET", f"{ROOMS}/{room['id']}"), room | {"userSettings": settings})
         assert_same(await cleo("GET", f"{ROOMS}/{room['id']}"), room)
 
-    async def test_a_stranger(self, ada, ben, cleo, dora) -> None:
+    async def test_a_stranger(self, ada: Person, ben: Person, cleo: Person, dora: Person) -> None:
         for room in (await ada.created("group", ben, cleo, name="A"), await ada.created("one_to_one", ben)):
             assert_empty(await dora("GET", f"{ROOMS}/{room['id']}"), 403)
 
-    async def test_one_who_has_left(self, ada, ben, cleo) -> None:
+    async def test_one_who_has_left(self, ada: Person, ben: Person, cleo: Person) -> None:
         room = await ada.created("group", ben, cleo, name="A")
         await ben("DELETE", f"{ROOMS}/{room['id']}/members/{ben.id}")
         assert_empty(await ben("GET", f"{ROOMS}/{room['id']}"), 403)
 
-    async def test_no_such_room(self, ada) -> None:
+    async def test_no_such_room(self, ada: Person) -> None:
         for id in (
             uuid4(),
             ada.id,
@@ -74,23 +71,23 @@ class TestGet:
         ):
             assert_empty(await ada("GET", f"{ROOMS}/{id}"), 404)
 
-    async def test_a_way_round_to_it(self, ada) -> None:
+    async def test_a_way_round_to_it(self, ada: Person) -> None:
         room = await ada.created("temporary", name="A")
         for way in ("..%2F", "x%2F..%2F", "..%2Frooms%2F", "%2F"):
             assert_empty(await ada("GET", f"{ROOMS}/{way}{room['id']}"), 404)
 
-    async def test_an_id_in_upper_case(self, ada) -> None:
+    async def test_an_id_in_upper_case(self, ada: Person) -> None:
         room = await ada.created("temporary", name="A")
         assert_same(await ada("GET", f"{ROOMS}/{room['id'].upper()}"), room)
 
 
 class TestList:
-    async def test_of_one_without_rooms(self, ada, ben, cleo, dora) -> None:
+    async def test_of_one_without_rooms(self, ada: Person, ben: Person, cleo: Person, dora: Person) -> None:
         await ben.created("group", cleo, dora, name="A")
         for query in ("", "?extraFields=members&extraFields=settings"):
             assert_same(await ada("GET", f"{ROOMS}{query}"), [])
 
-    async def test_newest_first_without_extra_fields(self, ada, ben, cleo) -> None:
+    async def test_newest_first_without_extra_fields(self, ada: Person, ben: Person, cleo: Person) -> None:
         rooms = await in_turn(
             ada.created("group", ben, cleo, name="A", description="B"),
             ada.created("one_to_one", ben),
@@ -100,12 +97,12 @@ class TestList:
         assert_same(await ada("GET", ROOMS), [without(room, *NEITHER) for room in rooms[::-1]])
         assert_same(await cleo("GET", ROOMS), [without(room, *NEITHER) for room in (rooms[2], rooms[0])])
 
-    async def test_with_members(self, ada, ben, cleo) -> None:
+    async def test_with_members(self, ada: Person, ben: Person, cleo: Person) -> None:
         rooms = await in_turn(ada.created("one_to_one", ben), ada.created("group", ben, cleo, name="A"))
         expected = [without(room, "membersIds", "userSettings") for room in rooms[::-1]]
         assert_same(await ada("GET", f"{ROOMS}?extraFields=members"), expected)
 
-    async def test_with_settings(self, ada, ben, cleo) -> None:
+    async def test_with_settings(self, ada: Person, ben: Person, cleo: Person) -> None:
         rooms = await in_turn(ada.created("one_to_one", ben), ada.created("group", ben, cleo, name="A"))
         await ada("PUT", f"{ROOMS}/{rooms[0]['id']}/mute")
         cleared = (await ada("PUT", f"{ROOMS}/{rooms[1]['id']}/clear")).json()["clearedAt"]
@@ -115,13 +112,13 @@ class TestList:
         expected[1]["userSettings"] = {"muted": True}
         assert_same(await ada("GET", f"{ROOMS}?extraFields=settings"), expected)
 
-    async def test_with_members_and_settings(self, ada, ben, cleo) -> None:
+    async def test_with_members_and_settings(self, ada: Person, ben: Person, cleo: Person) -> None:
         rooms = await in_turn(ada.created("one_to_one", ben), ada.created("group", ben, cleo, name="A"))
         expected = [without(room, "membersIds") for room in rooms[::-1]]
         for query in ("extraFields=members&extraFields=settings", "extraFields=settings&extraFields=members"):
             assert_same(await ada("GET", f"{ROOMS}?{query}"), expected)
 
-    async def test_extra_fields_in_any_case_twice_or_empty(self, ada, ben, cleo) -> None:
+    async def test_extra_fields_in_any_case_twice_or_empty(self, ada: Person, ben: Person, cleo: Person) -> None:
         room = await ada.created("group", ben, cleo, name="A")
         for query, missing in {
             "?extraFields=MEMBERS": ("membersIds", "userSettings"),
@@ -135,25 +132,25 @@ class TestList:
         }.items():
             assert_same(await ada("GET", f"{ROOMS}{query}"), [without(room, *missing)])
 
-    async def test_extra_fields_that_there_are_not(self, ada) -> None:
+    async def test_extra_fields_that_there_are_not(self, ada: Person) -> None:
         await ada.created("temporary", name="A")
         for value in ("member", "members,settings", "%20", "members%20", "1", "*", "members%00", "%FF", "x" * 5000):
             assert_empty(await ada("GET", f"{ROOMS}?extraFields={value}"), 400)
             assert_empty(await ada("GET", f"{ROOMS}?extraFields=members&extraFields={value}"), 400)
 
-    async def test_a_change_does_not_move_a_room(self, ada, ben, cleo) -> None:
+    async def test_a_change_does_not_move_a_room(self, ada: Person, ben: Person, cleo: Person) -> None:
         older, newer = await in_turn(ada.created("temporary", name="A"), ada.created("temporary", name="B"))
         await ada("PUT", f"{ROOMS}/{older['id']}", json={"name": "C"})
         assert [room["id"] for room in (await ada("GET", ROOMS)).json()] == [newer["id"], older["id"]]
 
-    async def test_rooms_that_one_has_left_or_that_are_gone(self, ada, ben, cleo) -> None:
+    async def test_rooms_that_one_has_left_or_that_are_gone(self, ada: Person, ben: Person, cleo: Person) -> None:
         left, deleted, kept = await in_turn(*(ada.created("group", ben, cleo, name=name) for name in "ABC"))
         await ben("DELETE", f"{ROOMS}/{left['id']}/members/{ben.id}")
         await ada("DELETE", f"{ROOMS}/{deleted['id']}")
         assert [room["id"] for room in (await ben("GET", ROOMS)).json()] == [kept["id"]]
         assert [room["id"] for room in (await ada("GET", ROOMS)).json()] == [kept["id"], left["id"]]
 
-    async def test_many_rooms_are_all_there(self, ada) -> None:
+    async def test_many_rooms_are_all_there(self, ada: Person) -> None:
         made = await asyncio.gather(*(ada.created("temporary", name=f"Room {number}") for number in range(150)))
         listed = (await ada("GET", f"{ROOMS}?extraFields=members&extraFields=settings")).json()
         assert len(listed) == 150

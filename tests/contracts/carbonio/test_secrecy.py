@@ -10,10 +10,8 @@ from urllib.parse import quote
 import httpx
 import pytest
 from databases import run_sql
+from people import BASES, JSON, NOBODY
 from processes import RunServer, Server, eventually
-
-NOBODY = "6f1f0b1c-2f43-4f0e-9d56-0a4d2f1f7c11"
-JSON = {"Content-Type": "application/json"}
 
 
 @dataclass(frozen=True)
@@ -47,7 +45,7 @@ def spoken(run_server: RunServer, foreign: dict[str, str]) -> Iterator[Spoken]:
 
 
 class TestALineARequest:
-    @pytest.mark.parametrize("base", ["", "/services/chats"])
+    @pytest.mark.parametrize("base", BASES)
     def test_names_operation_status_and_caller(self, spoken: Spoken, base: str) -> None:
         for method, path, status in (
             ("GET", "/rooms", 200),

@@ -5,6 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
+from people import Person, in_pieces
 from transcripts import assert_empty, assert_same
 
 EVERYTHING = "/rooms?extraFields=members&extraFields=settings"
@@ -39,7 +40,7 @@ Call = tuple[str, str, Any, int]
 
 
 @pytest.fixture
-async def calls(ada, ben, cleo, dora) -> list[Call]:
+async def calls(ada: Person, ben: Person, cleo: Person, dora: Person) -> list[Call]:
     """Whatever has a body, with one that does something, and how that is answered."""
     group = await ada.created("group", ben, cleo, name="Ones")
     house = await ada.created("workspace", ben, cleo, name="House")
@@ -54,13 +55,13 @@ async def calls(ada, ben, cleo, dora) -> list[Call]:
 
 
 @pytest.fixture
-def bearer(ada) -> dict[str, str]:
+def bearer(ada: Person) -> dict[str, str]:
     return {"Authorization": f"Bearer {ada.token}"}
 
 
 class TestBesideTheCookie:
     @OTHER_TYPES
-    async def test_of_another_type_does_nothing(self, ada, calls: list[Call], declared: dict[str, str]) -> None:
+    async def test_of_another_type_does_nothing(self, ada: Person, calls: list[Call], declared: dict[str, str]) -> None:
         before = (await ada("GET", EVERYTHING)).json()
         for method, path, body, _ in calls:
             for base in ("", "/services/chats"):
@@ -69,35 +70,30 @@ class TestBesideTheCookie:
         assert_same(await ada("GET", EVERYTHING), before)
 
     @JSON_TYPES
-    async def test_of_json_is_taken(self, ada, calls: list[Call], type: str) -> None:
+    async def test_of_json_is_taken(self, ada: Person, calls: list[Call], type: str) -> None:
         for method, path, body, status in calls:
             answer = await ada(method, path, content=json.dumps(body), headers={"Content-Type": type})
             assert (method, path, answer.status_code) == (method, path, status)
 
     @pytest.mark.parametrize("declared", [{}, {"Content-Type": "text/plain"}], ids=["none", "text/plain"])
-    async def test_that_is_empty_needs_no_type(self, ada, declared: dict[str, str]) -> None:
+    async def test_that_is_empty_needs_no_type(self, ada: Person, declared: dict[str, str]) -> None:
         room = await ada.created("temporary", name="Alone")
         assert_same(await ada("PUT", f"/rooms/{room['id']}", content=b"", headers=declared), room)
 
-    async def test_in_pieces_is_judged_alike(self, ada, calls: list[Call]) -> None:
+    async def test_in_pieces_is_judged_alike(self, ada: Person, calls: list[Call]) -> None:
         for method, path, body, status in calls:
             for declared, expected in (({}, 400), ({"Content-Type": "application/json"}, status)):
-
-                async def pieces(body: Any = body) -> Any:
-                    for letter in json.dumps(body):
-                        yield letter.encode()
-
-                answer = await ada(method, path, content=pieces(), headers=declared)
+                answer = await ada(method, path, content=in_pieces(json.dumps(body).encode(), size=3), headers=declared)
                 assert (method, path, answer.status_code) == (method, path, expected)
 
-    async def test_of_another_type_is_refused_whatever_it_holds(self, ada, calls: list[Call]) -> None:
+    async def test_of_another_type_is_refused_whatever_it_holds(self, ada: Person, calls: list[Call]) -> None:
         for method, path, _, _ in calls:
             for content in (b"{", b"\xff", b"name=A&type=temporary", b"x" * (2**20 + 1)):
                 answer = await ada(method, path, content=content, headers={"Content-Type": "text/plain"})
                 assert_empty(answer, 400)
 
     async def test_of_another_type_is_refused_with_a_bearer_as_well(
-        self, ada, calls: list[Call], bearer: dict[str, str]
+        self, ada: Person, calls: list[Call], bearer: dict[str, str]
     ) -> None:
         before = (await ada("GET", EVERYTHING)).json()
         for method, path, body, _ in calls:

@@ -1,11 +1,12 @@
 """Users: `GET /users/{userId}`, `GET /users`, `GET /users/capabilities` (the published section "Users")."""
 
 from collections.abc import AsyncIterator
-from typing import Any
 from uuid import UUID
 
+import httpx
 import pytest
 from asgi_lifespan import LifespanManager
+from people import NOBODY, Acquaint, Person
 from transcripts import assert_empty, assert_same, caller
 
 from app.domain import users
@@ -13,9 +14,7 @@ from app.domain.database import Transaction
 from app.main import create_app
 from app.settings import ChatsSettings, Settings
 
-NOBODY = "6f1f0b1c-2f43-4f0e-9d56-0a4d2f1f7c11"
 JUNK = ["junk", "1", "%00", "%0A", "%FF", "%F0%9F%98%80", NOBODY.replace("-", ""), f"{{{NOBODY}}}", f"{NOBODY}%0A"]
-Person = Any
 
 
 def shown(person: Person, type: str = "internal") -> dict[str, str]:
@@ -32,7 +31,7 @@ class TestUser:
     async def test_is_found_in_capitals(self, ada: Person, ben: Person) -> None:
         assert_same(await ada("GET", f"/users/{ben.id.upper()}"), shown(ben))
 
-    async def test_may_be_a_guest(self, ada: Person, acquaint: Any) -> None:
+    async def test_may_be_a_guest(self, ada: Person, acquaint: Acquaint) -> None:
         guest = await acquaint("Gus", type="guest")
         assert_same(await ada("GET", f"/users/{guest.id}"), shown(guest, "guest"))
         assert_same(await guest("GET", f"/users/{ada.id}"), shown(ada))
@@ -60,7 +59,7 @@ class TestUser:
 class TestUsers:
     """GET /users?userIds=…&userIds=…."""
 
-    async def asked(self, person: Person, *ids: str) -> Any:
+    async def asked(self, person: Person, *ids: str) -> httpx.Response:
         return await person("GET", "/users?" + "&".join(f"userIds={id}" for id in ids))
 
     async def test_are_answered_in_the_order_asked(self, ada: Person, ben: Person, cleo: Person) -> None:
@@ -81,7 +80,7 @@ class TestUsers:
     async def test_none_is_refused(self, ada: Person, query: str) -> None:
         assert_empty(await ada("GET", f"/users{query}"), 400)
 
-    async def test_ten_are_accepted(self, ada: Person, acquaint: Any) -> None:
+    async def test_ten_are_accepted(self, ada: Person, acquaint: Acquaint) -> None:
         people = [await acquaint(f"P{number}") for number in range(10)]
         answer = await self.asked(ada, "", *[person.id for person in people], "")
         assert_same(answer, [shown(person) for person in people])
@@ -124,7 +123,7 @@ OTHERS = {
 class TestCapabilities:
     """GET /users/capabilities."""
 
-    async def test_are_those_of_the_settings(self, ada: Person, acquaint: Any) -> None:
+    async def test_are_those_of_the_settings(self, ada: Person, acquaint: Acquaint) -> None:
         guest = await acquaint("Gus", type="guest")
         for person in (ada, guest):
             assert_same(await person("GET", "/users/capabilities"), DEFAULTS)

@@ -4,15 +4,13 @@ from typing import Any
 
 import httpx
 import pytest
+from people import BASES, JSON, NOBODY, Person
 
-NOBODY = "6f1f0b1c-2f43-4f0e-9d56-0a4d2f1f7c11"
-JSON = {"Content-Type": "application/json"}
 NAME = "X-WSC-API-VERSION"
 OURS = "1.3.1"
-Person = Any
 
 
-@pytest.fixture(params=["", "/services/chats"])
+@pytest.fixture(params=BASES)
 def base(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 

@@ -3,6 +3,7 @@
 from uuid import uuid4
 
 import pytest
+from people import Person
 from transcripts import assert_same
 
 JSON = "application/json"
@@ -12,7 +13,7 @@ JSON = "application/json"
 class TestStartOfTheWebClient:
     """All four answers must be there, each of exactly this content type, before it opens its websocket."""
 
-    async def test_four_questions(self, ada, ben, cleo, headers: dict[str, str]) -> None:
+    async def test_four_questions(self, ada: Person, ben: Person, cleo: Person, headers: dict[str, str]) -> None:
         group, one_to_one = await ada.created("group", ben, cleo, name="A"), await ada.created("one_to_one", ben)
         sent = {"Content-Type": JSON, **headers}
         answers = [
@@ -41,7 +42,7 @@ class TestStartOfTheWebClient:
         for answer, expected in zip(answers, [{"zmToken": ada.token}, capabilities, rooms, []] * 2, strict=True):
             assert_same(answer, expected)
 
-    async def test_calls_without_a_body(self, ada, ben, cleo, headers: dict[str, str]) -> None:
+    async def test_calls_without_a_body(self, ada: Person, ben: Person, cleo: Person, headers: dict[str, str]) -> None:
         room = await ada.created("group", ben, cleo, name="A")
         for method, path, status in (
             ("PUT", "/mute", 204),
