@@ -43,12 +43,12 @@ async def test_who_joined_a_room_that_was_not_locked_makes_the_removal_begin_aga
     ada, ben, cleo = people
     async with elsewhere.begun():
         # Not seen yet by who locks the rooms; what he waits for next is the user, who is locked by it.
-        invited = [Invited(user_id=ada), Invited(user_id=cleo)]
+        invited = [Invited(user_id=ben), Invited(user_id=cleo)]
         room = await rooms.create(
-            elsewhere, "workspace", invited, caller_id=ben, name="W", description=None, most_members=9
+            elsewhere, "workspace", invited, caller_id=ada, name="W", description=None, most_members=9
         )
         removal = asyncio.create_task(removed(transaction, ada))
         await waiting(1)
     await removal
-    found = await database.fetch("SELECT user_id FROM member WHERE room_id = $1", room)
-    assert {user_id for (user_id,) in found} == {ben, cleo}
+    found = await database.fetch("SELECT user_id, owner FROM member WHERE room_id = $1 ORDER BY position", room)
+    assert [tuple(row) for row in found] == [(ben, True), (cleo, False)]
