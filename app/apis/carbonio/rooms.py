@@ -47,8 +47,8 @@ async def list_rooms(
 async def insert_room(call: TransactionCall, new: Annotated[NewRoom, Body()]) -> JsonText:
     """POST /rooms: create a room; the caller is an owner of it.
 
-    A group and a workspace are made of two others at least, a one-to-one of one, a temporary room of none or two at
-    least. A channel is made in the workspace `parentId`, and has its members.
+    For a group or a workspace two are named at least, of whom the caller may be one; for a one-to-one just the other;
+    for a temporary room none, or two at least. A channel is made in the workspace `parentId`, and has its members.
     """
     if new.type == "channel":
         id = await rooms.create_channel(

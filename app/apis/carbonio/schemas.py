@@ -95,7 +95,7 @@ class Sent(BaseModel):
 class Answered(Shown):
     """An answer. What is not set is left out."""
 
-    model_config = ConfigDict(extra="forbid", alias_generator=AliasGenerator(serialization_alias=to_camel))
+    model_config = ConfigDict(alias_generator=AliasGenerator(serialization_alias=to_camel))
 
 
 class FirstMember(Sent):
@@ -112,7 +112,7 @@ class FirstMember(Sent):
 class NewRoom(Sent):
     """The fields that a room is created with.
 
-    Groups and temporary rooms need a name, and none is empty; but that of a one-to-one is not looked at.
+    Groups and temporary rooms need a name, and none is empty; but what a one-to-one is called does not matter.
     """
 
     members_ids: list[SentId] | None = None
