@@ -1,6 +1,7 @@
 """The shares of the table as bars, with their spread and goals."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from html import escape
 
 import svg
 
@@ -60,7 +61,7 @@ def _scale(bottom: int) -> Iterator[svg.Element]:
 
 
 def _row(request: str, pair: Sequence[Share], top: int) -> Iterator[svg.Element]:
-    yield svg.Text(x=_LEFT - 10, y=top + 26, text=request, class_=["request"])
+    yield svg.Text(x=_LEFT - 10, y=top + 26, text=escape(request), class_=["request"])
     for share, kind, y in zip(pair, ("hello", "pgbench"), (top + 6, top + 6 + _BAR + 2), strict=True):
         yield from _bar(share, kind, y)
 

@@ -2,6 +2,8 @@
 
 import re
 from pathlib import Path
+from xml.sax import parse
+from xml.sax.handler import ContentHandler
 
 import pytest
 
@@ -34,3 +36,9 @@ def test_lock_files_are_hashed_and_hold_no_address(lock: str) -> None:
     assert pinned
     assert "://" not in text
     assert all("--hash=" in block for block in re.split(r"\n(?=[a-z])", text) if "==" in block)
+
+
+@pytest.mark.parametrize("picture", sorted(path.name for path in (ROOT / "docs").glob("*.svg")))
+def test_pictures_are_well_formed(picture: str) -> None:
+    """A browser shows nothing behind the first fault."""
+    parse(ROOT / "docs" / picture, ContentHandler())  # noqa: S317 - it is our own
