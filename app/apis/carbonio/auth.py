@@ -8,7 +8,7 @@ from uuid import UUID
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from app.apis.carbonio.schemas import read_id
+from app.apis.carbonio.spellings import read_id
 from app.apis.dependencies import Call, Caller, bearer, media_type
 from app.apis.routes import Route
 from app.domain import tokens

@@ -5,7 +5,8 @@ from fastapi import APIRouter
 from app.apis.carbonio import documents
 from app.apis.carbonio.auth import ChatsRoute
 from app.apis.carbonio.errors import refusals
-from app.apis.carbonio.schemas import Meeting, PathRoomId
+from app.apis.carbonio.schemas import Meeting
+from app.apis.carbonio.spellings import PathRoomId
 from app.apis.dependencies import AutocommitCall
 from app.apis.routes import JsonText
 from app.domain.errors import MeetingNotFound

@@ -7,13 +7,8 @@ from fastapi import APIRouter, Body
 from app.apis.carbonio import documents
 from app.apis.carbonio.auth import ChatsRoute
 from app.apis.carbonio.errors import refusals
-from app.apis.carbonio.schemas import (
-    Member,
-    MemberInserted,
-    MembersToInsert,
-    PathMemberId,
-    PathRoomId,
-)
+from app.apis.carbonio.schemas import Member, MemberInserted, MembersToInsert
+from app.apis.carbonio.spellings import PathMemberId, PathRoomId
 from app.apis.dependencies import AutocommitCall, TransactionCall
 from app.apis.routes import JsonText
 from app.domain import members

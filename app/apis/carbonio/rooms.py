@@ -9,17 +9,8 @@ from pydantic import BeforeValidator
 from app.apis.carbonio import documents
 from app.apis.carbonio.auth import ChatsRoute
 from app.apis.carbonio.errors import refusals
-from app.apis.carbonio.schemas import (
-    ClearedDate,
-    Extra,
-    NewRoom,
-    PathRoomId,
-    PathWorkspaceId,
-    Room,
-    RoomChanges,
-    RoomRank,
-    present,
-)
+from app.apis.carbonio.schemas import ClearedDate, NewRoom, Room, RoomChanges, RoomRank
+from app.apis.carbonio.spellings import Extra, PathRoomId, PathWorkspaceId, present
 from app.apis.dependencies import AutocommitCall, TransactionCall
 from app.apis.routes import JsonText
 from app.domain import ranks, room_settings, rooms

@@ -1,89 +1,22 @@
-"""The objects of the chats API as it spells them; ids, times and names convert here, by their types."""
+"""The objects of the chats API: what is sent, and what is answered."""
 
-import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import Annotated, Any, Final, Literal, Self
+from datetime import datetime
+from typing import Annotated, Final, Literal, Self
 from uuid import UUID
 
-from fastapi import Path
-from pydantic import (
-    AliasGenerator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Discriminator,
-    Field,
-    PlainSerializer,
-    Tag,
-    WithJsonSchema,
-)
+from pydantic import AliasGenerator, BaseModel, ConfigDict, Discriminator, Field, Tag
 from pydantic.alias_generators import to_camel
-from pydantic_core import PydanticCustomError
 
+from app.apis.carbonio.spellings import AnyCase, Description, Id, Moment, Name, SentId, read_id
 from app.apis.dependencies import Whole, WithoutNul
-from app.apis.descriptions import Shown, spelled
-from app.domain.errors import DomainError, MemberNotFound, RoomNotFound, UnknownWorkspace, UserNotFound
+from app.apis.descriptions import Shown
+from app.domain.errors import UnknownWorkspace
 from app.domain.invitations import Invited
 from app.domain.members import Newcomer
 from app.domain.ranks import Rank
 from app.domain.standings import RoomType
 from app.domain.users import UserType
-
-_ID = re.compile("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_EXAMPLE: Final = "01a202b2-f1ce-781c-91e8-3127f4000000"
-_OTHER_EXAMPLE: Final = "01a202b2-f1ce-7a3b-8c11-5be0c4000000"
-_MOMENT_EXAMPLE: Final = "2024-08-30T11:08:26.123Z"
-_OF_ID: Final = spelled(_ID.pattern, _EXAMPLE)
-
-
-def read_id(text: str) -> UUID | None:
-    """Read a UUID with its hyphens, in whatever case; None for any other text."""
-    return UUID(text) if _ID.fullmatch(text) else None
-
-
-def _in_path(missing: type[DomainError]) -> BeforeValidator:
-    """Read an id of a path; what cannot be one is the id of nothing: the fact is raised."""
-
-    def read(text: str) -> UUID:
-        id = read_id(text)
-        if id is None:
-            raise missing
-        return id
-
-    return BeforeValidator(read)
-
-
-def _in_body(value: object) -> UUID:
-    id = read_id(value) if isinstance(value, str) else None
-    if id is None:
-        raise PydanticCustomError("uuid", "must be a UUID")
-    return id
-
-
-def _in_lower_case(value: object) -> object:
-    return value.lower() if isinstance(value, str) else value
-
-
-def _spelled_moment(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-PathRoomId = Annotated[UUID, _in_path(RoomNotFound), _OF_ID, Path(alias="roomId")]
-PathWorkspaceId = Annotated[UUID, _in_path(RoomNotFound), _OF_ID, Path(alias="workspaceId")]
-PathMemberId = Annotated[UUID, _in_path(MemberNotFound), _OF_ID, Path(alias="userId")]
-PathUserId = Annotated[UUID, _in_path(UserNotFound), _OF_ID, Path(alias="userId")]
-SentId = Annotated[UUID, BeforeValidator(_in_body), _OF_ID]
-Id = Annotated[UUID, spelled(_ID.pattern.replace("A-F", ""), _EXAMPLE)]
-Moment = Annotated[
-    datetime,
-    PlainSerializer(_spelled_moment, return_type=str),
-    spelled(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z", _MOMENT_EXAMPLE),
-]
-SoughtId = Annotated[UUID | None, BeforeValidator(read_id), WithJsonSchema({"type": "string", "minLength": 1})]
-AnyCase = BeforeValidator(_in_lower_case)
-Name = Annotated[str, Field(max_length=128, examples=["Gardeners"]), WithoutNul]
-Description = Annotated[str, Field(max_length=256, examples=["Who waters what"]), WithoutNul]
 
 
 class Sent(BaseModel):
@@ -120,7 +53,7 @@ class NewRoom(Sent):
     name: Name | None = None
     description: Description | None = None
     type: Annotated[RoomType, AnyCase, Field(examples=["group"])]
-    parent_id: Annotated[str, WithoutNul, Field(examples=[_OTHER_EXAMPLE])] | None = None
+    parent_id: Annotated[str, WithoutNul, Field(examples=["01a202b2-f1ce-7a3b-8c11-5be0c4000000"])] | None = None
 
     @property
     def others(self) -> Sequence[Invited]:
@@ -292,11 +225,3 @@ class Meeting(Answered):
     created_at: Moment
     started_at: Moment | None
     meeting_type: Literal["permanent", "scheduled"]
-
-
-Extra = Annotated[Literal["members", "settings"], AnyCase]
-
-
-def present(value: Any) -> Any:
-    """Leave out the values of a query parameter that are empty: they count as absent."""
-    return [each for each in value if each] if isinstance(value, list) else value

@@ -8,7 +8,8 @@ from pydantic import BeforeValidator, Field
 
 from app.apis.carbonio.auth import ChatsRoute
 from app.apis.carbonio.errors import refusals
-from app.apis.carbonio.schemas import Capabilities, PathUserId, SoughtId, User, present
+from app.apis.carbonio.schemas import Capabilities, User
+from app.apis.carbonio.spellings import PathUserId, SoughtId, present
 from app.apis.dependencies import AutocommitCall
 from app.domain import users
 
