@@ -63,3 +63,17 @@ def failing_commits(database: asyncpg.Connection) -> Trouble:
             await database.execute("DROP TRIGGER refuse ON conference; DROP FUNCTION refuse()")
 
     return failing_commits
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What Postgres is asked from now on."""
+    queries: list[str] = []
+    run = asyncpg.Connection.fetchrow
+
+    async def fetchrow(connection: asyncpg.Connection, query: str, *values: object, **how: Any) -> object:
+        queries.append(query)
+        return await run(connection, query, *values, **how)
+
+    monkeypatch.setattr(asyncpg.Connection, "fetchrow", fetchrow)
+    return queries

@@ -104,19 +104,6 @@ class TestARevokedKey:
 class TestRoundTrips:
     """One is enough for a room, and for a refusal."""
 
-    @pytest.fixture
-    def asked(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-        """What Postgres is asked from now on."""
-        queries: list[str] = []
-        run = asyncpg.Connection.fetchrow
-
-        async def fetchrow(connection: asyncpg.Connection, query: str, *values: object, **how: Any) -> object:
-            queries.append(query)
-            return await run(connection, query, *values, **how)
-
-        monkeypatch.setattr(asyncpg.Connection, "fetchrow", fetchrow)
-        return queries
-
     async def test_of_who_is_known(
         self, hms: httpx.AsyncClient, vcs: httpx.AsyncClient, create: Create, asked: list[str]
     ) -> None:

@@ -170,19 +170,6 @@ class TestARevokedToken:
 class TestRoundTrips:
     """One is enough for a room, and for a refusal."""
 
-    @pytest.fixture
-    def asked(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-        """What Postgres is asked from now on."""
-        queries: list[str] = []
-        run = asyncpg.Connection.fetchrow
-
-        async def fetchrow(connection: asyncpg.Connection, query: str, *values: object, **how: Any) -> object:
-            queries.append(query)
-            return await run(connection, query, *values, **how)
-
-        monkeypatch.setattr(asyncpg.Connection, "fetchrow", fetchrow)
-        return queries
-
     @pytest.mark.parametrize(
         "path", ["/rooms", "/rooms/{roomId}", "/rooms/{roomId}/members", "/users/{userId}", "/meetings"]
     )
