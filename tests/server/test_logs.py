@@ -75,8 +75,8 @@ class TestALineARequest:
             (f"HEAD {ROOM}", ("vcs", "HEAD /room", 200)),
             (f"POST {ROOM}/", ("vcs", "POST /room", 200)),
             ("GET /api/realtime/x", ("vcs", "GET -", 404)),
-            ("GET /health/", ("health", "GET /health", 200)),
-            ("GET /x", ("health", "GET -", 404)),
+            ("GET /health/", ("chats", "GET /health", 200)),
+            ("GET /x", ("chats", "GET -", 404)),
         ],
     )
     def test_names_the_operation(self, spoken: Spoken, request_line: str, told: tuple[str, str, int]) -> None:
