@@ -5,7 +5,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from app.domain.database import Statement, Transaction, value
-from app.domain.schema import member, room, user_account
+from app.domain.schema import member, room, room_setting, user_account
 
 
 class _JoinedMeanwhile(Exception):
@@ -28,8 +28,17 @@ _heir = (
     .cte("heir")
 )
 
+# Those too that he has left, but has settings in: they are deleted with him, and with the workspace, row by row.
+_set_for = (
+    sa.select(sa.func.coalesce(room.c.parent_id, room.c.id))
+    .join(room_setting, room_setting.c.room_id == room.c.id)
+    .where(room_setting.c.user_id == _user_id)
+)
+_touched = sa.func.array(_rooms_of_user.union_all(_set_for).scalar_subquery(), type_=sa.ARRAY(sa.Uuid))
+
 _LOCK_ROOMS = Statement(
-    sa.select(room.c.id).where(room.c.id == _left).order_by(room.c.id).with_for_update(key_share=True), value
+    sa.select(room.c.id).where(room.c.id == sa.any_(_touched)).order_by(room.c.id).with_for_update(key_share=True),
+    value,
 )
 _LOCK_USER = Statement(sa.select(user_account.c.id).where(user_account.c.id == _user_id).with_for_update(), value)
 _ROOMS = Statement(_rooms_of_user, value)

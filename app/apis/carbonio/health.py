@@ -59,12 +59,12 @@ class HealthStatus(Answered):
     dependencies: list[DependencyHealth]
 
 
-async def _is_healthy(answer: Awaitable[object], deadline: float) -> bool:
+async def _is_healthy(answer: Awaitable[object]) -> bool:
     """Whether it is there in time; what fails it, and whenever that ends, is no matter."""
     asking = asyncio.ensure_future(answer)
     asking.add_done_callback(_has_failed)
-    # Not by a timeout: that would wait until Postgres, which may hang, has heard that nobody waits any more.
-    await asyncio.wait([asking], timeout=deadline - asyncio.get_running_loop().time())
+    # Not by a timeout: that would wait until who is told that nobody waits any more has heard it.
+    await asyncio.wait([asking], timeout=_PROBE_SECONDS)
     if asking.done():
         return not _has_failed(asking)
     asking.cancel()
@@ -77,17 +77,21 @@ def _has_failed(asking: asyncio.Future[object]) -> bool:
 
 async def _asked(server: Resources, ask: _Ask) -> None:
     async with server.pool.acquire() as connection:
-        await ask(Transaction(connection))
+        try:
+            await ask(Transaction(connection))
+        except asyncio.CancelledError:
+            connection.terminate()  # Postgres, which may hang, need not agree; the pool has its place back
+            raise
 
 
 async def _probed(request: Request) -> HealthStatus:
-    """Ask the database one thing after the other, so that watching takes one connection, and then all else at once."""
-    server, deadline = resources(request), asyncio.get_running_loop().time() + _PROBE_SECONDS
-    own = [await _is_healthy(_asked(server, ask), deadline) for ask in _FUNDAMENTAL.values()]
-    others = await asyncio.gather(*(_is_healthy(probe(), deadline) for probe in server.probes.values()))
+    """Ask everything at once, so that nothing is called down because another thing took all the time."""
+    server = resources(request)
+    answers: dict[str, Awaitable[object]] = {name: _asked(server, ask) for name, ask in _FUNDAMENTAL.items()}
+    answers |= {name: probe() for name, probe in server.probes.items()}
+    healthy = await asyncio.gather(*map(_is_healthy, answers.values()))
     dependencies = [
-        DependencyHealth(name=name, is_healthy=is_healthy)
-        for name, is_healthy in zip([*_FUNDAMENTAL, *server.probes], [*own, *others], strict=True)
+        DependencyHealth(name=name, is_healthy=is_healthy) for name, is_healthy in zip(answers, healthy, strict=True)
     ]
     return HealthStatus(is_live=True, status=_status(dependencies), dependencies=dependencies)
 

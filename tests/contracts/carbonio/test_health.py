@@ -114,6 +114,21 @@ class TestWithoutAPartOfTheDatabase:
             assert_empty(await watcher.get("/health/ready"), 500)
 
 
+async def test_what_hangs_takes_neither_the_others_time_nor_a_connection(
+    watching: Callable[..., object], database: asyncpg.Connection, pool: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.apis.carbonio.health._PROBE_SECONDS", 0.2)
+    async with watching(storage_service=reachable) as watcher:
+        async with database.transaction():
+            await database.execute("LOCK TABLE user_token")
+            expected = told("error", authentication_service=False, storage_service=True)
+            for _ in range(4):  # one more than there are connections
+                assert_same(await watcher.get("/health"), expected)
+        assert_same(await watcher.get("/health"), told("ok", storage_service=True))
+    async with pool.acquire() as one, pool.acquire() as two, pool.acquire() as three:
+        assert [await connection.fetchval("SELECT 1") for connection in (one, two, three)] == [1, 1, 1]
+
+
 async def test_a_server_without_connections_is_not_ready(
     watching: Callable[..., object], pool: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
