@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from app.domain.database import Statement, Transaction, value
 from app.domain.schema import member, room, room_setting, user_account
+from app.domain.standings import of_members
 
 
 class _JoinedMeanwhile(Exception):
@@ -29,11 +30,8 @@ _heir = (
 )
 
 # Those too that he has left, but has settings in: they are deleted with him, and with the workspace, row by row.
-_set_for = (
-    sa.select(sa.func.coalesce(room.c.parent_id, room.c.id))
-    .join(room_setting, room_setting.c.room_id == room.c.id)
-    .where(room_setting.c.user_id == _user_id)
-)
+_whole = sa.select(of_members).where(room.c.id == room_setting.c.room_id).correlate(room_setting).scalar_subquery()
+_set_for = sa.select(_whole).where(room_setting.c.user_id == _user_id)
 _touched = sa.func.array(_rooms_of_user.union_all(_set_for).scalar_subquery(), type_=sa.ARRAY(sa.Uuid))
 
 _LOCK_ROOMS = Statement(
