@@ -8,7 +8,7 @@ import asyncpg
 import pytest
 from people import Waiting
 
-from app.domain import rooms, users
+from app.domain import members, room_settings, rooms, standings, users
 from app.domain.database import Transaction
 from app.domain.invitations import Invited
 
@@ -52,3 +52,24 @@ async def test_who_joined_a_room_that_was_not_locked_makes_the_removal_begin_aga
     await removal
     found = await database.fetch("SELECT user_id, owner FROM member WHERE room_id = $1 ORDER BY position", room)
     assert [tuple(row) for row in found] == [(ben, True), (cleo, False)]
+
+
+async def test_a_workspace_that_he_has_left_is_locked_for_what_he_set_for_its_channels(
+    transaction: Transaction, elsewhere: Transaction, *, people: list[UUID], waiting: Waiting
+) -> None:
+    """Deleted at the same time, both would delete his settings of the channels, each in an order of its own."""
+    ada, ben, cleo = people
+    invited = [Invited(user_id=ben), Invited(user_id=cleo)]
+    async with transaction.begun():
+        workspace = await rooms.create(
+            transaction, "workspace", invited, caller_id=ada, name="W", description=None, most_members=9
+        )
+        channel = await rooms.create_channel(transaction, workspace, caller_id=ada, name="C", description=None)
+        await room_settings.mute(transaction, channel, caller_id=ben)
+        await members.remove(transaction, workspace, ben, caller_id=ben)
+    async with elsewhere.begun():
+        await standings.locked(elsewhere, workspace, ada)
+        removal = asyncio.create_task(removed(transaction, ben))
+        await waiting(1)
+        assert not removal.done()
+    await removal
