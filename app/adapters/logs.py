@@ -52,9 +52,8 @@ def request_log(log_format: LogFormat) -> Tell:
     def write() -> None:
         told = lines.copy()
         lines.clear()
-        with suppress(
-            OSError, ValueError, AttributeError
-        ):  # a full disk, no reader, no stderr: all is answered already
+        # A full disk, no reader, no stderr: all is answered already.
+        with suppress(OSError, ValueError, AttributeError):
             for part in _parts(told):
                 sys.stderr.write(part)
 

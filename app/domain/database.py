@@ -47,6 +47,14 @@ class Statement(Generic[Row]):
         return frozenset(self._required - given.keys())
 
 
+def any_of(ids: Select[Any] | sa.CompoundSelect[Any]) -> sa.ColumnElement[Any]:
+    """Return what an id is compared with to be one of these, each of which is looked up.
+
+    As an array: joined, Postgres may rather read the whole table.
+    """
+    return sa.any_(sa.func.array(ids.scalar_subquery(), type_=sa.ARRAY(sa.Uuid)))
+
+
 def value(**column: Any) -> Any:
     """Return the one column of a row, for statements that answer with no more."""
     (only,) = column.values()

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from app.domain.database import Statement, Transaction, value
+from app.domain.database import Statement, Transaction, any_of, value
 from app.domain.schema import member, room, room_setting, user_account
 from app.domain.standings import of_members
 
@@ -15,8 +15,7 @@ class _JoinedMeanwhile(Exception):
 
 _user_id = sa.bindparam("user_id", type_=sa.Uuid)
 _rooms_of_user = sa.select(member.c.room_id).where(member.c.user_id == _user_id)
-# As an array: joined, rooms can be read one and all.
-_left = sa.any_(sa.func.array(_rooms_of_user.scalar_subquery(), type_=sa.ARRAY(sa.Uuid)))
+_left = any_of(_rooms_of_user)
 _own = member.alias("own")
 _other = member.alias("other")
 _others_stay = sa.exists().where(_other.c.room_id == room.c.id, _other.c.user_id != _user_id)
@@ -32,10 +31,10 @@ _heir = (
 # Those too that he has left, but has settings in: they are deleted with him, and with the workspace, row by row.
 _whole = sa.select(of_members).where(room.c.id == room_setting.c.room_id).correlate(room_setting).scalar_subquery()
 _set_for = sa.select(_whole).where(room_setting.c.user_id == _user_id)
-_touched = sa.func.array(_rooms_of_user.union_all(_set_for).scalar_subquery(), type_=sa.ARRAY(sa.Uuid))
+_touched = any_of(_rooms_of_user.union_all(_set_for))
 
 _LOCK_ROOMS = Statement(
-    sa.select(room.c.id).where(room.c.id == sa.any_(_touched)).order_by(room.c.id).with_for_update(key_share=True),
+    sa.select(room.c.id).where(room.c.id == _touched).order_by(room.c.id).with_for_update(key_share=True),
     value,
 )
 _LOCK_USER = Statement(sa.select(user_account.c.id).where(user_account.c.id == _user_id).with_for_update(), value)
@@ -74,10 +73,10 @@ async def _has_left(transaction: Transaction, user_id: UUID) -> bool:
 
 
 async def _leave(transaction: Transaction, user_id: UUID) -> None:
-    left = await transaction.all(_LOCK_ROOMS, user_id=user_id)
+    locked = await transaction.all(_LOCK_ROOMS, user_id=user_id)
     await transaction.all(_REMOVE_ROOMS, user_id=user_id)
     await transaction.all(_INHERIT, user_id=user_id)
     # The user comes last: whoever sets something for him holds the room, and waits for the user.
     await transaction.find(_LOCK_USER, user_id=user_id)
-    if not set(await transaction.all(_ROOMS, user_id=user_id)) <= set(left):
+    if not set(await transaction.all(_ROOMS, user_id=user_id)) <= set(locked):
         raise _JoinedMeanwhile

@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from app.domain import standings
-from app.domain.database import Statement, Transaction, value
+from app.domain.database import Statement, Transaction, any_of, value
 from app.domain.errors import WrongRanks
 from app.domain.schema import member, room, user_account
 
@@ -35,10 +35,7 @@ _of_workspace = room.c.parent_id == sa.bindparam("workspace_id")
 _workspaces = sa.select(member.c.room_id).where(_of_user)
 # Whoever deletes workspaces, or lets heirs own them, holds rows of their members while he waits for others.
 _LOCK_WORKSPACES = Statement(
-    sa.select(room.c.id)
-    .where(room.c.id == sa.any_(sa.func.array(_workspaces.scalar_subquery(), type_=sa.ARRAY(sa.Uuid))))
-    .order_by(room.c.id)
-    .with_for_update(read=True),
+    sa.select(room.c.id).where(room.c.id == any_of(_workspaces)).order_by(room.c.id).with_for_update(read=True),
     value,
 )
 _LOCK_USER = Statement(

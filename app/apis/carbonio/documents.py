@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from app.apis.carbonio.json_text import Json, complete_json_object, json_array, json_object
-from app.domain.database import Statement, Transaction, value
+from app.domain.database import Statement, Transaction, any_of, value
 from app.domain.errors import DomainError, NotAMember, RoomNotFound
 from app.domain.schema import conference, member, room, room_setting
 from app.domain.standings import of_members, seen_by
@@ -146,7 +146,7 @@ MEMBERS: Final = _seen(_all_members)
 MEETING: Final = _seen(sa.select(_meeting).where(conference.c.room_id == room.c.id).correlate(room).scalar_subquery())
 MEETINGS: Final = Statement(
     sa.select(json_array(_meeting, conference.c.id.desc()).label("meetings")).where(
-        conference.c.room_id == sa.any_(sa.func.array(_rooms_of_caller.scalar_subquery(), type_=sa.ARRAY(sa.Uuid)))
+        conference.c.room_id == any_of(_rooms_of_caller)
     ),
     value,
 )
