@@ -66,7 +66,9 @@ def _object_id(value: str) -> UUID:
 
 
 def _blobs_url(value: str) -> str:
-    if urlsplit(value).scheme not in {"", "file", "s3"}:
+    parts = urlsplit(value)
+    is_folder = parts.scheme == "" or (parts.scheme == "file" and not parts.netloc)
+    if not is_folder and not (parts.scheme == "s3" and parts.netloc and "@" not in parts.netloc):
         raise ValueError("must be a folder or s3://bucket/prefix")
     return value
 
@@ -184,7 +186,7 @@ class Settings(BaseSettings):
 def load() -> Settings:
     """Return the settings of environment and `.env`, or raise SettingsError."""
     try:
-        _refuse_unknown({*os.environ, *_names_in_env_file()})
+        _refuse_unknown({*os.environ, *_in_env_file()})
         return Settings()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{_ENV_FILE} cannot be read: {error}") from None
@@ -193,15 +195,21 @@ def load() -> Settings:
         raise SettingsError(f"{_name(first['loc'])}: {first['msg'].removeprefix('Value error, ')}") from None
 
 
-def _names_in_env_file() -> set[str]:
+def aws() -> dict[str, str]:
+    """Return the usual variables of AWS, of environment and `.env`: the store of bytes reads them, not we."""
+    named = {**_in_env_file(), **os.environ}
+    return {name: value for name, value in named.items() if name.startswith("AWS_") and value}
+
+
+def _in_env_file() -> dict[str, str]:
     if not Path(_ENV_FILE).is_file():
-        return set()
+        return {}
     with Path(_ENV_FILE).open(encoding="utf-8") as file:
         lines = list(parse_stream(file))
     for line in lines:
         if line.error or (line.key and line.value is None):
             raise SettingsError(f"{_ENV_FILE}, line {line.original.line}: must be like NAME=value")
-    return {line.key for line in lines if line.key}
+    return {line.key: line.value for line in lines if line.key and line.value is not None}
 
 
 def _refuse_unknown(names: set[str]) -> None:

@@ -2,10 +2,12 @@
 
 DomainError
 ├── NotFound
+│   ├── AttachmentNotFound
 │   ├── ConferenceNotFound
 │   ├── KeyNotFound
 │   ├── MeetingNotFound
 │   ├── MemberNotFound
+│   ├── PictureNotFound
 │   ├── RoomNotFound
 │   ├── TokenNotFound
 │   └── UserNotFound
@@ -13,11 +15,15 @@ DomainError
 │   ├── LastOwner
 │   ├── NotAMember
 │   ├── NotAnOwner
+│   ├── NotOneself
+│   ├── NotTheSender
 │   └── OwnStanding
 ├── NotOfThisType
 │   ├── FixedMembers
 │   ├── FixedRoom
-│   └── NeverMuted
+│   ├── NeverMuted
+│   ├── NeverPictured
+│   └── NoPlaceForFiles
 ├── WrongMembers
 │   ├── AlreadyMember
 │   ├── GroupFull
@@ -28,8 +34,12 @@ DomainError
 ├── LargeRoomNeeded
 ├── NameNeeded
 ├── NameTaken
+├── NotAPicture
 ├── NothingToChange
 ├── PairExists
+├── StorageFailed
+│   └── BlobSwept
+├── TooLarge
 ├── UnknownTemplate
 ├── UnknownWorkspace
 ├── UserIdTaken
@@ -49,6 +59,10 @@ class NotFound(DomainError):
     """There is no such thing, or not any more."""
 
 
+class AttachmentNotFound(NotFound):
+    """No attachment has this id."""
+
+
 class ConferenceNotFound(NotFound):
     """No conference has this id."""
 
@@ -63,6 +77,10 @@ class MeetingNotFound(NotFound):
 
 class MemberNotFound(NotFound):
     """The user is no member of the room."""
+
+
+class PictureNotFound(NotFound):
+    """The room, or the user, has no picture."""
 
 
 class RoomNotFound(NotFound):
@@ -93,6 +111,14 @@ class NotAnOwner(NotAllowed):
     """This is for an owner of the room, or of the workspace that it is a channel of."""
 
 
+class NotOneself(NotAllowed):
+    """A user's picture is his own affair."""
+
+
+class NotTheSender(NotAllowed):
+    """This is for who sent the file, or an owner of the room."""
+
+
 class OwnStanding(NotAllowed):
     """Nobody makes himself an owner, or ceases to be one by himself."""
 
@@ -111,6 +137,14 @@ class FixedRoom(NotOfThisType):
 
 class NeverMuted(NotOfThisType):
     """A workspace makes no sound; its channels are muted one by one."""
+
+
+class NeverPictured(NotOfThisType):
+    """Only groups have pictures."""
+
+
+class NoPlaceForFiles(NotOfThisType):
+    """Nobody sends files to a workspace or a channel."""
 
 
 class WrongMembers(DomainError):
@@ -153,12 +187,28 @@ class NameTaken(DomainError):
     """Another conference has this name, in whatever case."""
 
 
+class NotAPicture(DomainError):
+    """It is not declared as an image, or has no bytes."""
+
+
 class NothingToChange(DomainError):
     """Of a group, its name or its description is changed."""
 
 
 class PairExists(DomainError):
     """These two have a one-to-one already."""
+
+
+class StorageFailed(DomainError):
+    """The store of bytes did not do what was asked, or does not have them."""
+
+
+class BlobSwept(StorageFailed):
+    """The bytes took so long to arrive that they were swept away."""
+
+
+class TooLarge(DomainError):
+    """The file is larger than allowed."""
 
 
 class UnknownTemplate(DomainError):

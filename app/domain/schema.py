@@ -58,6 +58,18 @@ def _made_and_modified() -> list[Column[Any]]:
     ]
 
 
+def _picture() -> list[Column[Any]]:
+    """The picture of a room or a user, and when it was set."""
+    return [Column("picture_blob_id", Uuid, ForeignKey("blob.id")), Column("picture_changed_at", _moment())]
+
+
+def _of_picture() -> tuple[CheckConstraint, Index]:
+    return (
+        CheckConstraint("(picture_blob_id IS NULL) = (picture_changed_at IS NULL)", "picture"),
+        Index(None, "picture_blob_id", postgresql_where=text("picture_blob_id IS NOT NULL")),
+    )
+
+
 LARGEST_ORDINARY_SIZE = 2500
 """More participants go into a large room only."""
 
@@ -161,8 +173,10 @@ user_account = Table(
     Column("email_key", Text(collation="C"), nullable=False, unique=True),
     Column("name", Text, nullable=False),
     Column("type", Text, nullable=False),
+    *_picture(),
     Column("created_at", _moment(), nullable=False, server_default=func.now()),
     CheckConstraint("type IN ('internal', 'guest')", "type"),
+    *_of_picture(),
 )
 
 user_token = Table(
@@ -186,6 +200,7 @@ room = Table(
     Column("rank", Integer),
     Column("pair_low", Uuid),
     Column("pair_high", Uuid),
+    *_picture(),
     *_made_and_modified(),
     CheckConstraint("type IN ('channel', 'group', 'one_to_one', 'temporary', 'workspace')", "type"),
     CheckConstraint(
@@ -196,6 +211,7 @@ room = Table(
         " AND pair_low < pair_high",
         "pair",
     ),
+    *_of_picture(),
     Index(
         "uq_room_pair_low_pair_high",
         "pair_low",
@@ -228,4 +244,52 @@ room_setting = Table(
     Column("muted", Boolean, nullable=False, server_default=text("false")),
     Column("cleared_at", _moment()),
     Index(None, "user_id", "room_id"),
+)
+
+blob = Table(
+    "blob",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("mime_type", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("created_at", _moment(), nullable=False, server_default=func.now()),
+)
+
+stray_blob = Table(
+    "stray_blob",
+    metadata,
+    Column("blob_id", Uuid, primary_key=True),
+    Column("due_at", _moment(), nullable=False, index=True),
+)
+
+attachment = Table(
+    "attachment",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("room_id", Uuid, ForeignKey("room.id", ondelete="CASCADE"), nullable=False),
+    Column("user_id", Uuid, nullable=False),
+    Column("blob_id", Uuid, ForeignKey("blob.id"), nullable=False, index=True),
+    Column("area", Text),
+    Column("created_at", _moment(), nullable=False, server_default=func.now()),
+    Index(None, "room_id", "created_at", "id"),
+)
+
+message = Table(
+    "message",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("room_id", Uuid, ForeignKey("room.id", ondelete="CASCADE"), nullable=False),
+    Column("user_id", Uuid, nullable=False),
+    Column("stanza_id", Text),
+    Column("reply_id", Text),
+    Column("body", Text),
+    Column("attachment_id", Uuid, ForeignKey("attachment.id", ondelete="SET NULL")),
+    Column("original", Text),
+    Column("original_sent_at", _moment()),
+    Column("forward_count", Integer),
+    Column("created_at", _moment(), nullable=False, server_default=func.now()),
+    Index(None, "room_id", "id"),
+    Index(None, "attachment_id", postgresql_where=text("attachment_id IS NOT NULL")),
 )

@@ -1,0 +1,158 @@
+"""Bytes in a folder of this machine, or of one that all machines of the deployment have mounted.
+
+`<folder>/<two hex digits>/<id>`; while it is written `<id>.part`. The digits are of the id's part that is left to
+chance: of a million files none shares its folder with more than some thousands.
+"""
+
+import os
+import re
+from collections.abc import AsyncIterable, AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
+from io import FileIO
+from itertools import islice
+from pathlib import Path
+from typing import Final, Self
+from uuid import UUID
+
+from app.adapters.blobs.threads import in_thread
+from app.domain.errors import StorageFailed
+
+_PIECE_BYTES: Final = 1024 * 1024
+_LISTED_AT_ONCE: Final = 1000
+_SUFFIX: Final = ".part"
+_ID: Final = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\.part)?")
+
+
+class Folder:
+    """A folder as a `BlobStore`."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    @classmethod
+    def made(cls, root: Path) -> Self:
+        """Return the folder's store, and make the folder if it is not there. Raises OSError."""
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return cls(root.absolute())
+
+    async def write(self, id: UUID, pieces: AsyncIterable[bytes]) -> None:
+        path = self._path(id)
+        file = await in_thread(_begun, _part(path))
+        try:
+            async for piece in pieces:
+                await in_thread(_appended, file, piece)
+            await in_thread(_finished, file, path)
+        except BaseException:
+            await in_thread(_given_up, file, path)
+            raise
+
+    async def read(self, id: UUID, start: int, end: int) -> AsyncIterator[bytes]:
+        file = await in_thread(_opened, self._path(id))
+        try:
+            while start < end:
+                piece = await in_thread(_piece, file, start, min(end - start, _PIECE_BYTES))
+                start += len(piece)
+                yield piece
+        finally:
+            file.close()
+
+    async def delete(self, ids: Sequence[UUID]) -> None:
+        await in_thread(_deleted, [self._path(id) for id in ids])
+
+    async def ids(self) -> AsyncIterator[UUID]:
+        found = _found(self._root)
+        while some := await in_thread(lambda: list(islice(found, _LISTED_AT_ONCE))):
+            for id in some:
+                yield id
+
+    async def probe(self) -> None:
+        await in_thread(_probed, self._root / "probe")
+
+    def _path(self, id: UUID) -> Path:
+        return self._root / f"{id.int >> 64 & 0xFF:02x}" / str(id)
+
+
+@contextmanager
+def _telling() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StorageFailed(error.strerror) from error
+
+
+def _part(path: Path) -> Path:
+    return path.with_name(path.name + _SUFFIX)
+
+
+@_telling()
+def _begun(part: Path) -> FileIO:
+    if not part.parent.is_dir():
+        part.parent.mkdir(mode=0o700, exist_ok=True)
+        _flush_names(part.parent.parent)
+    return FileIO(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w")
+
+
+@_telling()
+def _appended(file: FileIO, piece: bytes) -> None:
+    rest = memoryview(piece)
+    while rest:
+        rest = rest[file.write(rest) :]
+
+
+@_telling()
+def _finished(file: FileIO, path: Path) -> None:
+    os.fsync(file.fileno())
+    file.close()
+    _part(path).rename(path)
+    _flush_names(path.parent)
+
+
+@_telling()
+def _given_up(file: FileIO, path: Path) -> None:
+    file.close()
+    _deleted([path])
+
+
+@_telling()
+def _opened(path: Path) -> FileIO:
+    return FileIO(path)
+
+
+@_telling()
+def _piece(file: FileIO, start: int, size: int) -> bytes:
+    piece = os.pread(file.fileno(), size, start)
+    if not piece:
+        raise StorageFailed("the file is shorter than it was")
+    return piece
+
+
+@_telling()
+def _deleted(paths: Sequence[Path]) -> None:
+    for path in paths:
+        path.unlink(missing_ok=True)
+        _part(path).unlink(missing_ok=True)
+
+
+def _found(root: Path) -> Iterator[UUID]:
+    with _telling():
+        for folder in os.scandir(root):
+            for entry in os.scandir(folder) if folder.is_dir() else ():
+                if found := _ID.fullmatch(entry.name):
+                    yield UUID(found[1])
+
+
+@_telling()
+def _probed(path: Path) -> None:
+    """Write a byte: a full or read-only disk tells nothing before."""
+    path = path.with_name(f"{path.name}-{os.getpid()}")
+    path.write_bytes(b"?")
+    path.unlink()
+
+
+def _flush_names(folder: Path) -> None:
+    """Let a new name in a folder outlive a loss of power."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

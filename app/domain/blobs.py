@@ -1,0 +1,99 @@
+"""Blobs: bytes that were sent, with the name and type that their sender gave them. Under an id they never change."""
+
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from app.domain.database import Statement, Transaction, value
+from app.domain.errors import BlobSwept
+from app.domain.schema import attachment, blob, room, stray_blob, user_account
+
+
+class BlobStore(Protocol):
+    """Where the bytes are. Whatever fails in it is StorageFailed."""
+
+    async def write(self, id: UUID, pieces: AsyncIterable[bytes]) -> None:
+        """Keep what the pieces are together, whole or not at all; when it returns, it outlives a loss of power.
+
+        What the pieces raise is raised.
+        """
+
+    def read(self, id: UUID, start: int, end: int) -> AsyncIterator[bytes]:
+        """Yield the bytes from `start` up to, but not including, `end`; StorageFailed also when they are not there."""
+
+    async def delete(self, ids: Sequence[UUID]) -> None:
+        """Delete these, and what is left of half a write; absent is fine."""
+
+    def ids(self) -> AsyncIterator[UUID]:
+        """Yield the id of everything that is kept, and of what is left of half a write."""
+
+    async def probe(self) -> None:
+        """Return if something could be kept just now."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blob:
+    """What is known of some bytes."""
+
+    id: UUID
+    name: str
+    mime_type: str
+    size: int
+    sha256: bytes
+
+
+columns = (blob.c.id, blob.c.name, blob.c.mime_type, blob.c.size, blob.c.sha256)
+
+_ids = sa.any_(sa.bindparam("ids", type_=sa.ARRAY(sa.Uuid)))
+_arrived = (
+    sa.delete(stray_blob)
+    .where(stray_blob.c.blob_id == sa.bindparam("id"))
+    .returning(stray_blob.c.blob_id)
+    .cte("arrived")
+)
+_KEEP = Statement(
+    sa.insert(blob)
+    .from_select(
+        ["id", "name", "mime_type", "size", "sha256"],
+        sa.select(_arrived.c.blob_id, *(sa.bindparam(column.name, type_=column.type) for column in columns[1:])),
+    )
+    .returning(blob.c.id),
+    value,
+)
+_LOCK = Statement(sa.select(blob.c.id).where(blob.c.id == _ids).order_by(blob.c.id).with_for_update(), value)
+_dead = (
+    sa.delete(blob)
+    .where(
+        blob.c.id == _ids,
+        ~sa.exists().where(attachment.c.blob_id == blob.c.id),
+        ~sa.exists().where(room.c.picture_blob_id == blob.c.id),
+        ~sa.exists().where(user_account.c.picture_blob_id == blob.c.id),
+    )
+    .returning(blob.c.id)
+    .cte("dead")
+)
+_FREE = Statement(
+    sa.insert(stray_blob)
+    .from_select(["blob_id", "due_at"], sa.select(_dead.c.id, sa.func.now()))
+    .returning(stray_blob.c.blob_id),
+    value,
+)
+
+
+async def keep(transaction: Transaction, arrived: Blob) -> None:
+    """Take bytes that have arrived (`strays.expect`) off the sweep's list, for whoever names them in this transaction.
+
+    Raises BlobSwept.
+    """
+    given = {column.name: getattr(arrived, column.name) for column in columns}
+    await transaction.one(_KEEP, BlobSwept, **given)
+
+
+async def free(transaction: Transaction, ids: Sequence[UUID]) -> None:
+    """Leave to the sweep those of these bytes that nobody names any more: rows that did are deleted before."""
+    # Not in one statement: of two that free the same bytes at once, each would see the row that the other deletes.
+    await transaction.all(_LOCK, ids=ids)
+    await transaction.all(_FREE, ids=ids)
