@@ -1,16 +1,12 @@
 """The whole server: opens what it stands on, and mounts the dialects. Nothing else knows them all."""
 
-import asyncio
-import logging
 import multiprocessing
-import random
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
-from asyncpg import Pool, Record
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
@@ -18,20 +14,18 @@ from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import settings as environment
-from app.adapters import database, logs, secret_key
+from app.adapters import blobs, database, logs, secret_key
 from app.adapters.embedded import tether
+from app.adapters.sweeper import Sweeper
 from app.apis.carbonio import application as carbonio
 from app.apis.dependencies import Resources
 from app.apis.hms import application as hms
 from app.apis.vcs import application as vcs
-from app.domain import conferences, deployments, tokens
+from app.domain import deployments, messages
 from app.domain.database import Transaction
 from app.domain.deployments import Deployment
 from app.front_door import Door, FrontDoor
 from app.settings import Settings
-
-_log = logging.getLogger("enfilade")
-_SWEEP_SECONDS = 60
 
 
 def create_app(settings: Settings) -> ASGIApp:
@@ -39,8 +33,20 @@ def create_app(settings: Settings) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[dict[str, Resources]]:
-        async with database.pool(settings) as pool, _sweeping(pool):
-            yield {"resources": Resources(settings, secret_key.load(settings), pool, _deployment(settings))}
+        store = blobs.opened(settings)
+        async with database.pool(settings) as pool, Sweeper(pool, store).sweeping() as sweeper:
+            yield {
+                "resources": Resources(
+                    settings,
+                    secret_key.load(settings),
+                    pool,
+                    _deployment(settings),
+                    store,
+                    messages.keep,
+                    sweeper.wake,
+                    probes={"storage_service": store.probe},
+                )
+            }
 
     def door(prefix: str, api: str, application: ASGIApp) -> Door:
         return Door(prefix, api, _Cors(application, settings.cors_origins) if settings.cors_origins else application)
@@ -104,27 +110,3 @@ class _Cors(CORSMiddleware):
         origin = Headers(scope=scope).get("origin")
         allowed = origin is not None and self.is_allowed_origin(origin)
         await (super().__call__ if allowed else self.app)(scope, receive, send)
-
-
-@asynccontextmanager
-async def _sweeping(pool: "Pool[Record]") -> AsyncIterator[None]:
-    task = asyncio.create_task(_sweep_for_ever(pool))
-    try:
-        yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
-
-async def _sweep_for_ever(pool: "Pool[Record]") -> None:
-    """Delete what has expired, about once a minute; nobody sees it meanwhile."""
-    while True:
-        await asyncio.sleep(_SWEEP_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - spreads the workers out
-        try:
-            async with pool.acquire() as connection:
-                await tokens.sweep(Transaction(connection))
-                while await conferences.sweep(Transaction(connection)):
-                    pass
-        except Exception:  # noqa: BLE001 - the next sweep does it; requests must not suffer
-            _log.exception("sweep failed")

@@ -13,7 +13,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 from uvicorn.supervisors.multiprocess import SIGNALS
 
-from app.adapters import logs, secret_key
+from app.adapters import blobs, logs, secret_key
 from app.adapters.http_protocol import HttpProtocol
 from app.adapters.migrations import current_database
 from app.main import create_app
@@ -30,7 +30,7 @@ def serve(settings: Settings, announce: Callable[[], None]) -> None:
     """Serve until SIGINT or SIGTERM; `announce` is called when all is ready for the first request.
 
     When it cannot begin, or the embedded Postgres ends under it, raises AddressUnusable, DatabaseUnusable,
-    SchemaNotCurrent, EmbeddedPostgresError or SecretKeyUnusable.
+    SchemaNotCurrent, EmbeddedPostgresError, SecretKeyUnusable or BlobsUnusable.
     """
     for ending in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ending, _leave)
@@ -38,7 +38,8 @@ def serve(settings: Settings, announce: Callable[[], None]) -> None:
         signal.signal(signal.SIGHUP, _as_sigterm)
     logs.configure(settings.log_format)
     with _listener(settings) as listener, current_database(settings, serving=True):
-        secret_key.load(settings)  # what is wrong with it is told here, in one line
+        secret_key.load(settings)  # what is wrong with it, or with the store, is told here, in one line
+        blobs.opened(settings)
         announce()
         _run(settings, listener)
 

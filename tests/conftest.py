@@ -60,8 +60,9 @@ def database_url(postgres: Postgres, template: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def settings(database_url: str) -> Settings:
-    return Settings(_env_file=None, database_url=database_url, secret_key=SECRET_KEY)
+def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    blobs = str(tmp_path_factory.mktemp("blobs"))
+    return Settings(_env_file=None, database_url=database_url, secret_key=SECRET_KEY, blobs_url=blobs)
 
 
 @pytest.fixture(scope="session")

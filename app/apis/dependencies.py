@@ -18,8 +18,10 @@ from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.domain.blobs import BlobStore
 from app.domain.database import Transaction
 from app.domain.deployments import Deployment
+from app.domain.messages import Dispatcher
 from app.domain.secrets import SecretKey
 from app.settings import Settings
 
@@ -35,6 +37,8 @@ Answer: TypeAlias = Callable[[Request, Exception], Coroutine[Any, Any, Response]
 class Resources:
     """What `main` opened for the time that the server runs.
 
+    `dispatch` hands on the messages of rooms; `sweep_soon` says that there are strays in the store.
+
     `probes`: what it stands on and could do without, by its name in `/health`; each fails, or takes long, when that is
     away.
     """
@@ -43,6 +47,9 @@ class Resources:
     secret_key: SecretKey
     pool: "Pool[Record]"
     deployment: Callable[[Transaction], Awaitable[Deployment]]
+    blobs: BlobStore
+    dispatch: Dispatcher
+    sweep_soon: Callable[[], None]
     probes: Mapping[str, Callable[[], Awaitable[object]]] = field(default_factory=dict)
 
 

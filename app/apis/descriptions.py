@@ -103,7 +103,7 @@ class DescribedRoute(APIRoute):
         own = {"response_description": phrase, "generate_unique_id_function": attrgetter("name")}
         super().__init__(*args, **{**kwargs, **own})
         self.description = _without_path(self.description)
-        self.openapi_extra = {"security": [{name: []} for name in self.security]}
+        self.openapi_extra = {**(self.openapi_extra or {}), "security": [{name: []} for name in self.security]}
         if self.body_field:
             self.openapi_extra["requestBody"] = {"required": _has_required(self.body_field.field_info.annotation)}
 

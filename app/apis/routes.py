@@ -28,6 +28,17 @@ class JsonText(Response):
     media_type = _JSON
 
 
+class Emptied(Response):
+    """204, after which what nobody names any more is swept out of the store."""
+
+    def __init__(self) -> None:
+        super().__init__(status_code=204)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        resources(Request(scope)).sweep_soon()
+        await super().__call__(scope, receive, send)
+
+
 Handler: TypeAlias = Callable[[Request], Coroutine[Any, Any, Response]]
 _Operate: TypeAlias = Callable[[Request, Call, Any], Coroutine[Any, Any, Response]]
 
@@ -166,8 +177,13 @@ def _judged(model: TypeAdapter[Any], sent: Any) -> Any:
     try:
         return model.validate_python(sent)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        raise RequestValidationError([_without_input(first) | {"loc": ("body", *first["loc"])}]) from None
+        raise refused(error) from None
+
+
+def refused(error: ValidationError) -> RequestValidationError:
+    """Return the first fault of a body as routes raise it."""
+    first = error.errors(include_url=False)[0]
+    return RequestValidationError([_without_input(first) | {"loc": ("body", *first["loc"])}])
 
 
 def _without_input(fault: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,9 +1,10 @@
-"""The command line: `enfilade serve | migrate | keys | users | tokens`. Only `serve` loads the web framework."""
+"""The command line: serve, migrate, keys, users, tokens, sweep. Only `serve` loads the web framework."""
 
 import click
 
 from app.cli.keys import keys_group
 from app.cli.server import migrate, serve
+from app.cli.sweep import sweep
 from app.cli.tokens import tokens_group
 from app.cli.users import users_group
 
@@ -14,5 +15,5 @@ def main() -> None:
     """Enfilade: one server, three APIs for rooms. Settings are in the environment or .env (see the README)."""
 
 
-for command in (serve, migrate, keys_group, users_group, tokens_group):
+for command in (serve, migrate, keys_group, users_group, tokens_group, sweep):
     main.add_command(command)

@@ -13,6 +13,7 @@ import click
 
 from app import settings as environment
 from app.adapters import database, migrations, secret_key
+from app.adapters.blobs.errors import BlobsUnusable
 from app.adapters.database import DatabaseUnusable
 from app.adapters.embedded import EmbeddedPostgresError
 from app.adapters.migrations import SchemaNotCurrent
@@ -23,6 +24,7 @@ from app.domain.errors import (
     EmailTaken,
     KeyNotFound,
     SecretKeyMismatch,
+    StorageFailed,
     TokenNotFound,
     UserIdTaken,
     UserNotFound,
@@ -35,12 +37,20 @@ Answer = TypeVar("Answer")
 WORDS: dict[type[DomainError], str] = {
     EmailTaken: "a user with this email exists already",
     KeyNotFound: "there is no such key",
+    StorageFailed: "the store of files does not answer as it should",
     SecretKeyMismatch: "the key's secret was sealed under another ENFILADE_SECRET_KEY",
     TokenNotFound: "there is no such token",
     UserIdTaken: "a user with this id exists already",
     UserNotFound: "there is no such user",
 }
-_SAY_IT_THEMSELVES = (SettingsError, DatabaseUnusable, EmbeddedPostgresError, SchemaNotCurrent, SecretKeyUnusable)
+_SAY_IT_THEMSELVES = (
+    BlobsUnusable,
+    SettingsError,
+    DatabaseUnusable,
+    EmbeddedPostgresError,
+    SchemaNotCurrent,
+    SecretKeyUnusable,
+)
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")
 

@@ -2,13 +2,13 @@
 
 from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Final, Protocol, Self
 from uuid import UUID
 
 import sqlalchemy as sa
 
 from app.domain.database import Statement, Transaction, value
-from app.domain.errors import BlobSwept
+from app.domain.errors import BlobSwept, NotAMember
 from app.domain.schema import attachment, blob, room, stray_blob, user_account
 
 
@@ -45,12 +45,31 @@ class Blob:
     sha256: bytes
 
 
-columns = (blob.c.id, blob.c.name, blob.c.mime_type, blob.c.size, blob.c.sha256)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What somebody sees of a blob that is in a room: whether he is a member of it, and the blob, if there is one."""
+
+    is_member: bool
+    blob: Blob | None
+
+    @classmethod
+    def of_row(cls, *, is_member: bool, id: UUID | None, **others: Any) -> Self:
+        """Return what a row says that has `columns`, or nulls, and `is_member`."""
+        return cls(is_member=is_member, blob=Blob(id=id, **others) if id else None)
+
+    def as_member(self) -> Blob | None:
+        """Return the blob, or raise NotAMember."""
+        if not self.is_member:
+            raise NotAMember
+        return self.blob
+
+
+columns: Final = (blob.c.id, blob.c.name, blob.c.mime_type, blob.c.size, blob.c.sha256)
 
 _ids = sa.any_(sa.bindparam("ids", type_=sa.ARRAY(sa.Uuid)))
 _arrived = (
     sa.delete(stray_blob)
-    .where(stray_blob.c.blob_id == sa.bindparam("id"))
+    .where(stray_blob.c.blob_id == sa.bindparam("id"), ~stray_blob.c.given_up)
     .returning(stray_blob.c.blob_id)
     .cte("arrived")
 )

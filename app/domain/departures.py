@@ -4,6 +4,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from app.domain import rooms
 from app.domain.database import Statement, Transaction, any_of, value
 from app.domain.schema import member, room, room_setting, user_account
 from app.domain.standings import of_members
@@ -39,9 +40,8 @@ _LOCK_ROOMS = Statement(
 )
 _LOCK_USER = Statement(sa.select(user_account.c.id).where(user_account.c.id == _user_id).with_for_update(), value)
 _ROOMS = Statement(_rooms_of_user, value)
-_REMOVE_ROOMS = Statement(
-    sa.delete(room).where(room.c.id == _left, sa.or_(room.c.type == "one_to_one", ~_others_stay)).returning(room.c.id),
-    value,
+_DOOMED = Statement(
+    sa.select(room.c.id).where(room.c.id == _left, sa.or_(room.c.type == "one_to_one", ~_others_stay)), value
 )
 _INHERIT = Statement(
     sa.update(member)
@@ -52,31 +52,26 @@ _INHERIT = Statement(
 )
 
 
-async def prepare(transaction: Transaction, user_id: UUID) -> None:
+async def prepare(transaction: Transaction, user_id: UUID) -> list[UUID]:
     """Prepare that the user is deleted, within this transaction; until it ends he joins nothing.
 
-    His one-to-ones and the rooms where he was the last are deleted. Where only he is an owner, the member of longest
-    standing becomes one.
+    His one-to-ones and the rooms where he was the last are deleted; returns the blobs that they named, for
+    `blobs.free`. Where only he is an owner, the member of longest standing becomes one.
     """
-    while not await _has_left(transaction, user_id):
-        pass
+    while True:
+        try:
+            async with transaction.begun():
+                return await _leave(transaction, user_id)
+        except _JoinedMeanwhile:
+            continue
 
 
-async def _has_left(transaction: Transaction, user_id: UUID) -> bool:
-    """Leave all rooms; or undo it and return False, if the user has joined another one in between."""
-    try:
-        async with transaction.begun():
-            await _leave(transaction, user_id)
-    except _JoinedMeanwhile:
-        return False
-    return True
-
-
-async def _leave(transaction: Transaction, user_id: UUID) -> None:
+async def _leave(transaction: Transaction, user_id: UUID) -> list[UUID]:
     locked = await transaction.all(_LOCK_ROOMS, user_id=user_id)
-    await transaction.all(_REMOVE_ROOMS, user_id=user_id)
+    named = await rooms.remove_with_all(transaction, await transaction.all(_DOOMED, user_id=user_id))
     await transaction.all(_INHERIT, user_id=user_id)
     # The user comes last: whoever sets something for him holds the room, and waits for the user.
     await transaction.find(_LOCK_USER, user_id=user_id)
     if not set(await transaction.all(_ROOMS, user_id=user_id)) <= set(locked):
         raise _JoinedMeanwhile
+    return named

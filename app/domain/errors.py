@@ -34,6 +34,7 @@ DomainError
 ├── LargeRoomNeeded
 ├── NameNeeded
 ├── NameTaken
+├── NoStanza
 ├── NotAPicture
 ├── NothingToChange
 ├── PairExists
@@ -185,6 +186,10 @@ class NameNeeded(DomainError):
 
 class NameTaken(DomainError):
     """Another conference has this name, in whatever case."""
+
+
+class NoStanza(DomainError):
+    """What is forwarded is not well-formed, or not such that it can be read safely."""
 
 
 class NotAPicture(DomainError):

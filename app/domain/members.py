@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from asyncpg import UniqueViolationError
 
-from app.domain import invitations, room_settings, rooms, standings
+from app.domain import blobs, invitations, room_settings, rooms, standings
 from app.domain.database import Statement, Transaction, value
 from app.domain.errors import (
     AlreadyMember,
@@ -126,7 +126,7 @@ async def remove(transaction: Transaction, room_id: UUID, user_id: UUID, *, call
 
 async def _let_go(transaction: Transaction, standing: Standing, user_id: UUID, *, the_last: bool) -> None:
     if the_last:
-        await rooms.remove_with_all(transaction, standing.room_id)
+        await blobs.free(transaction, await rooms.remove_with_all(transaction, [standing.room_id]))
         return
     given: dict[str, Any] = {"room_id": standing.room_id, "user_id": user_id}
     await transaction.find(_REMOVE, **given)

@@ -7,7 +7,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from app.domain import ids, invitations, standings
+from app.domain import attachments, blobs, ids, invitations, standings
 from app.domain.database import Statement, Transaction, value
 from app.domain.errors import (
     FixedRoom,
@@ -75,7 +75,16 @@ _CHANGE = Statement(
     .returning(room.c.id),
     value,
 )
-_REMOVE = Statement(sa.delete(room).where(room.c.id == sa.bindparam("room_id")).returning(room.c.id), value)
+_doomed = sa.any_(sa.bindparam("ids", type_=sa.ARRAY(sa.Uuid)))
+# Against new files too, which hold their room until they are there.
+_LOCK_DOOMED = Statement(
+    sa.select(room.c.id)
+    .where(sa.or_(room.c.id == _doomed, room.c.parent_id == _doomed))
+    .order_by(room.c.parent_id.nulls_first(), room.c.id)
+    .with_for_update(),
+    value,
+)
+_REMOVE = Statement(sa.delete(room).where(room.c.id == _doomed).returning(room.c.picture_blob_id), value)
 
 
 async def create(
@@ -181,7 +190,7 @@ async def change(
 async def remove(transaction: Transaction, room_id: UUID, *, caller_id: UUID) -> None:
     """Delete a room with all that is in it. Raises RoomNotFound, NotAMember, FixedRoom, NotAnOwner."""
     (await _changeable(transaction, room_id, caller_id)).as_owner()
-    await remove_with_all(transaction, room_id)
+    await blobs.free(transaction, await remove_with_all(transaction, [room_id]))
 
 
 async def _changeable(transaction: Transaction, room_id: UUID, caller_id: UUID) -> Standing:
@@ -191,6 +200,9 @@ async def _changeable(transaction: Transaction, room_id: UUID, caller_id: UUID) 
     return standing
 
 
-async def remove_with_all(transaction: Transaction, room_id: UUID) -> None:
-    """Delete a room that is locked, with all that is in it."""
-    await transaction.find(_REMOVE, room_id=room_id)
+async def remove_with_all(transaction: Transaction, room_ids: Sequence[UUID]) -> list[UUID]:
+    """Delete rooms that are locked, with all that is in them; return the blobs that they named, for `blobs.free`."""
+    doomed = await transaction.all(_LOCK_DOOMED, ids=list(room_ids))
+    named = await attachments.clear(transaction, doomed)
+    pictures = await transaction.all(_REMOVE, ids=doomed)
+    return [*named, *(picture for picture in pictures if picture)]

@@ -262,6 +262,7 @@ stray_blob = Table(
     metadata,
     Column("blob_id", Uuid, primary_key=True),
     Column("due_at", _moment(), nullable=False, index=True),
+    Column("given_up", Boolean, nullable=False, server_default=text("false")),
 )
 
 attachment = Table(

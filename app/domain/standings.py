@@ -60,6 +60,13 @@ _LOCK = Statement(
     .with_for_update(key_share=True),
     value,
 )
+_HOLD = Statement(
+    sa.select(room.c.id)
+    .join(member, (member.c.room_id == of_members) & (member.c.user_id == sa.bindparam("user_id")))
+    .where(_this)
+    .with_for_update(read=True, key_share=True, of=[room, member]),
+    value,
+)
 _STANDING = Statement(
     sa.select(
         room.c.id.label("room_id"),
@@ -80,4 +87,18 @@ async def locked(transaction: Transaction, room_id: UUID, user_id: UUID) -> Stan
     """
     # Not in one statement: that would judge by what was there before it waited for the lock.
     await transaction.all(_LOCK, room_id=room_id)
+    return await get(transaction, room_id, user_id)
+
+
+async def held(transaction: Transaction, room_id: UUID, user_id: UUID) -> Standing:
+    """Return how the user stands to the room; a room or a membership that is there stays until the transaction ends.
+
+    Only who deletes one of them waits. Raises RoomNotFound.
+    """
+    await transaction.all(_HOLD, room_id=room_id, user_id=user_id)
+    return await get(transaction, room_id, user_id)
+
+
+async def get(transaction: Transaction, room_id: UUID, user_id: UUID) -> Standing:
+    """Return how the user stands to the room just now, or raise RoomNotFound."""
     return await transaction.one(_STANDING, RoomNotFound, room_id=room_id, user_id=user_id)

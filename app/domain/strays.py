@@ -13,35 +13,46 @@ import sqlalchemy as sa
 
 from app.domain import ids
 from app.domain.blobs import BlobStore
-from app.domain.database import Statement, Transaction, value
+from app.domain.database import Statement, Transaction, any_of, value
 from app.domain.schema import blob, seconds, stray_blob
 
-ARRIVING_SECONDS: Final = 120
-"""So long bytes may arrive until it is said again that they do."""
+LEASE_SECONDS: Final = 120
+"""So long bytes may arrive, or a claim may last, until it is said again."""
 
 _AT_ONCE: Final = 100
 _LISTED_AT_ONCE: Final = 1000
 _SETTLED: Final = timedelta(days=1)  # by then whatever was arriving has arrived, or is on the list
 
-_later = sa.func.now() + seconds(sa.literal(ARRIVING_SECONDS))
+_later = sa.func.now() + seconds(sa.literal(LEASE_SECONDS))
 _this = stray_blob.c.blob_id == sa.bindparam("id")
-_given = sa.func.unnest(sa.bindparam("ids", type_=sa.ARRAY(sa.Uuid))).table_valued(
-    sa.column("id", sa.Uuid), name="given"
+_given = (
+    sa.func.unnest(sa.bindparam("ids", type_=sa.ARRAY(sa.Uuid)))
+    .table_valued(sa.column("id", sa.Uuid))
+    .render_derived("given")
 )
 
 _EXPECT = Statement(
     sa.insert(stray_blob).values(blob_id=sa.bindparam("id"), due_at=_later).returning(stray_blob.c.blob_id), value
 )
-_POSTPONE = Statement(sa.update(stray_blob).where(_this).values(due_at=_later).returning(stray_blob.c.blob_id), value)
+_POSTPONE = Statement(
+    sa.update(stray_blob).where(_this, ~stray_blob.c.given_up).values(due_at=_later).returning(stray_blob.c.blob_id),
+    value,
+)
 _HASTEN = Statement(
     sa.update(stray_blob).where(_this).values(due_at=sa.func.now()).returning(stray_blob.c.blob_id), value
 )
-_DUE = Statement(
+_due = (
     sa.select(stray_blob.c.blob_id)
     .where(stray_blob.c.due_at <= sa.func.now())
     .order_by(stray_blob.c.due_at)
     .limit(_AT_ONCE)
-    .with_for_update(skip_locked=True),
+    .with_for_update(skip_locked=True)
+)
+_CLAIM = Statement(
+    sa.update(stray_blob)
+    .where(stray_blob.c.blob_id == any_of(_due))
+    .values(given_up=True, due_at=_later)
+    .returning(stray_blob.c.blob_id),
     value,
 )
 _FORGET = Statement(
@@ -73,16 +84,17 @@ async def hasten(transaction: Transaction, id: UUID) -> None:
     await transaction.find(_HASTEN, id=id)
 
 
-async def sweep(transaction: Transaction, store: BlobStore) -> int:
-    """Delete some of the bytes that are due, and return how many; needs a transaction. Raises StorageFailed.
+async def claim(transaction: Transaction) -> list[UUID]:
+    """Return some of those whose bytes are due, which nobody can keep any more; who claims them deletes the bytes.
 
-    Whoever wants to keep some of them meanwhile waits, and finds them gone.
+    If that fails they are due again, after a while.
     """
-    due = await transaction.all(_DUE)
-    if due:
-        await store.delete(due)
-        await transaction.all(_FORGET, ids=due)
-    return len(due)
+    return await transaction.all(_CLAIM)
+
+
+async def forget(transaction: Transaction, ids: Sequence[UUID]) -> None:
+    """Take those off the list whose bytes are deleted."""
+    await transaction.all(_FORGET, ids=ids)
 
 
 async def sweep_unowned(transaction: Transaction, store: BlobStore) -> int:

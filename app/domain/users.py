@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 import sqlalchemy as sa
 from asyncpg import UniqueViolationError
 
-from app.domain import departures, ids
-from app.domain.database import Statement, Transaction
+from app.domain import blobs, departures, ids
+from app.domain.database import Statement, Transaction, value
 from app.domain.errors import EmailTaken, UserIdTaken, UserNotFound
 from app.domain.schema import user_account
 
@@ -24,9 +25,10 @@ class User:
     email: str
     name: str
     type: UserType
+    picture_changed_at: datetime | None
 
 
-_columns = (user_account.c.id, user_account.c.email, user_account.c.name, user_account.c.type)
+_columns = tuple(user_account.c[name] for name in ("id", "email", "name", "type", "picture_changed_at"))
 _this = user_account.c.id == sa.bindparam("id")
 _ids = sa.bindparam("ids", type_=sa.ARRAY(sa.Uuid))
 
@@ -45,6 +47,9 @@ _BY_IDS = Statement(
     User,
 )
 _BY_EMAIL = Statement(sa.select(*_columns).where(user_account.c.email_key == sa.bindparam("email_key")), User)
+_PICTURE = Statement(
+    sa.select(user_account.c.picture_blob_id).where(_this, user_account.c.picture_blob_id.is_not(None)), value
+)
 _REMOVE = Statement(sa.delete(user_account).where(_this).returning(*_columns), User)
 
 
@@ -86,5 +91,8 @@ async def remove(transaction: Transaction, id: UUID) -> User:
 
     Needs a transaction. His one-to-ones go whole, and so do rooms where he was the last.
     """
-    await departures.prepare(transaction, id)
-    return await transaction.one(_REMOVE, UserNotFound, id=id)
+    named = await departures.prepare(transaction, id)
+    picture = await transaction.all(_PICTURE, id=id)
+    removed = await transaction.one(_REMOVE, UserNotFound, id=id)
+    await blobs.free(transaction, [*named, *picture])
+    return removed

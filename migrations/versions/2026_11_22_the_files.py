@@ -39,6 +39,7 @@ def _create_blob() -> None:
         "stray_blob",
         sa.Column("blob_id", sa.Uuid(), nullable=False),
         sa.Column("due_at", _moment(), nullable=False),
+        sa.Column("given_up", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.PrimaryKeyConstraint("blob_id", name=op.f("pk_stray_blob")),
     )
     op.create_index(op.f("ix_stray_blob_due_at"), "stray_blob", ["due_at"], unique=False)

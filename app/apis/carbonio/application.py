@@ -9,7 +9,18 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.apis import pages
-from app.apis.carbonio import authentication, errors, health, meetings, members, rooms, users
+from app.apis.carbonio import (
+    attachments,
+    authentication,
+    errors,
+    health,
+    meetings,
+    members,
+    messages,
+    pictures,
+    rooms,
+    users,
+)
 from app.apis.dependencies import HeaderLimit
 from app.apis.descriptions import DescribedApplication
 
@@ -68,7 +79,7 @@ class _Versions:
 
 def create(*, developer_mode: bool = False) -> ASGIApp:
     """Return the application, ready to be put behind the front door."""
-    sections = (rooms, members, users, meetings, authentication, health, pages)
+    sections = (rooms, attachments, messages, members, users, pictures, meetings, authentication, health, pages)
     application = _Application(
         title="Carbonio chats API",
         description=_ABOUT,

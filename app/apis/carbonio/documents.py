@@ -10,10 +10,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from app.apis.carbonio.json_text import Json, complete_json_object, json_array, json_object
+from app.apis.carbonio.json_text import Json, base_64, complete_json_object, json_array, json_object
+from app.apis.carbonio.schemas import Place
 from app.domain.database import Statement, Transaction, any_of, value
-from app.domain.errors import DomainError, NotAMember, RoomNotFound
-from app.domain.schema import conference, member, room, room_setting
+from app.domain.errors import AttachmentNotFound, DomainError, NotAMember, RoomNotFound
+from app.domain.schema import attachment, blob, conference, member, room, room_setting
 from app.domain.standings import of_members, seen_by
 
 _caller_id = sa.bindparam("caller_id", type_=sa.Uuid)
@@ -29,6 +30,14 @@ class Seen(NamedTuple):
 
     is_member: bool
     document: str | None
+
+    def by_member(self, otherwise: type[DomainError]) -> str:
+        """Return what a member sees, or raise NotAMember, or `otherwise` if that is not there."""
+        if not self.is_member:
+            raise NotAMember
+        if self.document is None:
+            raise otherwise
+        return self.document
 
 
 def _settings(setting: sa.FromClause) -> sa.ColumnElement[Any]:
@@ -60,6 +69,7 @@ def _document(
         meetingId=meeting,
         createdAt=shown.c.created_at,
         updatedAt=shown.c.modified_at,
+        pictureUpdatedAt=shown.c.picture_changed_at,
         **last,
     )
 
@@ -153,13 +163,72 @@ MEETINGS: Final = Statement(
 """All meetings of rooms that the caller is in, newest first."""
 
 
+_attachment = json_object(
+    id=attachment.c.id,
+    name=blob.c.name,
+    size=blob.c.size,
+    mimeType=blob.c.mime_type,
+    userId=attachment.c.user_id,
+    roomId=attachment.c.room_id,
+    createdAt=attachment.c.created_at,
+    area=attachment.c.area,
+)
+_files = attachment.join(blob, blob.c.id == attachment.c.blob_id)
+_items = sa.bindparam("items", type_=sa.Integer)
+_age = (attachment.c.created_at, attachment.c.id)
+
+
+def _page(*further: sa.ColumnElement[bool]) -> Statement[Seen]:
+    """Return the statement of a page of a room's attachments, and of where the next one begins, if there is one."""
+    place = complete_json_object(id=attachment.c.id, createdAt=attachment.c.created_at)
+    newest_first = [column.desc() for column in _age]
+    number = sa.func.row_number().over(order_by=newest_first)
+    listed = (
+        sa.select(_attachment.label("item"), place.label("place"), number.label("number"))
+        .select_from(_files)
+        .where(attachment.c.room_id == sa.bindparam("room_id"), *further)
+        .order_by(*newest_first)
+        .limit(_items + 1)
+        .subquery("listed")
+    )
+    is_on_page = listed.c.number <= _items
+    last = sa.func.min(listed.c.place).filter(listed.c.number == _items)
+    page = json_object(
+        filter=sa.case((sa.func.count() > _items, base_64(last))),
+        attachments=json_array(sa.case((is_on_page, listed.c.item)), listed.c.number),
+    )
+    return _seen(sa.select(page).select_from(listed).scalar_subquery())
+
+
+_FIRST_PAGE: Final = _page()
+_NEXT_PAGE: Final = _page(
+    sa.tuple_(*_age) < sa.tuple_(sa.bindparam("created_at", type_=_age[0].type), sa.bindparam("id", type_=sa.Uuid))
+)
+_ATTACHMENT: Final = Statement(
+    sa.select(_is_member.label("is_member"), sa.case((_is_member, _attachment)).label("document"))
+    .select_from(_files.join(_seen_by_caller, room.c.id == attachment.c.room_id))
+    .where(attachment.c.id == sa.bindparam("attachment_id")),
+    Seen,
+)
+
+
+async def page_of_attachments(transaction: Transaction, room_id: UUID, items: int, after: Place | None) -> str:
+    """Return a page of at most so many attachments, for a member. Raises RoomNotFound, NotAMember."""
+    given = {"room_id": room_id, "items": items}
+    if after is None:
+        return (await transaction.one(_FIRST_PAGE, RoomNotFound, **given)).by_member(RoomNotFound)
+    given |= {"created_at": after.created_at, "id": after.id}
+    return (await transaction.one(_NEXT_PAGE, RoomNotFound, **given)).by_member(RoomNotFound)
+
+
+async def attachment_info(transaction: Transaction, id: UUID) -> str:
+    """Return what is known of a file, for a member of its room. Raises AttachmentNotFound, NotAMember."""
+    seen = await transaction.one(_ATTACHMENT, AttachmentNotFound, attachment_id=id)
+    return seen.by_member(AttachmentNotFound)
+
+
 async def document(
     transaction: Transaction, statement: Statement[Seen], room_id: UUID, otherwise: type[DomainError] = RoomNotFound
 ) -> str:
     """Return what a member sees of a room. Raises RoomNotFound, NotAMember, or `otherwise` if that is not there."""
-    seen = await transaction.one(statement, RoomNotFound, room_id=room_id)
-    if not seen.is_member:
-        raise NotAMember
-    if seen.document is None:
-        raise otherwise
-    return seen.document
+    return (await transaction.one(statement, RoomNotFound, room_id=room_id)).by_member(otherwise)

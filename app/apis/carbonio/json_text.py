@@ -33,6 +33,12 @@ def json_array(item: sa.ColumnElement[Any], *order: sa.ColumnElement[Any]) -> sa
     return _json(_word("["), sa.func.string_agg(_spelled(item), aggregate_order_by(_word(","), *order)), _word("]"))
 
 
+def base_64(json: sa.ColumnElement[Any]) -> sa.ColumnElement[str]:
+    """Return JSON in standard Base64, on one line."""
+    encoded = sa.func.encode(sa.func.convert_to(json, _word("UTF8")), _word("base64"))
+    return sa.func.replace(encoded, sa.literal_column("E'\\n'", sa.Text), _word(""), type_=sa.Text)
+
+
 def _named(members: Mapping[str, sa.ColumnElement[Any]]) -> Iterator[sa.ColumnElement[str]]:
     for name, value in members.items():
         yield _word(f'"{name}":').concat(_spelled(value))

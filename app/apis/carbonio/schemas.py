@@ -1,14 +1,25 @@
 """The objects of the chats API: what is sent, and what is answered."""
 
+from base64 import b64decode
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 from uuid import UUID
 
-from pydantic import AliasGenerator, BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import (
+    AliasGenerator,
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    PlainValidator,
+    Tag,
+    WithJsonSchema,
+)
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError, from_json
 
-from app.apis.carbonio.spellings import AnyCase, Description, Id, Moment, Name, SentId, read_id
+from app.apis.carbonio.spellings import AnyCase, Description, Id, Moment, Name, SentId, SentMoment, read_id
 from app.apis.dependencies import Whole, WithoutNul
 from app.apis.descriptions import Shown
 from app.domain.errors import UnknownWorkspace
@@ -162,6 +173,7 @@ class Room(Answered):
     meeting_id: Id | None
     created_at: Moment
     updated_at: Moment
+    picture_updated_at: Moment | None
     children: list["Room"] | None
     members: list[Member] | None
     user_settings: RoomUserSettings | None
@@ -180,6 +192,7 @@ class User(Answered):
     email: str
     name: str
     type: UserType
+    picture_updated_at: Annotated[Moment | None, Field(validation_alias="picture_changed_at")]
 
 
 class Capabilities(Answered):
@@ -195,6 +208,61 @@ class Capabilities(Answered):
     max_group_members: int
     max_room_image_size_in_kb: int
     max_user_image_size_in_kb: int
+
+
+class AttachmentId(Answered):
+    """What a new attachment is called."""
+
+    id: Id
+
+
+class Attachment(Answered):
+    """A file in a room."""
+
+    id: Id
+    name: str
+    size: int
+    mime_type: str
+    user_id: Id
+    room_id: Id
+    created_at: Moment
+    area: str | None
+
+
+class AttachmentsPagination(Answered):
+    """A page of attachments; `filter` asks for the next one, and is missing on the last."""
+
+    filter: str | None
+    attachments: list[Attachment]
+
+
+class Place(Sent):
+    """A place in the list of attachments: behind this one. Clients pass it on as they were given it."""
+
+    id: SentId
+    created_at: SentMoment
+
+
+def _place(text: str) -> Place | None:
+    """Read a place, which is JSON in Base64; in a query, a plus that is not escaped arrives as a space."""
+    try:
+        return Place.model_validate(from_json(b64decode(text.replace(" ", "+"), validate=True))) if text else None
+    except ValueError:
+        raise PydanticCustomError("filter", "must be a filter that a page gave") from None
+
+
+# By its schema FastAPI would take it for several parameters.
+Filter = Annotated[Any, PlainValidator(_place), WithJsonSchema({"type": "string"})]
+
+
+class ForwardMessage(Sent):
+    """A message to forward: a stanza of XMPP, or plain text."""
+
+    original_message: Annotated[
+        str, Field(min_length=1, examples=["<message><body>Hello</body></message>"]), WithoutNul
+    ]
+    original_message_sent_at: SentMoment | None = None
+    description: Annotated[str, WithoutNul] | None = None
 
 
 class Token(Answered):

@@ -9,12 +9,20 @@ from fastapi import Path
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from app.apis.dependencies import WithoutNul
+from app.apis.dependencies import WithoutNul, whole_number
 from app.apis.descriptions import spelled
-from app.domain.errors import DomainError, MemberNotFound, RoomNotFound, UserNotFound
+from app.domain.errors import AttachmentNotFound, DomainError, MemberNotFound, RoomNotFound, UserNotFound
 
 _ID = re.compile("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+DEFAULT_ITEMS: Final = 10
+_MOST_ITEMS: Final = 100
+_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
+_BROKEN_ESCAPE = re.compile(r"\\u(?![0-9a-fA-F]{4})")
 _EXAMPLE: Final = "01a202b2-f1ce-781c-91e8-3127f4000000"
+# RFC 3339: what else ISO 8601 allows, weeks and days of a year, no client means.
+_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,9})?)?([Zz]|[+-][0-9]{2}(:?[0-9]{2})?)"
+)
 _MOMENT_EXAMPLE: Final = "2024-08-30T11:08:26.123Z"
 _OF_ID: Final = spelled(_ID.pattern, _EXAMPLE)
 
@@ -43,8 +51,40 @@ def _in_body(value: object) -> UUID:
     return id
 
 
+def _unescaped(value: object) -> object:
+    r"""Read `\uXXXX` for a unit of UTF-16, as clients spell what a header would not carry; other text is as it is."""
+    if not isinstance(value, str):
+        return value
+    units = _ESCAPE.sub(lambda escape: chr(int(escape[1], 16)), value)
+    try:
+        text = units.encode("utf-16-le", "surrogatepass").decode("utf-16-le")
+    except UnicodeDecodeError:
+        raise PydanticCustomError("escape", "has half a pair of escapes") from None
+    if _BROKEN_ESCAPE.search(value):
+        raise PydanticCustomError("escape", "has a broken escape")
+    return text
+
+
 def _in_lower_case(value: object) -> object:
     return value.lower() if isinstance(value, str) else value
+
+
+def _read_moment(value: object) -> datetime:
+    if isinstance(value, str) and _MOMENT.fullmatch(value):
+        try:
+            return datetime.fromisoformat(value).astimezone(UTC)
+        except (ValueError, OverflowError):
+            pass
+    raise PydanticCustomError("moment", "must be a time such as {example}", {"example": _MOMENT_EXAMPLE})
+
+
+def _items_number(text: object) -> object:
+    if not isinstance(text, str):
+        return text
+    number = whole_number(text) if text else DEFAULT_ITEMS
+    if number is None or not 1 <= number <= _MOST_ITEMS:
+        raise PydanticCustomError("items", "must be a whole number from 1 to 100")
+    return number
 
 
 def _spelled_moment(moment: datetime) -> str:
@@ -55,6 +95,7 @@ PathRoomId = Annotated[UUID, _in_path(RoomNotFound), _OF_ID, Path(alias="roomId"
 PathWorkspaceId = Annotated[UUID, _in_path(RoomNotFound), _OF_ID, Path(alias="workspaceId")]
 PathMemberId = Annotated[UUID, _in_path(MemberNotFound), _OF_ID, Path(alias="userId")]
 PathUserId = Annotated[UUID, _in_path(UserNotFound), _OF_ID, Path(alias="userId")]
+PathFileId = Annotated[UUID, _in_path(AttachmentNotFound), _OF_ID, Path(alias="fileId")]
 SentId = Annotated[UUID, BeforeValidator(_in_body), _OF_ID]
 Id = Annotated[UUID, spelled(_ID.pattern.replace("A-F", ""), _EXAMPLE)]
 Moment = Annotated[
@@ -62,11 +103,23 @@ Moment = Annotated[
     PlainSerializer(_spelled_moment, return_type=str),
     spelled(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z", _MOMENT_EXAMPLE),
 ]
+SentMoment = Annotated[
+    datetime,
+    BeforeValidator(_read_moment),
+    WithJsonSchema({"type": "string", "format": "date-time", "examples": [_MOMENT_EXAMPLE]}),
+]
 SoughtId = Annotated[UUID | None, BeforeValidator(read_id), WithJsonSchema({"type": "string", "minLength": 1})]
 AnyCase = BeforeValidator(_in_lower_case)
 Extra = Annotated[Literal["members", "settings"], AnyCase]
 Name = Annotated[str, Field(max_length=128, examples=["Gardeners"]), WithoutNul]
 Description = Annotated[str, Field(max_length=256, examples=["Who waters what"]), WithoutNul]
+ItemsNumber = Annotated[
+    int,
+    BeforeValidator(_items_number),
+    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 100, "default": DEFAULT_ITEMS}),
+]
+Unescaped = Annotated[str, BeforeValidator(_unescaped), WithoutNul]
+"""Text of which any part may be escaped."""
 
 
 def present(value: Any) -> Any:

@@ -10,9 +10,11 @@ import pytest
 from people import Trouble
 from transcripts import assert_empty, assert_same, caller
 
+from app.adapters import blobs
 from app.adapters.logs import request_log
 from app.apis.carbonio import application as carbonio
 from app.apis.dependencies import Resources
+from app.domain import messages
 from app.domain.secrets import SecretKey
 from app.front_door import Door, FrontDoor
 from app.settings import Settings
@@ -47,7 +49,16 @@ def watching(pool: object, settings: Settings) -> Callable[..., object]:
 
     @asynccontextmanager
     async def watching(**probes: Probe) -> AsyncIterator[httpx.AsyncClient]:
-        resources = Resources(settings, SecretKey("of the tests"), pool, lambda _: reachable(), probes)
+        resources = Resources(
+            settings,
+            SecretKey("of the tests"),
+            pool,
+            lambda _: reachable(),
+            blobs.opened(settings),
+            messages.keep,
+            lambda: None,
+            probes,
+        )
         door = FrontDoor([Door("", "chats", carbonio.create())], reachable, request_log("text"))
 
         async def application(scope: dict[str, object], receive: object, send: object) -> None:

@@ -1,0 +1,192 @@
+"""How the bytes of a file are taken in: piece by piece into the store, with no connection to the database meanwhile."""
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Annotated, Any, Final, NamedTuple, Self, TypeAlias
+from uuid import UUID
+
+import asyncpg
+from fastapi import Depends
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from app.apis.dependencies import Call, Resources
+from app.domain import strays
+from app.domain.blobs import Blob
+from app.domain.database import Transaction
+from app.domain.errors import TooLarge
+
+RAW_BODY: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+"""The description of a body that is a file's bytes."""
+
+_PIECE_BYTES: Final = 1024 * 1024
+_SILENT_SECONDS: Final = 60
+_log = logging.getLogger("enfilade")
+
+
+class Received(NamedTuple):
+    """Bytes that have arrived."""
+
+    id: UUID
+    size: int
+    sha256: bytes
+
+    def named(self, name: str, mime_type: str) -> Blob:
+        """Return them with the name and type that the sender gave."""
+        return Blob(**self._asdict(), name=name, mime_type=mime_type)
+
+
+Read: TypeAlias = Callable[[Request], AsyncIterable[bytes]]
+"""Finds the bytes of the file in what is sent."""
+
+Keep: TypeAlias = Callable[[Transaction, Received], Awaitable[Response]]
+"""Puts what has arrived where it belongs, in a transaction of its own, and answers."""
+
+
+async def arriving(request: Request) -> AsyncIterator[bytes]:
+    """Yield the body. Raises HTTPException(408) when it comes to a standstill, ClientDisconnect when it breaks off."""
+    chunks = request.stream()
+    while True:
+        try:
+            async with asyncio.timeout(_SILENT_SECONDS):
+                chunk = await anext(chunks, None)
+        except TimeoutError:
+            raise HTTPException(408) from None
+        if chunk is None:
+            return
+        yield chunk
+
+
+def _declared(request: Request) -> int:
+    return int(request.headers.get("content-length", 0))
+
+
+DeclaredBytes = Annotated[int, Depends(_declared)]
+"""How many bytes will come, as the client says; 0 when it does not."""
+
+
+def judge_size(size: int, most_bytes: int) -> None:
+    """Return if a file may be so large, or raise TooLarge."""
+    if size > most_bytes:
+        raise TooLarge
+
+
+class Upload(Response):
+    """What an upload's operation returns when it may begin: takes the bytes, keeps them, and answers.
+
+    Whatever goes wrong leaves nothing: a killed server's bytes are swept, since they are strays until they are kept.
+    """
+
+    def __init__(self, call: Call, id: UUID, read: Read, most_bytes: int, keep: Keep) -> None:
+        """Take in at most so many bytes as the blob `id`, which is expected."""
+        super().__init__()
+        self._resources = call.resources
+        self._id = id
+        self._read = read
+        self._most_bytes = most_bytes
+        self._keep = keep
+
+    @classmethod
+    async def begun(cls, call: Call, keep: Keep, read: Read, most_bytes: int) -> Self:
+        """Return the upload; the call's transaction says that bytes are expected."""
+        return cls(call, await strays.expect(call.transaction), read, most_bytes, keep)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            answer = await self._kept(await self._received(Request(scope, receive)))
+        except Exception:
+            await self._give_up()
+            raise
+        await answer(scope, receive, send)
+
+    async def _received(self, request: Request) -> Received:
+        """Raise TooLarge, StorageFailed, or what reading raises."""
+        pieces = _Pieces(self._read(request), self._most_bytes)
+        async with _postponing(self._resources, self._id):
+            await self._resources.blobs.write(self._id, pieces)
+        return Received(self._id, pieces.size, await pieces.sha256())
+
+    async def _kept(self, received: Received) -> Response:
+        async with _transaction(self._resources) as transaction, transaction.begun():
+            return await self._keep(transaction, received)
+
+    async def _give_up(self) -> None:
+        async with _transaction(self._resources) as transaction:
+            await strays.hasten(transaction, self._id)
+        self._resources.sweep_soon()
+
+
+class _Pieces:
+    """What arrives, in pieces of 1 MiB, counted and hashed on its way; never more than allowed."""
+
+    def __init__(self, chunks: AsyncIterable[bytes], most_bytes: int) -> None:
+        self.size = 0
+        self._chunks = chunks
+        self._most_bytes = most_bytes
+        self._hash = hashlib.sha256()
+        self._hashing: asyncio.Future[None] | None = None
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        gathered = bytearray()
+        async for chunk in self._chunks:
+            self.size += len(chunk)
+            judge_size(self.size, self._most_bytes)
+            gathered += chunk
+            if len(gathered) >= _PIECE_BYTES:
+                yield await self._hashed(bytes(gathered))
+                gathered.clear()
+        if gathered:
+            yield await self._hashed(bytes(gathered))
+
+    async def sha256(self) -> bytes:
+        """Return the hash of all, once all has arrived."""
+        await self._is_hashed()
+        return self._hash.digest()
+
+    async def _hashed(self, piece: bytes) -> bytes:
+        """Return the piece; it is hashed in a thread while it is written."""
+        await self._is_hashed()
+        self._hashing = asyncio.ensure_future(asyncio.to_thread(self._hash.update, piece))
+        return piece
+
+    async def _is_hashed(self) -> None:
+        if self._hashing:
+            await self._hashing
+
+
+@asynccontextmanager
+async def _postponing(server: Resources, id: UUID) -> AsyncIterator[None]:
+    """Say from time to time that bytes are arriving, as long as the block runs."""
+    task = asyncio.create_task(_postpone_for_ever(server, id))
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _postpone_for_ever(server: Resources, id: UUID) -> None:
+    while True:
+        await asyncio.sleep(strays.LEASE_SECONDS / 4)
+        try:
+            async with _transaction(server) as transaction:
+                await strays.postpone(transaction, id)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            _log.warning("an upload could not be prolonged: %s", error)  # if it was too long, keeping it will fail
+
+
+@asynccontextmanager
+async def _transaction(server: Resources) -> AsyncIterator[Transaction]:
+    async with server.pool.acquire() as connection:
+        yield Transaction(connection)
