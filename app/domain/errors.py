@@ -30,6 +30,7 @@ DomainError
 │   ├── NamedTwice
 │   ├── UnknownUser
 │   └── WrongNumberOfMembers
+├── BlobSwept
 ├── EmailTaken
 ├── LargeRoomNeeded
 ├── NameNeeded
@@ -39,7 +40,6 @@ DomainError
 ├── NothingToChange
 ├── PairExists
 ├── StorageFailed
-│   └── BlobSwept
 ├── TooLarge
 ├── UnknownTemplate
 ├── UnknownWorkspace
@@ -172,6 +172,10 @@ class WrongNumberOfMembers(WrongMembers):
     """A room of this type is not made of so many."""
 
 
+class BlobSwept(DomainError):
+    """The bytes took so long to arrive that they were swept away."""
+
+
 class EmailTaken(DomainError):
     """A user has this email already, in whatever case."""
 
@@ -206,10 +210,6 @@ class PairExists(DomainError):
 
 class StorageFailed(DomainError):
     """The store of bytes did not do what was asked, or does not have them."""
-
-
-class BlobSwept(StorageFailed):
-    """The bytes took so long to arrive that they were swept away."""
 
 
 class TooLarge(DomainError):

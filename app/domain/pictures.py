@@ -63,7 +63,7 @@ async def read_of_room(transaction: Transaction, room_id: UUID) -> Blob:
 
 async def read_of_user(transaction: Transaction, user_id: UUID) -> Blob:
     """Return the picture of a user, for everybody. Raises UserNotFound, PictureNotFound."""
-    return _present((await transaction.one(_OF_USER, UserNotFound, of=user_id)).as_member())
+    return _present((await transaction.one(_OF_USER, UserNotFound, of=user_id)).blob)
 
 
 def _present(picture: Blob | None) -> Blob:

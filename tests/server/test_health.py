@@ -11,7 +11,7 @@ import pytest
 from databases import Postgres, name_of
 from processes import PATIENCE, Begin, Server
 
-DEPENDENCIES = ("database", "authentication_service", "profiling_service")
+DEPENDENCIES = ("database", "authentication_service", "profiling_service", "storage_service")
 
 
 def told(*healthy: str) -> str:
@@ -21,7 +21,7 @@ def told(*healthy: str) -> str:
     return f'{{"isLive":true,"status":"{status}","dependencies":[{",".join(each)}]}}'
 
 
-UP, DOWN = told(*DEPENDENCIES), told()
+UP, DOWN = told(*DEPENDENCIES), told("storage_service")
 
 
 def states(server: Server) -> list[tuple[int, str]]:

@@ -31,14 +31,6 @@ class Seen(NamedTuple):
     is_member: bool
     document: str | None
 
-    def by_member(self, otherwise: type[DomainError]) -> str:
-        """Return what a member sees, or raise NotAMember, or `otherwise` if that is not there."""
-        if not self.is_member:
-            raise NotAMember
-        if self.document is None:
-            raise otherwise
-        return self.document
-
 
 def _settings(setting: sa.FromClause) -> sa.ColumnElement[Any]:
     return json_object(muted=sa.func.coalesce(setting.c.muted, sa.false()), clearedAt=setting.c.cleared_at)
@@ -212,23 +204,31 @@ _ATTACHMENT: Final = Statement(
 )
 
 
+def _shown_to_member(seen: Seen, otherwise: type[DomainError]) -> str:
+    if not seen.is_member:
+        raise NotAMember
+    if seen.document is None:
+        raise otherwise
+    return seen.document
+
+
 async def page_of_attachments(transaction: Transaction, room_id: UUID, items: int, after: Place | None) -> str:
     """Return a page of at most so many attachments, for a member. Raises RoomNotFound, NotAMember."""
     given = {"room_id": room_id, "items": items}
     if after is None:
-        return (await transaction.one(_FIRST_PAGE, RoomNotFound, **given)).by_member(RoomNotFound)
+        return _shown_to_member(await transaction.one(_FIRST_PAGE, RoomNotFound, **given), RoomNotFound)
     given |= {"created_at": after.created_at, "id": after.id}
-    return (await transaction.one(_NEXT_PAGE, RoomNotFound, **given)).by_member(RoomNotFound)
+    return _shown_to_member(await transaction.one(_NEXT_PAGE, RoomNotFound, **given), RoomNotFound)
 
 
 async def attachment_info(transaction: Transaction, id: UUID) -> str:
     """Return what is known of a file, for a member of its room. Raises AttachmentNotFound, NotAMember."""
     seen = await transaction.one(_ATTACHMENT, AttachmentNotFound, attachment_id=id)
-    return seen.by_member(AttachmentNotFound)
+    return _shown_to_member(seen, AttachmentNotFound)
 
 
 async def document(
     transaction: Transaction, statement: Statement[Seen], room_id: UUID, otherwise: type[DomainError] = RoomNotFound
 ) -> str:
     """Return what a member sees of a room. Raises RoomNotFound, NotAMember, or `otherwise` if that is not there."""
-    return (await transaction.one(statement, RoomNotFound, room_id=room_id)).by_member(otherwise)
+    return _shown_to_member(await transaction.one(statement, RoomNotFound, room_id=room_id), otherwise)
