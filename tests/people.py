@@ -44,6 +44,13 @@ class Person:
         room: Room = answer.json()
         return room
 
+    async def sent(self, room: Room, name: str = "notes.txt", body: bytes = b"notes", **headers: str) -> str:
+        """Upload a file and return its id: `await ada.sent(room, "a.png", b"…", mimeType="image/png")`."""
+        answer = await self("POST", files_of(room), headers=file_headers(name, **headers), content=body)
+        assert answer.status_code == 201, answer.text
+        id: str = answer.json()["id"]
+        return id
+
 
 Acquaint = Callable[..., Awaitable[Person]]
 Crowd = Callable[[int], Awaitable[list[str]]]
@@ -54,6 +61,21 @@ Waiting = Callable[[int], Awaitable[None]]
 def of(room: Room) -> str:
     """Return the path of a room's members."""
     return f"/rooms/{room['id']}/members"
+
+
+def files_of(room: Room) -> str:
+    """Return the path of a room's attachments."""
+    return f"/rooms/{room['id']}/attachments"
+
+
+def escaped(text: str) -> str:
+    r"""Spell every UTF-16 unit as `\uXXXX`, as the web client does in headers."""
+    return re.sub("(....)", r"\\u\1", text.encode("utf-16-be", "surrogatepass").hex())
+
+
+def file_headers(name: str, **headers: str) -> dict[str, str]:
+    """Return the header fields of an upload, named as they are sent: `file_headers("a.png", mimeType="image/png")`."""
+    return {"fileName": escaped(name), "mimeType": "text/plain", **headers}
 
 
 def is_in(person: Person, *, owner: bool = False) -> Room:
