@@ -1,5 +1,6 @@
 """People who chat, and the few words that the tests of their API share."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
@@ -9,8 +10,10 @@ from uuid import UUID
 
 import asyncpg
 import httpx
+from processes import PATIENCE
 
 from app.domain import users
+from app.domain.blobs import BlobStore
 from app.domain.database import Transaction
 
 #: Where the one application of the chats is.
@@ -51,6 +54,54 @@ class Person:
         id: str = answer.json()["id"]
         return id
 
+    async def forwarded(self, attachment: str, room: Room) -> str:
+        """Forward a file and return the copy's id."""
+        answer = await self("POST", f"/rooms/{room['id']}/forward", json=[{"originalMessage": stanza(attachment)}])
+        assert answer.status_code == 204, answer.text
+        [copy, *_] = (await self("GET", files_of(room))).json()["attachments"]
+        id: str = copy["id"]
+        return id
+
+    async def has(self, attachment: str) -> bytes:
+        """Return the bytes of a file that can be read."""
+        answer = await self("GET", f"/attachments/{attachment}/download")
+        assert answer.status_code == 200, answer.text
+        return answer.content
+
+
+@dataclass(frozen=True)
+class Files:
+    """What is kept of files: the database's rows, and the store's bytes."""
+
+    database: asyncpg.Connection
+    store: BlobStore
+
+    async def bytes_of(self, *attachments: str) -> list[UUID]:
+        """Return under which ids the store keeps these."""
+        query = "SELECT blob_id FROM attachment WHERE id = $1"
+        return [await self.database.fetchval(query, UUID(attachment)) for attachment in attachments]
+
+    async def rows(self) -> dict[str, int]:
+        """Count the rows that speak of files, but those of the sweep's own list."""
+        count = "SELECT count(*) FROM {}"
+        return {table: await self.database.fetchval(count.format(table)) for table in ("attachment", "blob", "message")}
+
+    async def kept(self) -> set[UUID]:
+        """Return the ids of all bytes."""
+        return {id async for id in self.store.ids()}
+
+    async def assert_swept(self, *blobs: UUID) -> None:
+        """See that these bytes belong to nobody and are the sweep's, and that they go."""
+        assert blobs
+        of_these = "SELECT count(*) FROM {} WHERE {} = ANY($1)"
+        assert await self.database.fetchval(of_these.format("blob", "id"), blobs) == 0
+        due = await self.database.fetch("SELECT blob_id FROM stray_blob WHERE due_at <= now()")
+        assert set(blobs) & await self.kept() <= {row["blob_id"] for row in due}
+        async with asyncio.timeout(PATIENCE):
+            while await self.database.fetchval(of_these.format("stray_blob", "blob_id"), blobs):  # noqa: ASYNC110 - nobody tells
+                await asyncio.sleep(0.005)
+        assert not set(blobs) & await self.kept()
+
 
 Acquaint = Callable[..., Awaitable[Person]]
 Crowd = Callable[[int], Awaitable[list[str]]]
@@ -76,6 +127,14 @@ def escaped(text: str) -> str:
 def file_headers(name: str, **headers: str) -> dict[str, str]:
     """Return the header fields of an upload, named as they are sent: `file_headers("a.png", mimeType="image/png")`."""
     return {"fileName": escaped(name), "mimeType": "text/plain", **headers}
+
+
+def stanza(attachment: str) -> str:
+    """Spell the message that a file came with, as the web client forwards it."""
+    return (
+        "<message><x xmlns='urn:xmpp:muclight:0#configuration'><operation>attachmentAdded</operation>"
+        f"<attachment-id>{attachment}</attachment-id></x><body/></message>"
+    )
 
 
 def is_in(person: Person, *, owner: bool = False) -> Room:
