@@ -95,12 +95,20 @@ class Files:
         assert blobs
         of_these = "SELECT count(*) FROM {} WHERE {} = ANY($1)"
         assert await self.database.fetchval(of_these.format("blob", "id"), blobs) == 0
-        due = await self.database.fetch("SELECT blob_id FROM stray_blob WHERE due_at <= now()")
-        assert set(blobs) & await self.kept() <= {row["blob_id"] for row in due}
-        async with asyncio.timeout(PATIENCE):
-            while await self.database.fetchval(of_these.format("stray_blob", "blob_id"), blobs):  # noqa: ASYNC110 - nobody tells
-                await asyncio.sleep(0.005)
+        listed = await self.database.fetch("SELECT blob_id FROM stray_blob")
+        assert set(blobs) & await self.kept() <= {row["blob_id"] for row in listed}
+        await self._swept(of_these.format("stray_blob", "blob_id"), blobs)
         assert not set(blobs) & await self.kept()
+
+    async def assert_nothing_beside(self, before: set[UUID]) -> None:
+        """See that no bytes came to stay, and that the sweep has nothing left to do."""
+        await self._swept("SELECT count(*) FROM stray_blob")
+        assert not await self.kept() - before
+
+    async def _swept(self, count: str, *values: object) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while await self.database.fetchval(count, *values):  # noqa: ASYNC110 - nobody tells when it is done
+                await asyncio.sleep(0.005)
 
 
 Acquaint = Callable[..., Awaitable[Person]]

@@ -163,7 +163,7 @@ class TestRefusals:
         before = await files.kept()
         yield
         assert await files.rows() == NOTHING
-        assert not await files.kept() - before
+        await files.assert_nothing_beside(before)
 
     @pytest.mark.parametrize("headers", [HEADERS, {}], ids=["headers", "no headers"])
     async def test_nobody_known(self, client: httpx.AsyncClient, group: Room, headers: dict[str, str]) -> None:
@@ -227,7 +227,7 @@ class TestLimit:
         body = in_pieces(b"a" * size, size=piece)
         assert_empty(await ada("POST", files_of(group), headers=HEADERS, content=body), 413)
         assert await files.rows() == NOTHING
-        assert not await files.kept() - before
+        await files.assert_nothing_beside(before)
 
     async def test_more_than_was_declared(self, ada: Person, group: Room, files: Files) -> None:
         headers = HEADERS | {"Content-Length": "5"}
