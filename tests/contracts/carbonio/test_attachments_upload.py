@@ -206,7 +206,7 @@ LIMIT = 3 * KIB
 class TestLimit:
     """Where an attachment may have 3 KiB."""
 
-    @pytest.fixture(scope="class")
+    @pytest.fixture
     async def application(self, settings: Settings) -> AsyncIterator[object]:
         small = settings.model_copy(update={"chats": ChatsSettings(max_attachment_size_in_kb=3)})
         async with LifespanManager(create_app(small)) as manager:
