@@ -33,7 +33,6 @@ def file(value: bytes = b"notes", *, name: str = "notes.txt", type: str | None =
 
 
 def form(*parts: bytes, boundary: str = BOUNDARY, end: str = "--\r\n") -> bytes:
-    """Put parts together."""
     line = f"--{boundary}".encode()
     return b"".join(line + b"\r\n" + part for part in parts) + line + end.encode()
 
@@ -196,18 +195,16 @@ class TestRefusals:
         for room in (group, workspace, channel):
             assert_empty(await dora("PUT", files_of(room), headers=FORM, content=form(file())), 403)
 
-    async def test_no_room(self, ada: Person) -> None:
-        for id in (NOBODY, "junk"):
-            assert_empty(await ada("PUT", f"/rooms/{id}/attachments", headers=FORM, content=form(file())), 404)
-
-    async def test_workspaces_and_channels(self, ada: Person, workspace: Room, channel: Room) -> None:
-        for room in (workspace, channel):
-            assert_empty(await ada("PUT", files_of(room), headers=FORM, content=form(file())), 400)
+    async def test_no_room_and_none_for_files(self, ada: Person, workspace: Room, channel: Room) -> None:
+        for id, status in ((NOBODY, 404), ("junk", 404), (workspace["id"], 400), (channel["id"], 400)):
+            assert_empty(await ada("PUT", f"/rooms/{id}/attachments", headers=FORM, content=form(file())), status)
 
     @pytest.mark.parametrize("type", ["", "application/json", "application/x-www-form-urlencoded", "multipart/mixed"])
-    async def test_no_form(self, ada: Person, group: Room, type: str) -> None:
+    async def test_no_form(self, ada: Person, dora: Person, group: Room, type: str) -> None:
         for headers in ({"Content-Type": f"{type}; boundary={BOUNDARY}"}, {"Content-Type": type}, {}):
-            assert_empty(await ada("PUT", files_of(group), headers=headers, content=form(file())), 400)
+            for person, id in ((ada, group["id"]), (dora, group["id"]), (ada, NOBODY)):  # judged before the room
+                answer = await person("PUT", f"/rooms/{id}/attachments", headers=headers, content=form(file()))
+                assert_empty(answer, 400)
 
     @pytest.mark.parametrize(
         "told", [b"", b"=", b'=""', b"=another", b"=\xff", b"=" + b"x" * 10_000], ids=[*map(str, range(6))]
@@ -286,6 +283,11 @@ class TestLimit:
 
     async def test_to_the_byte(self, ada: Person, group: Room) -> None:
         assert (await shown(ada, group, part("area", b"1x1"), file(b"a" * LIMIT)))["size"] == LIMIT
+
+    async def test_much_more_declared_is_refused_unread(self, ada: Person, group: Room) -> None:
+        for declared in (10**7, 2**40, 10**30):
+            headers = FORM | {"Content-Length": str(declared)}
+            assert_empty(await ada("PUT", files_of(group), headers=headers, content=in_pieces(b"")), 413)
 
     @pytest.mark.parametrize("size", [LIMIT + 1, 200 * KIB])
     async def test_more(self, ada: Person, group: Room, files: Files, size: int) -> None:
