@@ -11,7 +11,7 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
-from people import Files, Person, Room, file_headers, files_of, in_pieces, removed, stanza
+from people import Files, Person, Room, Waiting, file_headers, files_of, in_pieces, removed, stanza
 from transcripts import assert_empty
 
 from app.adapters.blobs import opened
@@ -255,21 +255,27 @@ class TestDeletions:
             assert await files.rows() == NOTHING
         await files.assert_nothing_beside(before)
 
-    async def test_of_a_workspace_among_forwards_to_its_channel(self, ada: Person, ben: Person, files: Files) -> None:
-        source = await ada.sent(await ada.created("temporary", name="Own"))
-        kept, rows = await files.kept(), await files.rows()
-        for number in range(ROUNDS):
+    async def test_of_a_workspace_and_of_a_file_that_is_forwarded_to_its_channel(
+        self, ada: Person, ben: Person, elsewhere: asyncpg.Connection, *, waiting: Waiting, files: Files
+    ) -> None:
+        own = await ada.created("temporary", name="Own")
+        for _ in range(ROUNDS):
             workspace = await ada.created("workspace", ada, ben, name="House")
             hall = await ada.created("channel", name="Hall", parentId=workspace["id"])
-            body = [{"originalMessage": stanza(source)}]
-            requests = [ada("POST", f"/rooms/{hall['id']}/forward", json=body) for _ in range(4)]
-            requests.insert(number % 5, ada("DELETE", f"/rooms/{workspace['id']}"))
-            for answer in await asyncio.gather(*requests):
-                assert answer.status_code in {204, 404}
-                assert_empty(answer, answer.status_code)
-            assert await files.rows() == rows
-        await files.assert_nothing_beside(kept)
-        assert await ada.has(source) == b"notes"
+            source = await ada.sent(own)
+            blobs = await files.bytes_of(source)
+            async with elsewhere.transaction():
+                await elsewhere.execute("SELECT FROM blob FOR UPDATE")
+                body = [{"originalMessage": stanza(source)}]
+                tasks = [asyncio.ensure_future(ada("POST", f"/rooms/{hall['id']}/forward", json=body))]
+                for count, path in enumerate((f"/rooms/{workspace['id']}", f"/attachments/{source}"), 1):
+                    await waiting(count)
+                    tasks.append(asyncio.ensure_future(ada("DELETE", path)))
+                await waiting(3)
+            for answer in await asyncio.gather(*tasks):
+                assert_empty(answer, 204)
+            assert (await files.rows())["attachment"] == 0
+            await files.assert_swept(*blobs)
 
     async def test_of_a_member_among_his_uploads(self, ada: Person, ben: Person, group: Room) -> None:
         path = f"/rooms/{group['id']}/members"
