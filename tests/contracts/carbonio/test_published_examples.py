@@ -26,7 +26,13 @@ ROOMS = (
     *("updateWorkspacesRank", "updateChannelsRank"),
 )
 MEMBERS = ("insertRoomMember", "listRoomMember", "deleteRoomMember", "updateToOwner", "deleteOwner")
+FILES = ("listRoomAttachmentInfo", "insertAttachment", "deleteAttachment", "getAttachmentInfo", "getAttachment")
+PICTURES = (
+    *("getRoomPicture", "updateRoomPicture", "deleteRoomPicture"),
+    *("getUserPicture", "updateUserPicture", "deleteUserPicture"),
+)
 OTHERS = ("getUsers", "getCapabilities", "getUser", "getTokens", "getMeetingByRoomId")
+TAKES_BYTES = {"insertAttachment", "updateRoomPicture", "updateUserPicture"}
 Body = Any
 Curl = Callable[..., Awaitable[httpx.Response]]
 
@@ -97,12 +103,18 @@ def ids(people: list[dict[str, str]]) -> list[str]:
 
 @pytest.fixture
 def curl(page: dict[str, Operation], server: Server, people: list[dict[str, str]], tmp_path: Path) -> Curl:
-    """Run a line of the page as it stands, but for host and placeholders; cookie and body are appended."""
+    """Run a line of the page as it stands, but for host and placeholders; cookie and body are appended.
+
+    Placeholders are also the length of a body and, as it says no more of it than `string`, the type of a picture.
+    """
 
     async def curl(
         name: str, body: Body = None, *, cookie: str | None = people[0]["token"], **ids: str
     ) -> httpx.Response:
         line = page[name].line.replace("http://localhost:10000", server.url)
+        line = line.replace(" \\\n-H 'Content-Length: null'", "")
+        if name in PICTURES:
+            line = line.replace("mimeType: string", "mimeType: image/png")
         for placeholder, id in ids.items():
             assert f"{{{placeholder}}}" in line
             line = line.replace(f"{{{placeholder}}}", id)
@@ -205,6 +217,42 @@ class TestMembersByTheirCurlLines:
         assert listed == room["members"]
 
 
+class TestFilesByTheirCurlLines:
+    async def test_insert_list_get_and_delete(
+        self, curl: Curl, page: dict[str, Operation], room: Body, ids: list[str]
+    ) -> None:
+        added = await curl("insertAttachment", "string", roomId=room["id"])
+        id = assert_shown(added, page["insertAttachment"], 201)["id"]
+        listed = await curl("listRoomAttachmentInfo", roomId=room["id"])
+        [file] = assert_shown(listed, page["listRoomAttachmentInfo"])["attachments"]
+        example: Body = dict.fromkeys(("name", "mimeType", "area"), "string")
+        example |= {"id": id, "size": 8, "userId": ids[0], "roomId": room["id"], "createdAt": file["createdAt"]}
+        assert file == example
+        shown = assert_shown(await curl("getAttachmentInfo", fileId=id), page["getAttachmentInfo"])
+        assert (list(shown), shown) == (list(page["getAttachmentInfo"].answers), file)
+        answer = await curl("getAttachment", fileId=id)
+        assert (answer.status_code, answer.content) == (200, b'"string"')
+        assert answer.headers["content-type"] == "application/octet-stream"
+        assert_bare(await curl("deleteAttachment", fileId=id), 204)
+        for name in ("deleteAttachment", "getAttachmentInfo", "getAttachment"):
+            assert_bare(await curl(name, fileId=id), 404)
+
+    async def test_pictures(self, curl: Curl, page: dict[str, Operation], room: Body, ids: list[str]) -> None:
+        for kind, placed in (("Room", {"roomId": room["id"]}), ("User", {"userId": ids[0]})):
+            assert_bare(await curl(f"get{kind}Picture", **placed), 404)
+            assert_bare(await curl(f"update{kind}Picture", "string", **placed), 204)
+            answer = await curl(f"get{kind}Picture", **placed)
+            assert (answer.status_code, answer.content) == (200, b'"string"')
+            assert answer.headers["content-type"] == "image/png"
+            shown = assert_shown(await curl(f"get{kind}", **placed), page[f"get{kind}"])
+            assert "pictureUpdatedAt" in shown
+            assert_bare(await curl(f"delete{kind}Picture", **placed), 204)
+            assert_bare(await curl(f"delete{kind}Picture", **placed), 404)
+
+    async def test_forward(self, curl: Curl, page: dict[str, Operation], room: Body) -> None:
+        assert_bare(await curl("forwardMessages", page["forwardMessages"].takes, roomId=room["id"]), 204)
+
+
 class TestOthersByTheirCurlLines:
     async def test_users(self, curl: Curl, page: dict[str, Operation], people: list[dict[str, str]]) -> None:
         assert assert_shown(await curl("getUsers"), page["getUsers"]) == []
@@ -234,15 +282,17 @@ class TestEveryCurlLine:
     async def test_without_a_credential(
         self, curl: Curl, page: dict[str, Operation], room: Body, ids: list[str]
     ) -> None:
-        known = {"roomId": room["id"], "userId": ids[1], "workspaceId": str(uuid4())}
-        for name in (*ROOMS, *MEMBERS, *OTHERS):
+        known = {"roomId": room["id"], "userId": ids[1], "workspaceId": str(uuid4()), "fileId": str(uuid4())}
+        for name in (*ROOMS, *MEMBERS, *FILES, *PICTURES, "forwardMessages", *OTHERS):
             placed = {each: known[each] for each in re.findall(r"{(\w+)}", page[name].line)}
             for cookie in (None, "nonsense"):
                 assert_bare(await curl(name, page[name].takes, cookie=cookie, **placed), 401)
 
     async def test_of_a_room_that_there_is_not(self, curl: Curl, page: dict[str, Operation], ids: list[str]) -> None:
         known = {"roomId": str(uuid4()), "userId": ids[1], "workspaceId": str(uuid4())}
-        for name in ("getRoom", "updateRoom", "deleteRoom", *ROOMS[5:8], ROOMS[9], *MEMBERS, "getMeetingByRoomId"):
+        rooms = ("getRoom", "updateRoom", "deleteRoom", *ROOMS[5:8], ROOMS[9], *MEMBERS, "getMeetingByRoomId")
+        for name in (*rooms, *FILES[:2], *PICTURES[:3], "forwardMessages"):
             placed = {each: known[each] for each in re.findall(r"{(\w+)}", page[name].line)}
             status = 204 if name in {"deleteRoom", "deleteRoomMember"} else 404
-            assert_bare(await curl(name, page[name].takes, **placed), status)
+            body = "string" if name in TAKES_BYTES else page[name].takes
+            assert_bare(await curl(name, body, **placed), status)
