@@ -1,5 +1,6 @@
 """Forwarded messages that tell of an attachment: it is copied, and shares the bytes; who may, and what is none."""
 
+import asyncio
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -114,6 +115,39 @@ class TestAttachment:
         await forwarded(ben, other, told_of(copy["id"]))
         [third] = await listed(ada, other)
         assert (third["userId"], third["size"]) == (ben.id, 5)
+
+
+class TestWhileMuchElseHappens:
+    async def test_it_is_copied_or_not_found_while_it_is_deleted(
+        self, ada: Person, ben: Person, group: Room, other: Room
+    ) -> None:
+        for _ in range(8):
+            id = await ada.sent(group, "a.txt", b"notes")
+            answers = await asyncio.gather(
+                forward(ben, other, {"originalMessage": told_of(id)}, HELLO), ada("DELETE", f"/attachments/{id}")
+            )
+            assert answers[0].status_code in {204, 404}
+            assert_empty(answers[0], answers[0].status_code)
+            assert_empty(answers[1], 204)
+            for copy in await listed(ada, other):
+                assert (await ada("GET", f"/attachments/{copy['id']}/download")).content == b"notes"
+                assert_empty(await ada("DELETE", f"/attachments/{copy['id']}"), 204)
+
+    async def test_nothing_is_left_of_it_in_a_room_that_is_deleted(
+        self, ada: Person, ben: Person, cleo: Person, group: Room, database: asyncpg.Connection
+    ) -> None:
+        id = await ada.sent(group, "a.txt", b"notes")
+        for _ in range(8):
+            room = await ada.created("group", ben, cleo, name="Gone")
+            answers = await asyncio.gather(
+                forward(ben, room, {"originalMessage": told_of(id)}), ada("DELETE", f"/rooms/{room['id']}")
+            )
+            assert answers[0].status_code in {204, 404}
+            assert_empty(answers[0], answers[0].status_code)
+            assert_empty(answers[1], 204)
+        assert await database.fetchval("SELECT count(*) FROM attachment") == 1
+        assert await database.fetchval("SELECT count(*) FROM message") == 1
+        assert (await ada("GET", f"/attachments/{id}/download")).content == b"notes"
 
 
 class TestUnreadable:

@@ -134,6 +134,21 @@ class TestLeftOfARoom:
         assert await kept.rows() == []
         assert await kept.is_leaving(blob)
 
+    async def test_that_was_deleted_before_all_had_arrived(
+        self, ada: Person, ben: Person, group: Room, path: str, kept: Kept
+    ) -> None:
+        before = await kept.swept()
+        await ada("PUT", f"/rooms/{group['id']}/members/{ben.id}/owner")
+
+        async def deleting() -> AsyncIterator[bytes]:
+            yield b"pix"
+            assert_empty(await ben("DELETE", f"/rooms/{group['id']}"), 204)
+            yield b"els"
+
+        assert_empty(await ada("PUT", path, headers=IMAGE, content=deleting()), 404)
+        assert await kept.rows() == []
+        assert await kept.swept() == before
+
     @pytest.fixture
     def members(self, ada: Person, ben: Person, cleo: Person) -> list[Person]:
         return [ben, cleo, ada]
@@ -149,3 +164,17 @@ class TestLeftOfAUser:
         await removed(ada, kept.database)
         assert await kept.rows() == []
         assert await kept.is_leaving(blob)
+
+    async def test_who_was_removed_before_all_had_arrived(self, ada: Person, path: str, kept: Kept) -> None:
+        before = await kept.swept()
+
+        async def removing() -> AsyncIterator[bytes]:
+            yield b"pix"
+            await removed(ada, kept.database)
+            yield b"els"
+
+        answer = await ada("PUT", path, headers=IMAGE, content=removing())
+        assert answer.status_code in {401, 403, 404}
+        assert_empty(answer, answer.status_code)
+        assert await kept.rows() == []
+        assert await kept.swept() == before
