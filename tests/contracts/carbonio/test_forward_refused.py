@@ -112,6 +112,29 @@ class TestXml:
         await forwarded(ada, group, original)
         assert [row["original"] for row in await messages(database, group)] == [original]
 
+    @pytest.mark.parametrize(
+        "before", ["\ufeff", "\u00a0", "\u200b", "\x0b", "\x1f", "\u2028", "\u0085", "\x00", "&#32;"]
+    )
+    async def test_behind_what_only_looks_like_white_space_is_refused_or_plain_text(
+        self, ada: Person, group: Room, database: asyncpg.Connection, before: str
+    ) -> None:
+        answer = await forward(ada, group, {"originalMessage": before + BOMBS["an external entity"]})
+        assert answer.status_code in {204, 400}
+        assert_empty(answer, answer.status_code)
+        for row in await messages(database, group):
+            assert row["original"].startswith("<message><body>")
+            assert "<!" not in row["original"]
+
+    @pytest.mark.parametrize("encoding", ["UTF-16", "UTF-7", "ISO-8859-1", "IBM037", "base64", "idna", "", "😀"])
+    async def test_that_claims_another_encoding_harms_nothing(
+        self, ada: Person, group: Room, database: asyncpg.Connection, encoding: str
+    ) -> None:
+        original = f"<?xml version='1.0' encoding='{encoding}'?><message>é +ADw-</message>"
+        answer = await forward(ada, group, {"originalMessage": original})
+        assert answer.status_code in {204, 400}
+        assert_empty(answer, answer.status_code)
+        assert {row["original"] for row in await messages(database, group)} <= {original}
+
     @pytest.mark.parametrize("name", BOMBS)
     async def test_is_refused_about_as_fast_as_a_message_of_its_size_is_kept(
         self, ada: Person, group: Room, name: str
