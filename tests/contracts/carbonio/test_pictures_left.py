@@ -42,7 +42,7 @@ class Kept:
 
     async def is_leaving(self, blob: UUID) -> bool:
         """Tell whether these bytes are to be deleted now, or have been, by a sweep that came round just then."""
-        due = await self.database.fetch("SELECT blob_id FROM stray_blob WHERE due_at <= now()")
+        due = await self.database.fetch("SELECT blob_id FROM stray_blob WHERE due_at <= now() OR given_up")
         return [row["blob_id"] for row in due] == [blob] or blob not in await self.bytes()
 
 
