@@ -4,6 +4,7 @@ import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import asyncpg
 import pytest
@@ -24,6 +25,9 @@ BOMBS = {
     "a public DOCTYPE": "<!DOCTYPE html PUBLIC '-//W3C//DTD XHTML 1.0 Strict//EN' 'a.dtd'><html/>",
     "an entity": "<!DOCTYPE a [<!ENTITY b 'c'>]><message><body>&b;</body></message>",
     "a billion laughs": f"<!DOCTYPE a [<!ENTITY l0 'ha'>{LAUGHS}]><message><body>&l10;</body></message>",
+    "a billion laughs in an attribute": f"<!DOCTYPE a [<!ENTITY l0 'ha'>{LAUGHS}]><message from='&l10;'/>",
+    "a billion laughs by default": f"<!DOCTYPE a [<!ENTITY l0 'ha'>{LAUGHS}<!ATTLIST a b CDATA '&l10;'>]><a/>",
+    "a billion laughs after comments": f"<!-- > --><?a?><!DOCTYPE a [<!ENTITY l0 'ha'>{LAUGHS}]><a>&l10;</a>",
     "a quadratic blow-up": f"<!DOCTYPE a [<!ENTITY b '{'c' * 30_000}'>]><message>{'&b;' * 10_000}</message>",
     "an external entity": "<!DOCTYPE a [<!ENTITY b SYSTEM 'file:///etc/passwd'>]><message><body>&b;</body></message>",
     "an external entity of a host": "<!DOCTYPE a [<!ENTITY b SYSTEM 'http://127.0.0.1:9/'>]><message>&b;</message>",
@@ -124,6 +128,16 @@ class TestXml:
         for row in await messages(database, group):
             assert row["original"].startswith("<message><body>")
             assert "<!" not in row["original"]
+
+    @pytest.mark.parametrize("text", ["a\x01b", "\x1f", "a\ufffe", "\uffff", "a\x0bb", "\x7f\x80"])
+    async def test_plain_text_of_what_xml_cannot_hold_is_refused_or_made_to_fit(
+        self, ada: Person, group: Room, database: asyncpg.Connection, text: str
+    ) -> None:
+        answer = await forward(ada, group, {"originalMessage": text})
+        assert answer.status_code in {204, 400}
+        assert_empty(answer, answer.status_code)
+        for row in await messages(database, group):
+            assert ET.fromstring(row["original"]).tag == "message"  # noqa: S314 - the server's own words
 
     @pytest.mark.parametrize("encoding", ["UTF-16", "UTF-7", "ISO-8859-1", "IBM037", "base64", "idna", "", "😀"])
     async def test_that_claims_another_encoding_harms_nothing(
