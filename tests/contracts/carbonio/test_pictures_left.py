@@ -149,6 +149,24 @@ class TestLeftOfARoom:
         assert await kept.rows() == []
         assert await kept.swept() == before
 
+    @pytest.mark.parametrize("of", ["/owner", ""], ids=["ownership", "membership"])
+    async def test_whose_sender_lost_the_right_to_it_before_all_had_arrived(
+        self, ada: Person, ben: Person, group: Room, kept: Kept, of: str
+    ) -> None:
+        before = await kept.swept()
+        standing = f"/rooms/{group['id']}/members/{ben.id}"
+        await ada("PUT", f"{standing}/owner")
+
+        async def losing() -> AsyncIterator[bytes]:
+            yield b"pix"
+            assert_empty(await ada("DELETE", standing + of), 204)
+            yield b"els"
+
+        assert_empty(await ben("PUT", f"/rooms/{group['id']}/picture", headers=IMAGE, content=losing()), 403)
+        assert_empty(await ada("GET", f"/rooms/{group['id']}/picture"), 404)
+        assert await kept.rows() == []
+        assert await kept.swept() == before
+
     @pytest.fixture
     def members(self, ada: Person, ben: Person, cleo: Person) -> list[Person]:
         return [ben, cleo, ada]
