@@ -1,7 +1,8 @@
 """What every dialect's operations depend on: the call with its resources, words that all read alike, limits."""
 
 import re
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Annotated, Any, NamedTuple, TypeAlias
 from uuid import UUID
@@ -51,6 +52,12 @@ class Resources:
     dispatch: Dispatcher
     sweep_soon: Callable[[], None]
     probes: Mapping[str, Callable[[], Awaitable[object]]] = field(default_factory=dict)
+
+    @asynccontextmanager
+    async def connected(self) -> AsyncIterator[Transaction]:
+        """What runs statements, as long as the block does; each is committed by itself unless a transaction begins."""
+        async with self.pool.acquire() as connection:
+            yield Transaction(connection)
 
 
 def resources(request: Request) -> Resources:

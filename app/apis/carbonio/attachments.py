@@ -11,7 +11,7 @@ from app.apis.carbonio.auth import ChatsRoute
 from app.apis.carbonio.downloads import DOWNLOADED, Download
 from app.apis.carbonio.errors import refusals
 from app.apis.carbonio.files import FileHeader, SentFile
-from app.apis.carbonio.forms import FORM_BODY, FileForm
+from app.apis.carbonio.forms import FORM_BODY, OTHER_BYTES, SentForm
 from app.apis.carbonio.schemas import Attachment, AttachmentId, AttachmentsPagination, Filter
 from app.apis.carbonio.spellings import DEFAULT_ITEMS, ItemsNumber, PathFileId, PathRoomId
 from app.apis.carbonio.uploads import RAW_BODY, DeclaredBytes, Keep, Read, Received, Upload, arriving, judge_size
@@ -67,17 +67,18 @@ async def insert_attachment(
     responses=refusals(400, 403, 404, 408, 413, 424),
     openapi_extra=FORM_BODY,
 )
-async def insert_attachment_of_form(room_id: PathRoomId, call: TransactionCall) -> Upload:
+async def insert_attachment_of_form(
+    room_id: PathRoomId, call: TransactionCall, form: SentForm, declared_bytes: DeclaredBytes
+) -> Upload:
     """PUT /rooms/{roomId}/attachments: send a file in a form, as newer clients do."""
-    form = FileForm()
 
     async def keep(transaction: Transaction, received: Received) -> Response:
         return await _added(call, transaction, room_id, received, SentFile.of_form(form.fields))
 
-    return await _upload(call, room_id, keep, form.file)
+    return await _upload(call, room_id, keep, form.file, declared_bytes - OTHER_BYTES)
 
 
-async def _upload(call: Call, room_id: UUID, keep: Keep, read: Read, declared_bytes: int = 0) -> Upload:
+async def _upload(call: Call, room_id: UUID, keep: Keep, read: Read, declared_bytes: int) -> Upload:
     most_bytes = call.settings.chats.max_attachment_size_in_kb * 1024
     judge_size(declared_bytes, most_bytes)
     await attachments.judge_sender(call.transaction, room_id, caller_id=call.caller_id)

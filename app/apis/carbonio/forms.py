@@ -1,8 +1,9 @@
 """A file in a form (multipart/form-data, RFC 7578), as newer clients send it: its bytes go on as they arrive."""
 
 from collections.abc import AsyncIterator
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
+from fastapi import Depends
 from fastapi.exceptions import RequestValidationError
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import MultipartParser, parse_options_header
@@ -18,7 +19,10 @@ _FILE: Final = "file"
 _NAME_OF_FILE: Final = "fileName"
 _TYPE_OF_FILE: Final = "mimeType"
 _WORDS: Final = ("description", "messageId", "replyId", "area")
-_OTHER_BYTES: Final = 64 * 1024
+_BOUNDARY_BYTES: Final = 70
+OTHER_BYTES: Final = 64 * 1024
+"""What a form may have besides the file's bytes."""
+
 
 FORM_BODY: Final[dict[str, Any]] = {
     "requestBody": {
@@ -47,7 +51,12 @@ class FileForm:
     The name of the file and its type are said by its part's own header fields. Parts of other names are left out.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, content_type: str) -> None:
+        """Raise RequestValidationError for another type, or without a boundary that can be one (RFC 2046, 5.1.1)."""
+        type, options = parse_options_header(content_type)
+        self._boundary = options.get(b"boundary", b"")
+        if type != b"multipart/form-data" or not 0 < len(self._boundary) <= _BOUNDARY_BYTES:
+            raise _refusal("must be multipart/form-data")
         self._said: dict[str, bytearray] = {}
         self._header = _Header()
         self._part = ""
@@ -65,7 +74,7 @@ class FileForm:
 
     async def file(self, request: Request) -> AsyncIterator[bytes]:
         """Yield the bytes of the file. Raises RequestValidationError, or HTTPException(413) for a flood of words."""
-        parser = self._parser(request)
+        parser = self._parser()
         async for chunk in arriving(request):
             self._read(parser, chunk)
             for piece in self._arrived:
@@ -74,10 +83,7 @@ class FileForm:
         if not self._has_ended or _NAME_OF_FILE not in self._said:
             raise _refusal("ends too early, or has no file")
 
-    def _parser(self, request: Request) -> MultipartParser:
-        type, options = parse_options_header(request.headers.get("content-type"))
-        if type != b"multipart/form-data" or not options.get(b"boundary"):
-            raise _refusal("must be multipart/form-data")
+    def _parser(self) -> MultipartParser:
         callbacks: MultipartCallbacks = {
             "on_part_begin": self._begin_part,
             "on_header_field": self._header.add_name,
@@ -87,7 +93,7 @@ class FileForm:
             "on_part_data": self._add,
             "on_end": self._end,
         }
-        return MultipartParser(options[b"boundary"], callbacks)
+        return MultipartParser(self._boundary, callbacks)
 
     def _read(self, parser: MultipartParser, chunk: bytes) -> None:
         taken = len(chunk)
@@ -96,7 +102,7 @@ class FileForm:
         except FormParserError:
             raise _refusal("is no form") from None
         self._other_bytes += taken - sum(map(len, self._arrived))
-        if self._other_bytes > _OTHER_BYTES:
+        if self._other_bytes > OTHER_BYTES:
             raise HTTPException(413)
 
     def _begin_part(self) -> None:
@@ -121,6 +127,14 @@ class FileForm:
 
     def _end(self) -> None:
         self._has_ended = True
+
+
+def _sent_form(request: Request) -> FileForm:
+    return FileForm(request.headers.get("content-type", ""))
+
+
+SentForm = Annotated[FileForm, Depends(_sent_form)]
+"""The form that is about to arrive."""
 
 
 class _Header:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Body
 from app.apis.carbonio import stanzas
 from app.apis.carbonio.auth import ChatsRoute
 from app.apis.carbonio.errors import refusals
-from app.apis.carbonio.schemas import ForwardMessage
+from app.apis.carbonio.schemas import Forwarded
 from app.apis.carbonio.spellings import PathRoomId
 from app.apis.carbonio.stanzas import Stanza
 from app.apis.dependencies import Call, TransactionCall
@@ -23,9 +23,7 @@ router = APIRouter(route_class=ChatsRoute, tags=["Rooms"])
 @router.post(
     "/rooms/{roomId}/forward", summary="forwardMessages", status_code=204, responses=refusals(400, 403, 404, 413)
 )
-async def forward_messages(
-    room_id: PathRoomId, call: TransactionCall, sent: Annotated[list[ForwardMessage], Body()]
-) -> None:
+async def forward_messages(room_id: PathRoomId, call: TransactionCall, sent: Annotated[Forwarded, Body()]) -> None:
     """POST /rooms/{roomId}/forward: say messages again in this room, with copies of their files; all, or none."""
     # In a thread, since a megabyte of tags takes a while; and before anybody could wait for us.
     read = await asyncio.to_thread(lambda: [stanzas.read(message.original_message) for message in sent])

@@ -1,8 +1,9 @@
 """Pictures, of the sections "Rooms" and "Users" (section 6)."""
 
 from typing import Annotated
+from uuid import UUID
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Depends, Header
 from starlette.responses import Response
 
 from app.apis.carbonio.auth import ChatsRoute
@@ -19,6 +20,15 @@ from app.domain.database import Transaction
 from app.domain.errors import NotAPicture
 
 router = APIRouter(route_class=ChatsRoute)
+
+
+async def _own(user_id: PathUserId, call: TransactionCall) -> UUID:
+    """Judge whose picture it is before FastAPI looks at what is said of it. Raises NotOneself."""
+    pictures.judge_user(user_id, caller_id=call.caller_id)
+    return user_id
+
+
+_OwnId = Annotated[UUID, Depends(_own)]
 
 
 @router.get(
@@ -88,10 +98,9 @@ async def get_user_picture(user_id: PathUserId, call: AutocommitCall) -> Downloa
     openapi_extra=RAW_BODY,
 )
 async def update_user_picture(
-    user_id: PathUserId, call: TransactionCall, sent: Annotated[PictureHeader, Header()], declared_bytes: DeclaredBytes
+    user_id: _OwnId, call: TransactionCall, sent: Annotated[PictureHeader, Header()], declared_bytes: DeclaredBytes
 ) -> Upload:
     """PUT /users/{userId}/picture: set the caller's own picture."""
-    pictures.judge_user(user_id, caller_id=call.caller_id)
     most_bytes = call.settings.chats.max_user_image_size_in_kb * 1024
     _judge(sent, declared_bytes, most_bytes)
 

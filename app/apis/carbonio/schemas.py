@@ -265,6 +265,10 @@ class ForwardMessage(Sent):
     description: Annotated[str, WithoutNul] | None = None
 
 
+_MOST_MESSAGES: Final = 1000  # more than anybody selects, and few enough to be kept at once
+Forwarded = Annotated[list[ForwardMessage], Field(max_length=_MOST_MESSAGES)]
+
+
 class Token(Answered):
     """The token that was shown."""
 

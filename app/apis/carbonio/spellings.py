@@ -21,7 +21,7 @@ _BROKEN_ESCAPE = re.compile(r"\\u(?![0-9a-fA-F]{4})")
 _EXAMPLE: Final = "01a202b2-f1ce-781c-91e8-3127f4000000"
 # RFC 3339: what else ISO 8601 allows, weeks and days of a year, no client means.
 _MOMENT = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,9})?)?([Zz]|[+-][0-9]{2}(:?[0-9]{2})?)"
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?(Z|[+-]([01][0-9]|2[0-3])(:?[0-5][0-9])?)"
 )
 _MOMENT_EXAMPLE: Final = "2024-08-30T11:08:26.123Z"
 _OF_ID: Final = spelled(_ID.pattern, _EXAMPLE)

@@ -1,5 +1,6 @@
 """Stanzas of XMPP that clients forward, read with care: section 8; RFC 6120, 11.1; XEP-0297."""
 
+import re
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -11,6 +12,8 @@ from app.domain.errors import AttachmentNotFound, NoStanza
 
 _CHARACTERS: Final = 64 * 1024
 _DEPTH: Final = 64
+# What may come before a document's first element: before anything is read, since the parser would expand on.
+_DOCTYPE: Final = re.compile(r"(?:\s++|<\?(?>.*?\?>)|<!--(?>.*?-->))*+<!DOCTYPE", re.DOTALL)
 _MOST_FORWARDS: Final = 2**31 - 1
 
 
@@ -27,14 +30,14 @@ def read(original: str) -> Stanza:
     """Read a stanza, or plain text as the body of one. Raises NoStanza, AttachmentNotFound."""
     if len(original) > _CHARACTERS:
         raise NoStanza
-    if not original.lstrip().startswith("<"):
-        return Stanza(text=f"<message><body>{escape(original)}</body></message>", attachment_id=None, forward_count=1)
-    message = _parsed(original)
-    return Stanza(text=original, attachment_id=_attachment_id(message), forward_count=_count(message))
+    is_stanza = original.lstrip().startswith("<")
+    text = original if is_stanza else f"<message><body>{escape(original)}</body></message>"
+    message = _parsed(text)
+    return Stanza(text=text, attachment_id=_attachment_id(message), forward_count=_count(message))
 
 
 class _Builder(ET.TreeBuilder):
-    """Builds no tree that is too deep, and none of a document with a DOCTYPE, where entities are declared."""
+    """Builds no tree that is too deep."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -50,11 +53,10 @@ class _Builder(ET.TreeBuilder):
         self._depth -= 1
         return super().end(tag)
 
-    def doctype(self, name: str, public_id: str | None, system_id: str | None, /) -> None:
-        raise NoStanza
-
 
 def _parsed(text: str) -> ET.Element:
+    if _DOCTYPE.match(text):
+        raise NoStanza
     parser = ET.XMLParser(target=_Builder())  # noqa: S314 - where no DOCTYPE is, nothing expands or is fetched
     try:
         parser.feed(text)

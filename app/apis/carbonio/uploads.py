@@ -117,11 +117,11 @@ class Upload(Response):
         return Received(self._id, pieces.size, await pieces.sha256())
 
     async def _kept(self, received: Received) -> Response:
-        async with _transaction(self._resources) as transaction, transaction.begun():
+        async with self._resources.connected() as transaction, transaction.begun():
             return await self._keep(transaction, received)
 
     async def _give_up(self) -> None:
-        async with _transaction(self._resources) as transaction:
+        async with self._resources.connected() as transaction:
             await strays.hasten(transaction, self._id)
         self._resources.sweep_soon()
 
@@ -180,13 +180,7 @@ async def _postpone_for_ever(server: Resources, id: UUID) -> None:
     while True:
         await asyncio.sleep(strays.LEASE_SECONDS / 4)
         try:
-            async with _transaction(server) as transaction:
+            async with server.connected() as transaction:
                 await strays.postpone(transaction, id)
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             _log.warning("an upload could not be prolonged: %s", error)  # if it was too long, keeping it will fail
-
-
-@asynccontextmanager
-async def _transaction(server: Resources) -> AsyncIterator[Transaction]:
-    async with server.pool.acquire() as connection:
-        yield Transaction(connection)
