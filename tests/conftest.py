@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -11,6 +12,7 @@ import asyncpg
 import httpx
 import pytest
 from asgi_lifespan import LifespanManager
+from buckets import BUCKET, Buckets, serving
 from databases import Postgres, name_of
 from people import Waiting
 from processes import PATIENCE, SECRET_KEY, Begin, RunServer, Server, launched, running, settings_of
@@ -29,7 +31,7 @@ from app.settings import PREFIX, Settings
 _FOREIGN_POSTGRES = os.environ.get(f"{PREFIX}DATABASE_URL")
 
 # The tests say themselves what is set.
-for _name in [name for name in os.environ if name.upper().startswith(PREFIX)]:
+for _name in [name for name in os.environ if name.upper().startswith((PREFIX, "AWS_"))]:
     del os.environ[_name]
 
 
@@ -157,6 +159,19 @@ def foreign(postgres: Postgres, template: str) -> Iterator[dict[str, str]]:
     """The settings for a foreign database that is current, for servers and commands."""
     with postgres.database(template) as url:
         yield settings_of(url)
+
+
+@pytest.fixture(scope="session")
+def buckets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Buckets]:
+    """A server that speaks S3."""
+    with serving(tmp_path_factory.mktemp("buckets")) as buckets:
+        yield buckets
+
+
+@pytest.fixture
+def bucket(buckets: Buckets) -> dict[str, str]:
+    """The settings for a prefix of its bucket that is this test's own."""
+    return {**buckets.settings, "ENFILADE_BLOBS_URL": f"s3://{BUCKET}/{uuid.uuid4()}/files"}
 
 
 @pytest.fixture
