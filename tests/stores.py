@@ -5,6 +5,7 @@ import random
 import uuid
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -63,6 +64,7 @@ def in_bucket(settings: dict[str, str], buckets: Buckets) -> Place:
     return Place(store_of(settings["ENFILADE_BLOBS_URL"]), beside.put, whole, lambda: buckets.unfinished(prefix))
 
 
+@lru_cache(8)
 def content(size: int) -> bytes:
     return random.Random(size).randbytes(size)  # noqa: S311 - the same in every run
 
