@@ -16,7 +16,9 @@ from buckets import BUCKET, Buckets, serving
 from databases import Postgres, name_of
 from people import Waiting
 from processes import PATIENCE, SECRET_KEY, Begin, RunServer, Server, launched, running, settings_of
+from sharing import Sharer, sharer_on
 from starlette.types import ASGIApp, Receive, Scope, Send
+from stores import Place, in_bucket, in_folder
 from transcripts import caller
 
 from app.adapters import embedded, migrations
@@ -169,9 +171,38 @@ def buckets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Buckets]:
 
 
 @pytest.fixture
-def bucket(buckets: Buckets) -> dict[str, str]:
-    """The settings for a prefix of its bucket that is this test's own."""
-    return {**buckets.settings, "ENFILADE_BLOBS_URL": f"s3://{BUCKET}/{uuid.uuid4()}/files"}
+def told(buckets: Buckets, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, str]:
+    """The settings for a prefix of its bucket that is this test's own, in the environment; no `.env` is there."""
+    settings = {**buckets.settings, "ENFILADE_BLOBS_URL": f"s3://{BUCKET}/{uuid.uuid4()}/files"}
+    monkeypatch.chdir(tmp_path)
+    for name in buckets.settings:
+        monkeypatch.setenv(name, settings[name])
+    return settings
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Where files may be kept."""
+    return tmp_path / "kept" / "blobs"
+
+
+@pytest.fixture
+def in_s3(told: dict[str, str], buckets: Buckets) -> Place:
+    return in_bucket(told, buckets)
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def place(request: pytest.FixtureRequest, folder: Path) -> Place:
+    """Both places where files are kept."""
+    place: Place = in_folder(folder) if request.param == "folder" else request.getfixturevalue("in_s3")
+    return place
+
+
+@pytest.fixture
+def sharer(postgres: Postgres, template: str) -> Iterator[Sharer]:
+    """Somebody who shares files, on a database that holds nothing else."""
+    with postgres.database(template) as url:
+        yield sharer_on(url)
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ PART = 8 * MEBIBYTE  # of an upload to S3
 class Place:
     """A store, the names that are whole where it keeps things, and those that are not; paths do not count."""
 
+    settings: dict[str, str]
     store: BlobStore
     put: Callable[[str, bytes], object]
     whole: Callable[[], list[str]]
@@ -48,7 +49,8 @@ def in_folder(folder: Path) -> Place:
         files = [path for path in folder.rglob("*") if path.is_file()]
         return sorted(path.name.removesuffix(".part") for path in files if (path.suffix == ".part") is half)
 
-    return Place(store_of(str(folder)), put, lambda: named(half=False), lambda: named(half=True))
+    settings = {"ENFILADE_BLOBS_URL": str(folder)}
+    return Place(settings, store_of(str(folder)), put, lambda: named(half=False), lambda: named(half=True))
 
 
 def in_bucket(settings: dict[str, str], buckets: Buckets) -> Place:
@@ -61,7 +63,8 @@ def in_bucket(settings: dict[str, str], buckets: Buckets) -> Place:
     def whole() -> list[str]:
         return sorted(found["path"].rpartition("/")[2] for some in beside.list() for found in some)
 
-    return Place(store_of(settings["ENFILADE_BLOBS_URL"]), beside.put, whole, lambda: buckets.unfinished(prefix))
+    store = store_of(settings["ENFILADE_BLOBS_URL"])
+    return Place(settings, store, beside.put, whole, lambda: buckets.unfinished(prefix))
 
 
 @lru_cache(8)

@@ -11,6 +11,11 @@ from app.domain.errors import StorageFailed
 from app.domain.ids import new_id
 
 
+@pytest.fixture
+def store(place: Place) -> BlobStore:
+    return place.store
+
+
 class Broken(Exception):
     """What pieces raise."""
 
