@@ -8,6 +8,7 @@ import random
 import socket
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -72,6 +73,11 @@ class Buckets:
             "AWS_SECRET_ACCESS_KEY": SECRET,
             "AWS_REGION": "us-east-1",
         }
+
+    @property
+    def prefix(self) -> dict[str, str]:
+        """The settings for a prefix of its bucket that nobody else has."""
+        return {**self.settings, "ENFILADE_BLOBS_URL": f"s3://{BUCKET}/{uuid.uuid4()}/files"}
 
     def start(self) -> Self:
         """Start it and wait until it keeps what it is given."""

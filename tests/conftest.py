@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import os
-import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -12,7 +11,7 @@ import asyncpg
 import httpx
 import pytest
 from asgi_lifespan import LifespanManager
-from buckets import BUCKET, Buckets, serving
+from buckets import Buckets, serving
 from databases import Postgres, name_of
 from people import Waiting
 from processes import PATIENCE, SECRET_KEY, Begin, RunServer, Server, launched, running, settings_of
@@ -173,7 +172,7 @@ def buckets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Buckets]:
 @pytest.fixture
 def told(buckets: Buckets, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, str]:
     """The settings for a prefix of its bucket that is this test's own, in the environment; no `.env` is there."""
-    settings = {**buckets.settings, "ENFILADE_BLOBS_URL": f"s3://{BUCKET}/{uuid.uuid4()}/files"}
+    settings = buckets.prefix
     monkeypatch.chdir(tmp_path)
     for name in buckets.settings:
         monkeypatch.setenv(name, settings[name])
@@ -186,23 +185,20 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "kept" / "blobs"
 
 
-@pytest.fixture
-def in_s3(told: dict[str, str], buckets: Buckets) -> Place:
-    return in_bucket(told, buckets)
-
-
 @pytest.fixture(params=["folder", "bucket"])
 def place(request: pytest.FixtureRequest, folder: Path) -> Place:
     """Both places where files are kept."""
-    place: Place = in_folder(folder) if request.param == "folder" else request.getfixturevalue("in_s3")
-    return place
+    if request.param == "folder":
+        return in_folder(folder)
+    buckets: Buckets = request.getfixturevalue("buckets")
+    return in_bucket(buckets.prefix, buckets)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def sharer(postgres: Postgres, template: str) -> Iterator[Sharer]:
     """Somebody who shares files, on a database that holds nothing else."""
-    with postgres.database(template) as url:
-        yield sharer_on(url)
+    with postgres.database(template) as url, (sharer := sharer_on(url)).clients:
+        yield sharer
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import asyncpg
@@ -15,6 +15,11 @@ from app.domain import tokens, users
 from app.domain.database import Transaction
 
 MIME_TYPE = "application/x-test"
+
+
+def chunk(content: bytes) -> bytes:
+    """Spell a chunk of a body that is sent in chunks."""
+    return b"%x\r\n%s\r\n" % (len(content), content)
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,9 @@ class Room:
     def send(self, content: Any, name: str = "a.bin") -> httpx.Response:
         return self.client.post(self.path, content=content, headers={"fileName": name, "mimeType": MIME_TYPE})
 
+    def send_form(self, content: bytes) -> httpx.Response:
+        return self.client.put(self.path, files={"file": ("a.bin", content)})
+
     def sent(self, content: Any) -> str:
         """Send a file, and return its id."""
         answer = self.send(content)
@@ -40,6 +48,9 @@ class Room:
 
     def download(self, id: str, **headers: str) -> httpx.Response:
         return self.client.get(f"/attachments/{id}/download", headers=headers)
+
+    def remove(self) -> None:
+        assert self.client.delete(f"/rooms/{self.id}").status_code == 204
 
     @property
     def files(self) -> list[str]:
@@ -59,6 +70,7 @@ class Sharer:
     database_url: str
     token: str
     others: list[str]
+    clients: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
     @property
     def settings(self) -> dict[str, str]:
@@ -66,14 +78,17 @@ class Sharer:
 
     def room(self, server: Server) -> Room:
         """Make a room on this server."""
-        client = server.client(Cookie=f"ZM_AUTH_TOKEN={self.token}")
+        client = self._client(server)
         made = client.post("/rooms", json={"type": "group", "name": "Files", "membersIds": self.others})
         assert made.status_code == 201, made.text
         return Room(made.json()["id"], client)
 
     def again(self, room: Room, server: Server) -> Room:
         """Return the same room as another server has it."""
-        return Room(room.id, server.client(Cookie=f"ZM_AUTH_TOKEN={self.token}"))
+        return Room(room.id, self._client(server))
+
+    def _client(self, server: Server) -> httpx.Client:
+        return self.clients.enter_context(server.client(Cookie=f"ZM_AUTH_TOKEN={self.token}"))
 
     def begin_to_send(self, wire: Wire, room: Room, *fields: str, method: str = "POST") -> None:
         """Say the header of an upload."""

@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
 from buckets import Buckets
 from obstore.store import S3Store
 
@@ -54,7 +55,7 @@ def in_folder(folder: Path) -> Place:
 
 
 def in_bucket(settings: dict[str, str], buckets: Buckets) -> Place:
-    """Return a place in the bucket of these settings, whose variables of AWS are set."""
+    """Return a place in the bucket of these settings."""
     address = urlsplit(settings["ENFILADE_BLOBS_URL"])
     prefix = address.path.strip("/")
     config = {name.lower(): value for name, value in buckets.settings.items()}
@@ -63,7 +64,11 @@ def in_bucket(settings: dict[str, str], buckets: Buckets) -> Place:
     def whole() -> list[str]:
         return sorted(found["path"].rpartition("/")[2] for some in beside.list() for found in some)
 
-    store = store_of(settings["ENFILADE_BLOBS_URL"])
+    with pytest.MonkeyPatch.context() as told:
+        told.chdir(buckets.folder)  # where no `.env` is
+        for name in buckets.settings:
+            told.setenv(name, settings[name])
+        store = store_of(settings["ENFILADE_BLOBS_URL"])
     return Place(settings, store, beside.put, whole, lambda: buckets.unfinished(prefix))
 
 

@@ -2,13 +2,12 @@
 
 import asyncio
 import traceback
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from buckets import BUCKET, SECRET, Buckets
 from processes import free_port
-from stores import PART, Place, content, in_bucket, listed, read, store_of, written
+from stores import PART, content, in_bucket, listed, read, store_of, written
 
 from app.domain.blobs import BlobStore
 from app.domain.errors import StorageFailed
@@ -107,23 +106,3 @@ class TestServer:
     ) -> None:
         monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{free_port()}")
         assert_failed(*await failures(store_of(told["ENFILADE_BLOBS_URL"])))
-
-    async def test_that_dies_in_the_middle_is_a_failure_and_has_nothing_when_it_is_back(
-        self, in_s3: Place, buckets: Buckets
-    ) -> None:
-        async def until_it_dies() -> AsyncIterator[bytes]:
-            yield content(2 * PART)
-            buckets.end()
-            yield content(2 * PART)
-
-        id = new_id()
-        with buckets.away():
-            async with asyncio.timeout(SOON):
-                [failure] = await asyncio.gather(in_s3.store.write(id, until_it_dies()), return_exceptions=True)
-            assert_failed(failure)
-        assert in_s3.whole() == []
-        await in_s3.store.write(id, until_it_is_back())
-
-
-async def until_it_is_back() -> AsyncIterator[bytes]:
-    yield b"again"

@@ -1,27 +1,49 @@
-"""Files on a running server, on both stores: what breaks off, is too large or finds no place leaves nothing."""
+"""Files on a running server: what breaks off, is too large or finds no place leaves nothing, and the room as it was."""
 
 import resource
 import shutil
 import signal
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
 import pytest
-from processes import PATIENCE, Begin, Server, eventually
-from sharing import Room, Sharer
+from processes import PATIENCE, Begin, RunServer, Server, eventually
+from sharing import Room, Sharer, chunk
 from stores import MEBIBYTE, Place, content, in_folder
 from wire import Connect, Wire
 
 CLIENTS = 4
-LARGE = 30 * MEBIBYTE
-MOST = 20 * MEBIBYTE  # sent of what is large
-LIMIT = {"ENFILADE_CHATS__MAX_ATTACHMENT_SIZE_IN_KB": "1024"}
+LIMIT = 4 * MEBIBYTE
+HALF = 5 * MEBIBYTE // 2
+FORM = "Content-Type: multipart/form-data; boundary=x"
+FILE_OF_FORM = '--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
 
 
-def chunk(content: bytes) -> bytes:
-    return b"%x\r\n%s\r\n" % (len(content), content)
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    return in_folder(tmp_path_factory.mktemp("kept") / "blobs")
+
+
+@pytest.fixture(scope="module")
+def server(run_server: RunServer, sharer: Sharer, place: Place) -> Iterator[Server]:
+    limit = {"ENFILADE_CHATS__MAX_ATTACHMENT_SIZE_IN_KB": str(LIMIT // 1024)}
+    with run_server(**sharer.settings, **place.settings, **limit) as server:
+        yield server
+
+
+@pytest.fixture
+def room(server: Server, sharer: Sharer, place: Place) -> Iterator[Room]:
+    """A room, of which nothing is left behind the test."""
+    room = sharer.room(server)
+    yield room
+    room.remove()
+    assert sharer.swept()
+    assert place.is_empty
+    assert "Traceback" not in server.log
+    assert "never retrieved" not in server.log
 
 
 def sent_until_killed(server: Server, room: Room) -> dict[str, bytes]:
@@ -49,112 +71,77 @@ def sent_until_killed(server: Server, room: Room) -> dict[str, bytes]:
 
 
 class TestKilled:
-    def test_in_the_middle_of_an_upload_it_leaves_half_a_file_that_the_next_start_sweeps(
+    def test_in_the_middle_of_uploads_it_has_all_that_was_answered_and_sweeps_the_rest_when_it_starts(
         self, begin: Begin, sharer: Sharer, connect: Connect, folder: Path
     ) -> None:
         place = in_folder(folder)
         server = begin(**sharer.settings, **place.settings)
-        room = sharer.room(server)
-        kept = room.sent(b"kept")
-        before, whole = room.seen, place.whole()
-
-        wire = connect(server.url)
-        sharer.begin_to_send(wire, room, f"Content-Length: {LARGE}")
-        wire.say(content(MOST))
+        room, wire = sharer.room(server), connect(server.url)
+        sharer.begin_to_send(wire, room, f"Content-Length: {LIMIT}")
+        wire.say(content(HALF))
         [half] = folder.glob("*/*.part") if eventually(lambda: [*folder.glob("*/*.part")]) else []
-        assert eventually(lambda: half.stat().st_size >= MOST)
-        server.end(signal.SIGKILL)
-        assert half.stat().st_size >= MOST
-        assert (place.half(), place.whole()) == (sharer.strays, whole)
-
-        again = begin(**sharer.settings, **place.settings)
-        assert sharer.again(room, again).seen == before
-        assert place.half() == sharer.strays != [], "another server may be receiving it"
-        again.end()
-
-        sharer.hasten()
-        third = begin(**sharer.settings, **place.settings)
-        assert sharer.swept()
-        assert (place.half(), place.whole()) == ([], whole)
-        assert sharer.again(room, third).download(kept).content == b"kept"
-
-    def test_every_file_that_was_answered_is_there_afterwards_and_nothing_else(
-        self, begin: Begin, sharer: Sharer, folder: Path
-    ) -> None:
-        place = in_folder(folder)
-        first = begin(**sharer.settings, **place.settings)
-        room = sharer.room(first)
-        answered = sent_until_killed(first, room)
+        assert eventually(lambda: half.stat().st_size >= MEBIBYTE)
+        answered = sent_until_killed(server, room)
         assert len(answered) > 50
+        assert half.stat().st_size >= MEBIBYTE
+        assert half.stem in place.half()
+        assert half.stem in sharer.strays
 
         sharer.hasten()
         again = begin(**sharer.settings, **place.settings)
         same = sharer.again(room, again)
         assert [id for id, file in answered.items() if same.download(id).content != file] == []
         assert sharer.swept()
-        owned = [str(row["id"]) for row in sharer.sql("SELECT id FROM blob ORDER BY id")]
-        assert (place.whole(), place.half()) == (owned, [])
+        owned = sharer.sql("SELECT blob.id FROM attachment JOIN blob ON blob.id = blob_id ORDER BY 1")
+        assert (place.whole(), place.half()) == ([str(row["id"]) for row in owned], [])
+        assert len(same.files) == len({*same.files, *answered}) == len(owned)
 
 
 class TestCutConnection:
-    def _leaves_nothing(self, server: Server, sharer: Sharer, place: Place, room: Room, wire: Wire) -> None:
-        assert eventually(lambda: sharer.strays)
+    def _leaves_nothing(self, sharer: Sharer, place: Place, room: Room, wire: Wire) -> None:
+        assert eventually(place.half)
         wire.close()
         assert sharer.swept()
         assert place.is_empty
         assert room.files == []
-        assert "Traceback" not in server.log
-        assert "never retrieved" not in server.log
 
-    @pytest.mark.parametrize("fields", [f"Content-Length: {LARGE}", "Transfer-Encoding: chunked"])
+    @pytest.mark.parametrize(
+        ("method", "said", "begun"),
+        [
+            ("POST", [f"Content-Length: {LIMIT}"], content(HALF)),
+            ("POST", [f"Content-Length: {LIMIT}"], b""),
+            ("POST", ["Transfer-Encoding: chunked"], chunk(content(HALF))),
+            ("PUT", [FORM, f"Content-Length: {LIMIT}"], FILE_OF_FORM.encode() + content(HALF)),
+        ],
+        ids=["declared", "before its first byte", "chunked", "form"],
+    )
     def test_in_the_middle_leaves_nothing(
-        self, begin: Begin, sharer: Sharer, connect: Connect, place: Place, fields: str
+        self,
+        *,
+        server: Server,
+        sharer: Sharer,
+        place: Place,
+        room: Room,
+        connect: Connect,
+        method: str,
+        said: list[str],
+        begun: bytes,
     ) -> None:
-        server = begin(**sharer.settings, **place.settings)
-        room, wire = sharer.room(server), connect(server.url)
-        sharer.begin_to_send(wire, room, fields)
-        wire.say(content(MOST) if "Length" in fields else chunk(content(MOST)))
-        assert eventually(place.half)
-        self._leaves_nothing(server, sharer, place, room, wire)
-
         wire = connect(server.url)
-        sharer.begin_to_send(wire, room, fields)  # and no byte of it
-        self._leaves_nothing(server, sharer, place, room, wire)
-
-    def test_in_the_middle_of_a_form_leaves_nothing(
-        self, begin: Begin, sharer: Sharer, connect: Connect, folder: Path
-    ) -> None:
-        place = in_folder(folder)
-        server = begin(**sharer.settings, **place.settings)
-        room, wire = sharer.room(server), connect(server.url)
-        form = ("Content-Type: multipart/form-data; boundary=x", f"Content-Length: {LARGE}")
-        sharer.begin_to_send(wire, room, *form, method="PUT")
-        wire.say('--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n', content(MOST))
-        assert eventually(place.half)
-        self._leaves_nothing(server, sharer, place, room, wire)
+        sharer.begin_to_send(wire, room, *said, method=method)
+        wire.say(begun)
+        self._leaves_nothing(sharer, place, room, wire)
 
 
 class TestTooLarge:
-    @pytest.fixture
-    def place(self, folder: Path) -> Place:
-        return in_folder(folder)
-
-    @pytest.fixture
-    def server(self, begin: Begin, sharer: Sharer, place: Place) -> Server:
-        return begin(**sharer.settings, **place.settings, **LIMIT)
-
-    @pytest.fixture
-    def room(self, server: Server, sharer: Sharer) -> Room:
-        return sharer.room(server)
-
+    @pytest.mark.parametrize("more", [[], ["Expect: 100-continue"]])
     def test_declared_is_refused_before_a_byte_is_sent(
-        self, server: Server, sharer: Sharer, place: Place, room: Room, connect: Connect
+        self, *, server: Server, sharer: Sharer, place: Place, room: Room, connect: Connect, more: list[str]
     ) -> None:
-        for more in ([], ["Expect: 100-continue"]):
-            wire = connect(server.url)
-            sharer.begin_to_send(wire, room, f"Content-Length: {MEBIBYTE + 1}", *more)
-            heard = wire.hear()
-            assert (heard.status, heard.body, heard["content-type"]) == (413, b"", None)
+        wire = connect(server.url)
+        sharer.begin_to_send(wire, room, f"Content-Length: {LIMIT + 1}", *more)
+        heard = wire.hear()
+        assert (heard.status, heard.body, heard["content-type"]) == (413, b"", None)
         assert (sharer.strays, place.is_empty, room.files) == ([], True, [])
 
     def test_found_while_it_streams_is_refused_before_its_end_and_leaves_nothing(
@@ -162,51 +149,54 @@ class TestTooLarge:
     ) -> None:
         wire = connect(server.url)
         sharer.begin_to_send(wire, room, "Transfer-Encoding: chunked")
-        wire.say(chunk(content(MEBIBYTE)), chunk(b"1"))  # and no end
+        wire.say(chunk(content(LIMIT)), chunk(b"1"))  # and no end
         heard = wire.hear()
         assert (heard.status, heard.body, heard["content-type"]) == (413, b"", None)
         assert sharer.swept()
         assert (place.is_empty, room.files) == (True, [])
 
     def test_in_a_form_is_refused_and_leaves_nothing(self, sharer: Sharer, place: Place, room: Room) -> None:
-        answer = room.client.put(room.path, files={"file": ("a", content(MEBIBYTE + 1))})
+        answer = room.send_form(content(LIMIT + 1))
         assert (answer.status_code, answer.content) == (413, b"")
         assert sharer.swept()
         assert (place.is_empty, room.files) == (True, [])
 
     def test_of_just_the_limit_is_kept(self, server: Server, sharer: Sharer, room: Room, connect: Connect) -> None:
         wire = connect(server.url)
-        sharer.begin_to_send(wire, room, f"Content-Length: {MEBIBYTE}", "Expect: 100-continue")
+        sharer.begin_to_send(wire, room, f"Content-Length: {LIMIT}", "Expect: 100-continue")
         assert wire.hear().status == 100
-        wire.say(content(MEBIBYTE))
+        wire.say(content(LIMIT))
         assert wire.hear().status == 201
         wire = connect(server.url)
         sharer.begin_to_send(wire, room, "Transfer-Encoding: chunked")
-        wire.say(chunk(content(MEBIBYTE)), b"0\r\n\r\n")
+        wire.say(chunk(content(LIMIT)), b"0\r\n\r\n")
         assert wire.hear().status == 201
-        assert room.client.put(room.path, files={"file": ("a", content(MEBIBYTE))}).status_code == 201
-        assert [room.download(id).content == content(MEBIBYTE) for id in room.files] == [True] * 3
+        assert room.send_form(content(LIMIT)).status_code == 201
+        assert [room.download(id).content == content(LIMIT) for id in room.files] == [True] * 3
 
 
 class TestStorageThatFails:
-    def test_a_full_disk_is_424_and_leaves_the_room_as_it_was(self, begin: Begin, sharer: Sharer, folder: Path) -> None:
-        place = in_folder(folder)
-        server = begin(**sharer.settings, **place.settings)
-        room = sharer.room(server)
+    def test_a_full_disk_is_424_and_leaves_the_room_as_it_was(
+        self, server: Server, sharer: Sharer, place: Place, room: Room
+    ) -> None:
         room.sent(b"kept")
         before, whole = room.seen, place.whole()
+        process, none = server.process.pid, resource.RLIM_INFINITY
+        resource.prlimit(process, resource.RLIMIT_FSIZE, (2 * MEBIBYTE, none))
+        try:
+            for refused in (room.send(content(LIMIT)), room.send_form(content(LIMIT))):
+                assert (refused.status_code, refused.content) == (424, b"")
+            assert sharer.swept()
+            assert (room.seen, place.whole(), place.half()) == (before, whole, [])
+            assert room.download(room.sent(content(MEBIBYTE))).content == content(MEBIBYTE)
+        finally:
+            resource.prlimit(process, resource.RLIMIT_FSIZE, (none, none))
+        assert room.send(content(LIMIT)).status_code == 201
 
-        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (4 * MEBIBYTE, resource.RLIM_INFINITY))
-        refused = room.send(content(5 * MEBIBYTE))
-        assert (refused.status_code, refused.content) == (424, b"")
-        assert room.client.put(room.path, files={"file": ("a", content(5 * MEBIBYTE))}).status_code == 424
-        assert sharer.swept()
-        assert (room.seen, place.whole(), place.half()) == (before, whole, [])
-        assert room.download(room.sent(content(MEBIBYTE))).content == content(MEBIBYTE)
-
-    def test_a_folder_that_is_gone_is_424_and_is_told(self, begin: Begin, sharer: Sharer, folder: Path) -> None:
-        server = begin(**sharer.settings, **in_folder(folder).settings)
-        room = sharer.room(server)
+    def test_a_folder_that_is_gone_is_424_and_is_told(
+        self, server: Server, sharer: Sharer, place: Place, room: Room
+    ) -> None:
+        folder = Path(place.settings["ENFILADE_BLOBS_URL"])
         id = room.sent(b"lost")
         before = room.seen
         shutil.rmtree(folder)
