@@ -21,15 +21,15 @@ class Broken(Exception):
 
 
 class TestWrite:
-    @pytest.mark.parametrize("size", [0, 1, 65_537, PART - 1, PART, PART + 1, 2 * PART, 20 * MEBIBYTE])
+    @pytest.mark.parametrize("size", [0, 1, 65_537, PART - 1, PART, PART + 1, 20 * MEBIBYTE])
     async def test_keeps_any_size(self, place: Place, size: int) -> None:
         id = await written(place.store, content(size))
         assert await read(place.store, id, 0, size) == content(size)
         assert (place.whole(), place.half()) == ([str(id)], [])
 
-    @pytest.mark.parametrize("size", [1, 1000, 65_536, PART, 20 * MEBIBYTE])
+    @pytest.mark.parametrize("size", [1, 1000, PART, 2 * PART])
     async def test_pieces_may_be_as_large_as_they_like(self, store: BlobStore, size: int) -> None:
-        kept, id = content(min(20 * MEBIBYTE, size * 3000)), new_id()
+        kept, id = content(min(2 * PART, size * 3000)), new_id()
         await store.write(id, pieces(kept, size))
         assert await read(store, id, 0, len(kept)) == kept
 
@@ -62,7 +62,7 @@ class TestWrite:
 
 
 class TestWriteThatBreaksOff:
-    SIZES = (0, 1, PART - 1, PART, 20 * MEBIBYTE)
+    SIZES = (0, 1, PART, 20 * MEBIBYTE)
 
     @pytest.mark.parametrize("size", SIZES)
     async def test_what_the_pieces_raise_is_raised_and_nothing_is_left(self, place: Place, size: int) -> None:
@@ -89,10 +89,10 @@ class TestWriteThatBreaksOff:
     async def test_cancelled_at_any_moment_it_is_whole_or_leaves_nothing(
         self, place: Place, size: int, last: float
     ) -> None:
-        for moment in range(10):
+        for moment in range(6):
             id = new_id()
             writing = asyncio.create_task(place.store.write(id, these(content(size))))
-            await asyncio.wait([writing], timeout=last * moment / 10)
+            await asyncio.wait([writing], timeout=last * moment / 6)
             writing.cancel()
             await asyncio.wait([writing])
             assert place.half() == []
@@ -160,12 +160,6 @@ class TestIds:
         assert await listed(store) == []
         kept = sorted([await written(store) for _ in range(3)])
         assert await listed(store) == kept
-
-    async def test_are_more_than_a_page(self, place: Place) -> None:
-        kept = sorted(await asyncio.gather(*(written(place.store) for _ in range(1001))))
-        assert await listed(place.store) == kept
-        await place.store.delete(kept)
-        assert place.is_empty
 
     async def test_names_of_others_are_left_alone(self, place: Place) -> None:
         id = new_id()

@@ -68,6 +68,13 @@ class TestKeys:
         await store.delete([id])
         assert await listed(store) == []
 
+    async def test_are_listed_and_deleted_when_they_are_more_than_a_page(self, told: Told) -> None:
+        store = store_of(told["ENFILADE_BLOBS_URL"])
+        kept = sorted(await asyncio.gather(*(written(store) for _ in range(1001))))
+        assert await listed(store) == kept
+        await store.delete(kept)
+        assert await listed(store) == []
+
 
 class TestVariables:
     async def test_may_stand_in_env_file(self, told: Told, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
