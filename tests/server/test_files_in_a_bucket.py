@@ -154,7 +154,7 @@ class TestStoreThatIsAway:
         assert len(place.whole()) == 1
 
     def test_and_does_not_even_refuse_keeps_nobody_waiting_for_health(
-        self, server: Server, room: Room, buckets: Buckets
+        self, server: Server, place: Place, room: Room, buckets: Buckets
     ) -> None:
         assert buckets.process
         buckets.process.send_signal(signal.SIGSTOP)
@@ -164,5 +164,5 @@ class TestStoreThatIsAway:
             assert time.monotonic() - began < PATIENCE / 6
         finally:
             buckets.process.send_signal(signal.SIGCONT)
-        assert eventually(lambda: health(server) == ("ok", True, 204))
+        assert eventually(lambda: health(server) == ("ok", True, 204) and place.whole() == [])
         assert room.download(room.sent(b"kept")).content == b"kept"
