@@ -31,7 +31,7 @@ class BlobStore(Protocol):
         """Yield the id of everything that is kept, and of what is left of half a write."""
 
     async def probe(self) -> None:
-        """Return if something could be kept just now."""
+        """Return if the store does what it is asked, as far as can be seen without leaving something in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

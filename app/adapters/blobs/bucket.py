@@ -80,6 +80,8 @@ class Bucket:
         for at in range(start, end, _READ_BYTES):
             with _telling():
                 piece = await obstore.get_range_async(self._store, str(id), start=at, end=min(at + _READ_BYTES, end))
+            if len(piece) < min(_READ_BYTES, end - at):
+                raise StorageFailed("the object is shorter than it was")
             yield bytes(piece)
 
     async def delete(self, ids: Sequence[UUID]) -> None:
@@ -94,7 +96,7 @@ class Bucket:
                         yield id
 
     async def probe(self) -> None:
-        with _telling():
+        with _telling():  # by reading: in a bucket that keeps versions, all that is written stays
             async for _ in obstore.list(self._store, chunk_size=1):
                 return
 
@@ -148,9 +150,10 @@ def _telling() -> Iterator[None]:
 
 def _id(path: str) -> UUID | None:
     try:
-        return UUID(path)
+        id = UUID(path)
     except ValueError:
         return None
+    return id if str(id) == path else None
 
 
 def _in_short(error: BaseException) -> str:

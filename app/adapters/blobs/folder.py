@@ -7,10 +7,11 @@ chance: of a million files none shares its folder with more than some thousands.
 import os
 import re
 from collections.abc import AsyncIterable, AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from io import FileIO
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Final, Self
 from uuid import UUID
 
@@ -37,36 +38,44 @@ class Folder:
 
     async def write(self, id: UUID, pieces: AsyncIterable[bytes]) -> None:
         path = self._path(id)
-        file = await in_thread(_begun, _part(path))
-        try:
-            async for piece in pieces:
-                await in_thread(_appended, file, piece)
-            await in_thread(_finished, file, path)
-        except BaseException:
-            await in_thread(_given_up, file, path)
-            raise
+        with ExitStack() as opened:  # by the thread, also when nobody hears of it any more
+            try:
+                file = await in_thread(_begun, _part(path), opened)
+                async for piece in pieces:
+                    await in_thread(_appended, file, piece)
+                await in_thread(_finished, file, path)
+            except BaseException:
+                await in_thread(_deleted, [path])
+                raise
 
     async def read(self, id: UUID, start: int, end: int) -> AsyncIterator[bytes]:
-        file = await in_thread(_opened, self._path(id))
-        try:
+        with ExitStack() as opened:
+            file = await in_thread(_opened, self._path(id), opened)
             while start < end:
                 piece = await in_thread(_piece, file, start, min(end - start, _PIECE_BYTES))
                 start += len(piece)
                 yield piece
-        finally:
-            file.close()
 
     async def delete(self, ids: Sequence[UUID]) -> None:
         await in_thread(_deleted, [self._path(id) for id in ids])
 
     async def ids(self) -> AsyncIterator[UUID]:
-        found = _found(self._root)
+        found = self._found()
         while some := await in_thread(lambda: list(islice(found, _LISTED_AT_ONCE))):
             for id in some:
                 yield id
 
+    def _found(self) -> Iterator[UUID]:
+        """Yield the ids of what lies where it was put; names of others are none of ours."""
+        with _telling():
+            for folder in os.scandir(self._root):
+                for entry in os.scandir(folder) if folder.is_dir() else ():
+                    found = _ID.fullmatch(entry.name)
+                    if found and self._path(UUID(found[1])).parent.name == folder.name:
+                        yield UUID(found[1])
+
     async def probe(self) -> None:
-        await in_thread(_probed, self._root / "probe")
+        await in_thread(_probed, self._root)
 
     def _path(self, id: UUID) -> Path:
         return self._root / f"{id.int >> 64 & 0xFF:02x}" / str(id)
@@ -85,11 +94,11 @@ def _part(path: Path) -> Path:
 
 
 @_telling()
-def _begun(part: Path) -> FileIO:
+def _begun(part: Path, opened: ExitStack) -> FileIO:
     if not part.parent.is_dir():
         part.parent.mkdir(mode=0o700, exist_ok=True)
         _flush_names(part.parent.parent)
-    return FileIO(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w")
+    return opened.enter_context(FileIO(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w"))
 
 
 @_telling()
@@ -102,20 +111,13 @@ def _appended(file: FileIO, piece: bytes) -> None:
 @_telling()
 def _finished(file: FileIO, path: Path) -> None:
     os.fsync(file.fileno())
-    file.close()
     _part(path).rename(path)
     _flush_names(path.parent)
 
 
 @_telling()
-def _given_up(file: FileIO, path: Path) -> None:
-    file.close()
-    _deleted([path])
-
-
-@_telling()
-def _opened(path: Path) -> FileIO:
-    return FileIO(path)
+def _opened(path: Path, opened: ExitStack) -> FileIO:
+    return opened.enter_context(FileIO(path))
 
 
 @_telling()
@@ -133,20 +135,12 @@ def _deleted(paths: Sequence[Path]) -> None:
         _part(path).unlink(missing_ok=True)
 
 
-def _found(root: Path) -> Iterator[UUID]:
-    with _telling():
-        for folder in os.scandir(root):
-            for entry in os.scandir(folder) if folder.is_dir() else ():
-                if found := _ID.fullmatch(entry.name):
-                    yield UUID(found[1])
-
-
 @_telling()
-def _probed(path: Path) -> None:
+def _probed(folder: Path) -> None:
     """Write a byte: a full or read-only disk tells nothing before."""
-    path = path.with_name(f"{path.name}-{os.getpid()}")
-    path.write_bytes(b"?")
-    path.unlink()
+    with TemporaryFile(dir=folder) as file:
+        file.write(b"?")
+        file.flush()
 
 
 def _flush_names(folder: Path) -> None:
