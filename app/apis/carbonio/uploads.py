@@ -19,7 +19,7 @@ from app.apis.dependencies import Call, Resources
 from app.domain import strays
 from app.domain.blobs import Blob
 from app.domain.database import Transaction
-from app.domain.errors import TooLarge
+from app.domain.errors import BlobSwept, TooLarge
 
 RAW_BODY: Final[dict[str, Any]] = {
     "requestBody": {
@@ -104,6 +104,9 @@ class Upload(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             answer = await self._kept(await self._received(Request(scope, receive)))
+        except BlobSwept:
+            await self._resources.blobs.delete([self._id])  # they came after the sweep had looked for them
+            raise
         except Exception:
             await self._give_up()
             raise
