@@ -37,13 +37,13 @@ def create_app(settings: Settings) -> ASGIApp:
         async with database.pool(settings) as pool, Sweeper(pool, store).sweeping() as sweeper:
             yield {
                 "resources": Resources(
-                    settings,
-                    secret_key.load(settings),
-                    pool,
-                    _deployment(settings),
-                    store,
-                    messages.keep,
-                    sweeper.wake,
+                    settings=settings,
+                    secret_key=secret_key.load(settings),
+                    pool=pool,
+                    deployment=_deployment(settings),
+                    blobs=store,
+                    dispatch=messages.keep,
+                    sweep_soon=sweeper.wake,
                     probes={"storage_service": store.probe},
                 )
             }

@@ -196,7 +196,7 @@ def load() -> Settings:
 
 
 def aws() -> dict[str, str]:
-    """Return the usual variables of AWS, of environment and `.env`: the store of bytes reads them, not we."""
+    """Return the variables of environment and `.env` by which clients of S3 know where and who they are."""
     named = {**_in_env_file(), **os.environ}
     return {name: value for name, value in named.items() if name.startswith("AWS_") and value}
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Final, Self
 
@@ -33,49 +33,47 @@ class Sweeper:
     @asynccontextmanager
     async def sweeping(self) -> AsyncIterator[Self]:
         """Sweep as long as the block runs, first at once: whoever was killed has left something."""
-        task = asyncio.create_task(self._sweep_for_ever())
+        tasks = [
+            asyncio.create_task(_for_ever(self._sweep_expired, asyncio.Event())),
+            asyncio.create_task(_for_ever(self._sweep_strays, self._woken)),
+        ]
         try:
             yield self
         finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
 
-    async def _sweep_for_ever(self) -> None:
-        while True:
-            try:
-                await self._sweep()
-            except StorageFailed as error:
-                _log.warning("what is left in the store could not be swept: %s", error)
-            except Exception:  # noqa: BLE001 - the next sweep does it; requests must not suffer
-                _log.exception("sweep failed")
-            await self._rest()
-
-    async def _sweep(self) -> None:
-        async with self._transaction() as transaction:
+    async def _sweep_expired(self) -> None:
+        async with self._connected() as transaction:
             await tokens.sweep(transaction)
             while await conferences.sweep(transaction):
                 pass
-        while await self._sweep_strays():
+
+    async def _sweep_strays(self) -> None:
+        while await strays.sweep(self._connected, self._store):
             pass
 
-    async def _sweep_strays(self) -> bool:
-        """Delete some bytes; no connection is held while the store, which may hang, does it."""
-        async with self._transaction() as transaction:
-            due = await strays.claim(transaction)
-        if due:
-            await self._store.delete(due)
-            async with self._transaction() as transaction:
-                await strays.forget(transaction, due)
-        return bool(due)
-
     @asynccontextmanager
-    async def _transaction(self) -> AsyncIterator[Transaction]:
+    async def _connected(self) -> AsyncIterator[Transaction]:
         async with self._pool.acquire() as connection:
             yield Transaction(connection)
 
-    async def _rest(self) -> None:
-        seconds = _SECONDS * random.uniform(0.5, 1.5)  # noqa: S311 - spreads the processes out
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._woken.wait(), seconds)
-        self._woken.clear()
+
+async def _for_ever(sweep: Callable[[], Awaitable[None]], woken: asyncio.Event) -> None:
+    while True:
+        try:
+            await sweep()
+        except StorageFailed as error:
+            _log.warning("what is left in the store could not be swept: %s", error)
+        except Exception:  # noqa: BLE001 - the next sweep does it; requests must not suffer
+            _log.exception("sweep failed")
+        await _rest(woken)
+
+
+async def _rest(woken: asyncio.Event) -> None:
+    seconds = _SECONDS * random.uniform(0.5, 1.5)  # noqa: S311 - spreads the processes out
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await woken.wait()
+    woken.clear()

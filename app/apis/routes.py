@@ -28,8 +28,8 @@ class JsonText(Response):
     media_type = _JSON
 
 
-class Emptied(Response):
-    """204, after which what nobody names any more is swept out of the store."""
+class Sweeping(Response):
+    """204; what nobody names any more since then is swept out of the store."""
 
     def __init__(self) -> None:
         super().__init__(status_code=204)

@@ -57,7 +57,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON f
 
 @dataclass(frozen=True)
 class Desk:
-    """What a command works with: the settings, the key that seals, and a transaction."""
+    """What a command works with: the settings, the key that seals, and what runs statements."""
 
     settings: Settings
     sealing: SecretKey
@@ -70,7 +70,7 @@ def refusals() -> Iterator[None]:
     try:
         yield
     except DomainError as fact:
-        raise click.ClickException(WORDS[type(fact)]) from None
+        raise click.ClickException(": ".join(filter(None, (WORDS[type(fact)], str(fact))))) from None
     except _SAY_IT_THEMSELVES as error:
         raise click.ClickException(str(error)) from None
 
@@ -78,14 +78,24 @@ def refusals() -> Iterator[None]:
 def at_the_desk(work: Callable[[Desk], Awaitable[Answer]]) -> Answer:
     """Do the work in one transaction, on the database of a server beside us or on one started for the time."""
 
-    async def in_transaction(settings: Settings) -> Answer:
-        async with database.connection(settings) as connection, connection.transaction():
+    async def in_transaction(desk: Desk) -> Answer:
+        async with desk.transaction.begun():
+            return await work(desk)
+
+    return step_by_step(in_transaction)
+
+
+def step_by_step(work: Callable[[Desk], Awaitable[Answer]]) -> Answer:
+    """Do the work as `at_the_desk` does, but commit each statement by itself."""
+
+    async def connected(settings: Settings) -> Answer:
+        async with database.connection(settings) as connection:
             return await work(Desk(settings, secret_key.load(settings), Transaction(connection)))
 
     with refusals():
         settings = environment.load()
         with migrations.current_database(settings, serving=False):
-            return asyncio.run(in_transaction(settings))
+            return asyncio.run(connected(settings))
 
 
 def show(answer: dict[str, Any] | list[dict[str, Any]], *, as_json: bool) -> None:

@@ -1,10 +1,14 @@
 """`enfilade sweep`."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import click
 
 from app.adapters import blobs
-from app.cli.desk import Desk, at_the_desk, json_option, show
+from app.cli.desk import Desk, json_option, show, step_by_step
 from app.domain import strays
+from app.domain.database import Transaction
 
 
 @click.command()
@@ -16,12 +20,13 @@ def sweep(*, as_json: bool) -> None:
     """
 
     async def work(desk: Desk) -> dict[str, int]:
-        store = blobs.opened(desk.settings)
-        swept = 0
-        while due := await strays.claim(desk.transaction):
-            await store.delete(due)
-            await strays.forget(desk.transaction, due)
-            swept += len(due)
+        @asynccontextmanager
+        async def connected() -> AsyncIterator[Transaction]:
+            yield desk.transaction
+
+        store, swept = blobs.opened(desk.settings), 0
+        while some := await strays.sweep(connected, store):
+            swept += some
         return {"strays": swept, "unowned": await strays.sweep_unowned(desk.transaction, store)}
 
-    show(at_the_desk(work), as_json=as_json)
+    show(step_by_step(work), as_json=as_json)

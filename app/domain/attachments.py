@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from asyncpg import ForeignKeyViolationError
 
 from app.domain import blobs, ids, standings
-from app.domain.blobs import Blob, Seen
+from app.domain.blobs import Blob, SeenBlob
 from app.domain.database import Statement, Transaction, value
 from app.domain.errors import AttachmentNotFound, NoPlaceForFiles, NotAMember, NotTheSender
 from app.domain.schema import attachment, blob, member, room
@@ -41,7 +41,7 @@ _READ = Statement(
         attachment.join(blob, blob.c.id == attachment.c.blob_id).join(_rooms, room.c.id == attachment.c.room_id)
     )
     .where(_this),
-    Seen.of_row,
+    SeenBlob.of_row,
 )
 _SENT = Statement(sa.select(attachment.c.room_id, attachment.c.user_id).where(_this), _Sent)
 _REMOVE = Statement(sa.delete(attachment).where(_this).returning(attachment.c.blob_id), value)
@@ -65,9 +65,9 @@ _COPY = Statement(
     sa.insert(attachment)
     .from_select(
         ["id", "room_id", "user_id", "blob_id", "area"],
-        sa.select(_copy.c.id, _new["room_id"], _new["user_id"], attachment.c.blob_id, attachment.c.area).join_from(
-            _copy, attachment, attachment.c.id == _copy.c.source_id
-        ),
+        sa.select(_copy.c.id, _new["room_id"], _new["user_id"], attachment.c.blob_id, attachment.c.area)
+        .join_from(_copy, attachment, attachment.c.id == _copy.c.source_id)
+        .order_by(attachment.c.blob_id),  # as `blobs.free` locks them
     )
     .returning(attachment.c.id),
     value,
@@ -109,6 +109,8 @@ async def copy(transaction: Transaction, source_ids: Sequence[UUID], room_id: UU
 
     The bytes are shared. Raises AttachmentNotFound, NotAMember.
     """
+    if not source_ids:
+        return []
     may_read = await transaction.all(_MAY_READ, ids=list(source_ids), caller_id=caller_id)
     if len(may_read) < len(set(source_ids)):
         raise AttachmentNotFound

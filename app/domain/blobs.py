@@ -6,6 +6,7 @@ from typing import Any, Final, Protocol, Self
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 
 from app.domain.database import Statement, Transaction, value
 from app.domain.errors import BlobSwept, NotAMember
@@ -25,10 +26,13 @@ class BlobStore(Protocol):
         """Yield the bytes from `start` up to, but not including, `end`; StorageFailed also when they are not there."""
 
     async def delete(self, ids: Sequence[UUID]) -> None:
-        """Delete these, and what is left of half a write; absent is fine."""
+        """Delete these, and what the store shows of half a write; absent is fine.
+
+        What cannot be deleted keeps no other from it.
+        """
 
     def ids(self) -> AsyncIterator[UUID]:
-        """Yield the id of everything that is kept, and of what is left of half a write."""
+        """Yield the id of everything that is kept, and of what the store shows of half a write."""
 
     async def probe(self) -> None:
         """Return if the store does what it is asked, as far as can be seen without leaving something in it."""
@@ -46,7 +50,7 @@ class Blob:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class SeenBlob:
     """What somebody sees of a blob that is in a room: whether he is a member of it, and the blob, if there is one."""
 
     is_member: bool
@@ -95,8 +99,10 @@ _dead = (
     .cte("dead")
 )
 _FREE = Statement(
-    sa.insert(stray_blob)
+    insert(stray_blob)
     .from_select(["blob_id", "due_at"], sa.select(_dead.c.id, sa.func.now()))
+    # That they have arrived may have been doubted: then they are on the list already.
+    .on_conflict_do_update(index_elements=[stray_blob.c.blob_id], set_={"due_at": sa.func.now()})
     .returning(stray_blob.c.blob_id),
     value,
 )

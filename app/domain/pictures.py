@@ -6,7 +6,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from app.domain import blobs, standings
-from app.domain.blobs import Blob, Seen
+from app.domain.blobs import Blob, SeenBlob
 from app.domain.database import Statement, Transaction, value
 from app.domain.errors import NeverPictured, NotOneself, PictureNotFound, RoomNotFound, UserNotFound
 from app.domain.schema import blob, member, room, user_account
@@ -24,13 +24,13 @@ _blob_id = sa.bindparam("blob_id", type_=sa.Uuid)
 _moment = sa.func.statement_timestamp()  # when the lock was there
 
 
-def _of(pictured: sa.Table, owners: sa.FromClause, is_member: sa.ColumnElement[bool]) -> Statement[Seen]:
+def _of(pictured: sa.Table, owners: sa.FromClause, is_member: sa.ColumnElement[bool]) -> Statement[SeenBlob]:
     """Return the statement that reads the picture of a room or a user."""
     return Statement(
         sa.select(is_member.label("is_member"), *blobs.columns)
         .select_from(owners.outerjoin(blob, blob.c.id == pictured.c.picture_blob_id))
         .where(pictured.c.id == _id),
-        Seen.of_row,
+        SeenBlob.of_row,
     )
 
 

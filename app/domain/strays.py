@@ -4,17 +4,22 @@ Bytes that are still arriving are on it, and so are those that nobody names any 
 there. So the store need not be searched, but after a restore from a backup, which knows nothing of what came later.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Final, TypeAlias
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
 
 from app.domain import ids
 from app.domain.blobs import BlobStore
 from app.domain.database import Statement, Transaction, any_of, value
 from app.domain.schema import blob, seconds, stray_blob
+
+Connected: TypeAlias = Callable[[], AbstractAsyncContextManager[Transaction]]
+"""What runs statements for a while, each of which is committed by itself."""
 
 LEASE_SECONDS: Final = 120
 """So long bytes may arrive, or a claim may last, until it is said again."""
@@ -38,12 +43,20 @@ _POSTPONE = Statement(
     sa.update(stray_blob).where(_this, ~stray_blob.c.given_up).values(due_at=_later).returning(stray_blob.c.blob_id),
     value,
 )
-_HASTEN = Statement(
-    sa.update(stray_blob).where(_this).values(due_at=sa.func.now()).returning(stray_blob.c.blob_id), value
+_GIVE_UP = Statement(
+    insert(stray_blob)
+    .values(blob_id=sa.bindparam("id"), due_at=sa.func.now())
+    .on_conflict_do_update(index_elements=[stray_blob.c.blob_id], set_={"due_at": sa.func.now()})
+    .returning(stray_blob.c.blob_id),
+    value,
+)
+_is_kept = sa.exists().where(blob.c.id == stray_blob.c.blob_id)
+_FORGET_KEPT = Statement(
+    sa.delete(stray_blob).where(stray_blob.c.due_at <= sa.func.now(), _is_kept).returning(stray_blob.c.blob_id), value
 )
 _due = (
     sa.select(stray_blob.c.blob_id)
-    .where(stray_blob.c.due_at <= sa.func.now())
+    .where(stray_blob.c.due_at <= sa.func.now(), ~_is_kept)
     .order_by(stray_blob.c.due_at)
     .limit(_AT_ONCE)
     .with_for_update(skip_locked=True)
@@ -79,22 +92,28 @@ async def postpone(transaction: Transaction, id: UUID) -> None:
     await transaction.find(_POSTPONE, id=id)
 
 
-async def hasten(transaction: Transaction, id: UUID) -> None:
-    """Say that bytes will not arrive."""
-    await transaction.find(_HASTEN, id=id)
+async def give_up(transaction: Transaction, id: UUID) -> None:
+    """Say that bytes will not be kept, whether or not they have arrived, and whatever the sweep did in between.
 
-
-async def claim(transaction: Transaction) -> list[UUID]:
-    """Return some of those whose bytes are due, which nobody can keep any more; who claims them deletes the bytes.
-
-    If that fails they are due again, after a while.
+    When nobody knows whether they are kept, because the connection broke while that was committed, they stay if so.
     """
-    return await transaction.all(_CLAIM)
+    await transaction.one(_GIVE_UP, id=id)
 
 
-async def forget(transaction: Transaction, ids: Sequence[UUID]) -> None:
-    """Take those off the list whose bytes are deleted."""
-    await transaction.all(_FORGET, ids=ids)
+async def sweep(connected: Connected, store: BlobStore) -> int:
+    """Delete some of the bytes that are due, and return how many. Raises StorageFailed; they are due again then.
+
+    They are claimed before, by a statement that is committed: nobody can keep them any more. No connection is held
+    while the store, which may hang, deletes them.
+    """
+    async with connected() as transaction:
+        await transaction.all(_FORGET_KEPT)
+        due = await transaction.all(_CLAIM)
+    if due:
+        await store.delete(due)
+        async with connected() as transaction:
+            await transaction.all(_FORGET, ids=due)
+    return len(due)
 
 
 async def sweep_unowned(transaction: Transaction, store: BlobStore) -> int:

@@ -18,14 +18,14 @@ from app.settings import PREFIX
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, RetryConfig, S3Config
 
+_ENDPOINTS: Final = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3")
 _VARIABLES: Final = (
     "AWS_ACCESS_KEY_ID",
     "AWS_SECRET_ACCESS_KEY",
     "AWS_SESSION_TOKEN",
     "AWS_REGION",
     "AWS_DEFAULT_REGION",
-    "AWS_ENDPOINT_URL",
-    "AWS_ENDPOINT_URL_S3",
+    *_ENDPOINTS,
 )
 _PART_BYTES: Final = 8 * 1024 * 1024  # of at most 10,000 that S3 puts together
 _PARTS_AT_ONCE: Final = 2
@@ -48,7 +48,7 @@ class Bucket:
     def __init__(self, name: str, prefix: str, environment: Mapping[str, str]) -> None:
         """Open it as the usual variables of AWS say; nothing is asked of it yet. Raises BlobsUnusable."""
         known = {variable: environment[variable] for variable in _VARIABLES if variable in environment}
-        plain = any(known.get(variable, "").startswith("http://") for variable in _VARIABLES)
+        plain = any(known.get(variable, "").startswith("http://") for variable in _ENDPOINTS)
         try:
             self._store = S3Store(
                 name,

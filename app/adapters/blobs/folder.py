@@ -7,7 +7,7 @@ chance: of a million files none shares its folder with more than some thousands.
 import os
 import re
 from collections.abc import AsyncIterable, AsyncIterator, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from io import FileIO
 from itertools import islice
 from pathlib import Path
@@ -21,6 +21,7 @@ from app.domain.errors import StorageFailed
 _PIECE_BYTES: Final = 1024 * 1024
 _LISTED_AT_ONCE: Final = 1000
 _SUFFIX: Final = ".part"
+_FOLDER: Final = re.compile("[0-9a-f]{2}")
 _ID: Final = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\.part)?")
 
 
@@ -38,14 +39,15 @@ class Folder:
 
     async def write(self, id: UUID, pieces: AsyncIterable[bytes]) -> None:
         path = self._path(id)
-        with ExitStack() as opened:  # by the thread, also when nobody hears of it any more
+        with ExitStack() as opened:  # filled by the thread, so that what it opens is closed though we are cancelled
             try:
                 file = await in_thread(_begun, _part(path), opened)
                 async for piece in pieces:
                     await in_thread(_appended, file, piece)
                 await in_thread(_finished, file, path)
             except BaseException:
-                await in_thread(_deleted, [path])
+                with suppress(StorageFailed):  # the sweep will see to it
+                    await in_thread(_deleted, [path])
                 raise
 
     async def read(self, id: UUID, start: int, end: int) -> AsyncIterator[bytes]:
@@ -69,7 +71,7 @@ class Folder:
         """Yield the ids of what lies where it was put; names of others are none of ours."""
         with _telling():
             for folder in os.scandir(self._root):
-                for entry in os.scandir(folder) if folder.is_dir() else ():
+                for entry in os.scandir(folder) if _FOLDER.fullmatch(folder.name) and folder.is_dir() else ():
                     found = _ID.fullmatch(entry.name)
                     if found and self._path(UUID(found[1])).parent.name == folder.name:
                         yield UUID(found[1])
@@ -128,11 +130,21 @@ def _piece(file: FileIO, start: int, size: int) -> bytes:
     return piece
 
 
-@_telling()
 def _deleted(paths: Sequence[Path]) -> None:
-    for path in paths:
-        path.unlink(missing_ok=True)
-        _part(path).unlink(missing_ok=True)
+    """Delete all that can be, and raise what was first in the way."""
+    failures = [failure for path in paths if (failure := _failure_to_delete(path))]
+    if failures:
+        raise failures[0]
+
+
+def _failure_to_delete(path: Path) -> StorageFailed | None:
+    try:
+        with _telling():
+            _part(path).unlink(missing_ok=True)  # first: who finishes writing just now either fails, or is found
+            path.unlink(missing_ok=True)
+    except StorageFailed as failure:
+        return failure
+    return None
 
 
 @_telling()

@@ -2,17 +2,32 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final, TypeVar, TypeVarTuple
 
-Arguments = ParamSpec("Arguments")
+from anyio import CancelScope
+
+Arguments = TypeVarTuple("Arguments")
 Result = TypeVar("Result")
 
+# Of their own: a disk that hangs keeps all of them, and nothing else of the server may wait for that.
+_THREADS: Final = ThreadPoolExecutor(8, thread_name_prefix="blobs")
 
-async def in_thread(work: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+
+async def in_thread(work: Callable[[*Arguments], Result], *args: *Arguments) -> Result:
     """Do it in a thread. Who is cancelled meanwhile goes on only when it is done: nothing is closed under it."""
-    doing = asyncio.ensure_future(asyncio.to_thread(work, *args, **kwargs))
+    doing = asyncio.get_running_loop().run_in_executor(_THREADS, work, *args)
     try:
         return await asyncio.shield(doing)
     except asyncio.CancelledError:
-        await asyncio.wait([doing])
+        with CancelScope(shield=True):  # a scope around us would cancel with every turn of the loop
+            await _done(doing)
         raise
+
+
+async def _done(doing: asyncio.Future[Result]) -> None:
+    while not doing.done():
+        try:
+            await asyncio.wait([doing])
+        except asyncio.CancelledError:
+            continue  # it is what we wait for anyway

@@ -16,7 +16,7 @@ from app.apis.carbonio.schemas import Attachment, AttachmentId, AttachmentsPagin
 from app.apis.carbonio.spellings import DEFAULT_ITEMS, ItemsNumber, PathFileId, PathRoomId
 from app.apis.carbonio.uploads import RAW_BODY, DeclaredBytes, Keep, Read, Received, Upload, arriving, judge_size
 from app.apis.dependencies import AutocommitCall, Call, TransactionCall
-from app.apis.routes import Emptied, JsonText
+from app.apis.routes import JsonText, Sweeping
 from app.domain import attachments
 from app.domain.database import Transaction
 from app.domain.messages import Message
@@ -125,7 +125,7 @@ async def get_attachment(file_id: PathFileId, call: AutocommitCall) -> Download:
 
 
 @router.delete("/attachments/{fileId}", summary="deleteAttachment", status_code=204, responses=refusals(403, 404))
-async def delete_attachment(file_id: PathFileId, call: TransactionCall) -> Emptied:
+async def delete_attachment(file_id: PathFileId, call: TransactionCall) -> Sweeping:
     """DELETE /attachments/{fileId}: delete a file, for who sent it and for owners of its room."""
     await attachments.remove(call.transaction, file_id, caller_id=call.caller_id)
-    return Emptied()
+    return Sweeping()

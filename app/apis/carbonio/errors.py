@@ -3,6 +3,7 @@
 Sections 2 to 5. Errors have no body, but in developer mode (`ENFILADE_CHATS__DEVELOPER_MODE`) that of `Error`.
 """
 
+import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final, NamedTuple
@@ -52,6 +53,8 @@ from app.domain.errors import (
     WrongRanks,
 )
 
+_log = logging.getLogger("enfilade")
+
 
 class Error(BaseModel):
     """The body of an error, in developer mode alone."""
@@ -70,8 +73,8 @@ class _Told(NamedTuple):
 
 
 _FACTS: Final[Mapping[type[Exception], _Told]] = {
-    AttachmentNotFound: _Told((404,), "there is no such attachment"),
     AlreadyMember: _Told((400,), "one of them is a member already"),
+    AttachmentNotFound: _Told((404,), "there is no such attachment"),
     BlobSwept: _Told((424,), "the file took too long to arrive"),
     FixedMembers: _Told((400, 403), "the members of a one-to-one or a channel are what they are"),
     FixedRoom: _Told((400, 403), "a one-to-one is neither changed nor deleted"),
@@ -82,21 +85,21 @@ _FACTS: Final[Mapping[type[Exception], _Told]] = {
     NameNeeded: _Told((400,), "a room of this type needs a name"),
     NamedTwice: _Told((400,), "one of the members is named twice"),
     NeverMuted: _Told((403,), "a workspace cannot be muted"),
-    NotAMember: _Told((403,), "you are no member of the room"),
-    NotAnOwner: _Told((403,), "you are no owner of the room"),
     NeverPictured: _Told((400,), "only groups have pictures"),
     NoPlaceForFiles: _Told((400,), "nobody sends files to a workspace or a channel"),
     NoStanza: _Told((400,), "originalMessage is no stanza that can be read"),
+    NotAMember: _Told((403,), "you are no member of the room"),
     NotAPicture: _Told((400,), "it is no image, or it is empty"),
+    NotAnOwner: _Told((403,), "you are no owner of the room"),
     NotOneself: _Told((403,), "the picture of a user is his own affair"),
     NotTheSender: _Told((403,), "you are neither who sent it nor an owner of the room"),
     NothingToChange: _Told((400,), "neither name nor description is given"),
     OwnStanding: _Told((403,), "nobody promotes or demotes himself"),
     PairExists: _Told((409,), "these two have a one-to-one already"),
     PictureNotFound: _Told((404,), "there is no picture"),
+    RoomNotFound: _Told((404, 204), "there is no such room"),
     StorageFailed: _Told((424,), "the store of files does not answer as it should"),
     TooLarge: _Told((413, 400), "the file is too large"),
-    RoomNotFound: _Told((404, 204), "there is no such room"),
     UnknownUser: _Told((400,), "one of the members is no user"),
     UnknownWorkspace: _Told((400,), "parentId is not the id of a workspace"),
     UserNotFound: _Told((404,), "there is no such user"),
@@ -107,8 +110,8 @@ _PLAIN: Final[Mapping[int, str]] = {
     400: "the request is malformed",
     401: "no valid token is shown",
     404: "there is no such path",
-    408: "nothing of the body came for too long",
     405: "the path has no such method",
+    408: "nothing of the body came for too long",
     413: "the body is too large",
     416: "the file has no such bytes",
     431: "the header fields are larger than 32 KiB",
@@ -139,6 +142,11 @@ async def _fact(request: Request, error: Exception) -> Response:
     return Response(status_code=204) if status == 204 else refusal(request, status, told.sentence)
 
 
+async def _storage_failed(request: Request, error: Exception) -> Response:
+    _log.warning("the store failed: %s", error)  # why is for the operator, and not for the caller
+    return await _fact(request, error)
+
+
 async def _plain(request: Request, error: Exception) -> Response:
     return refusal(request, error.status_code if isinstance(error, HTTPException) else 500)
 
@@ -157,6 +165,7 @@ def _of_input(first: Mapping[str, Any]) -> str:
 
 ANSWERS: Final[dict[int | type[Exception], Answer]] = {
     **dict.fromkeys(_FACTS, _fact),
+    StorageFailed: _storage_failed,
     RequestValidationError: _invalid_input,
     HTTPException: _plain,
     Exception: _plain,

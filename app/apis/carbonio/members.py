@@ -10,7 +10,7 @@ from app.apis.carbonio.errors import refusals
 from app.apis.carbonio.schemas import Member, MemberInserted, MembersToInsert
 from app.apis.carbonio.spellings import PathMemberId, PathRoomId
 from app.apis.dependencies import AutocommitCall, TransactionCall
-from app.apis.routes import Emptied, JsonText
+from app.apis.routes import JsonText, Sweeping
 from app.domain import members
 
 router = APIRouter(route_class=ChatsRoute, tags=["Members"])
@@ -47,10 +47,10 @@ async def insert_room_member(
 
 
 @router.delete("/rooms/{roomId}/members/{userId}", summary="deleteRoomMember", status_code=204, responses=refusals(403))
-async def delete_room_member(room_id: PathRoomId, user_id: PathMemberId, call: TransactionCall) -> Emptied:
+async def delete_room_member(room_id: PathRoomId, user_id: PathMemberId, call: TransactionCall) -> Sweeping:
     """DELETE /rooms/{roomId}/members/{userId}: leave, or put somebody out; the room goes with its last member."""
     await members.remove(call.transaction, room_id, user_id, caller_id=call.caller_id)
-    return Emptied()
+    return Sweeping()
 
 
 @router.put(

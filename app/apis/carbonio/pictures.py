@@ -13,7 +13,7 @@ from app.apis.carbonio.files import PictureHeader
 from app.apis.carbonio.spellings import PathRoomId, PathUserId
 from app.apis.carbonio.uploads import RAW_BODY, DeclaredBytes, Received, Upload, arriving, judge_size
 from app.apis.dependencies import AutocommitCall, TransactionCall
-from app.apis.routes import Emptied
+from app.apis.routes import Sweeping
 from app.domain import pictures
 from app.domain.blobs import Blob
 from app.domain.database import Transaction
@@ -60,7 +60,7 @@ async def update_room_picture(
 
     async def keep(transaction: Transaction, received: Received) -> Response:
         await pictures.set_of_room(transaction, room_id, _picture(received, sent), caller_id=call.caller_id)
-        return Emptied()
+        return Sweeping()
 
     return await Upload.begun(call, keep, arriving, most_bytes)
 
@@ -72,10 +72,10 @@ async def update_room_picture(
     tags=["Rooms"],
     responses=refusals(403, 404),
 )
-async def delete_room_picture(room_id: PathRoomId, call: TransactionCall) -> Emptied:
+async def delete_room_picture(room_id: PathRoomId, call: TransactionCall) -> Sweeping:
     """DELETE /rooms/{roomId}/picture: take away the picture of a room."""
     await pictures.remove_of_room(call.transaction, room_id, caller_id=call.caller_id)
-    return Emptied()
+    return Sweeping()
 
 
 @router.get(
@@ -106,7 +106,7 @@ async def update_user_picture(
 
     async def keep(transaction: Transaction, received: Received) -> Response:
         await pictures.set_of_user(transaction, user_id, _picture(received, sent))
-        return Emptied()
+        return Sweeping()
 
     return await Upload.begun(call, keep, arriving, most_bytes)
 
@@ -118,10 +118,10 @@ async def update_user_picture(
     tags=["Users"],
     responses=refusals(403, 404),
 )
-async def delete_user_picture(user_id: PathUserId, call: TransactionCall) -> Emptied:
+async def delete_user_picture(user_id: PathUserId, call: TransactionCall) -> Sweeping:
     """DELETE /users/{userId}/picture: take away the caller's own picture."""
     await pictures.remove_of_user(call.transaction, user_id, caller_id=call.caller_id)
-    return Emptied()
+    return Sweeping()
 
 
 def _judge(sent: PictureHeader, declared_bytes: int, most_bytes: int) -> None:

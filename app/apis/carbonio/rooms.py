@@ -12,7 +12,7 @@ from app.apis.carbonio.errors import refusals
 from app.apis.carbonio.schemas import ClearedDate, NewRoom, Room, RoomChanges, RoomRank
 from app.apis.carbonio.spellings import Extra, PathRoomId, PathWorkspaceId, present
 from app.apis.dependencies import AutocommitCall, TransactionCall
-from app.apis.routes import Emptied, JsonText
+from app.apis.routes import JsonText, Sweeping
 from app.domain import ranks, room_settings, rooms
 
 router = APIRouter(route_class=ChatsRoute, tags=["Rooms"])
@@ -74,10 +74,10 @@ async def update_room(room_id: PathRoomId, call: TransactionCall, changes: Annot
 
 
 @router.delete("/rooms/{roomId}", summary="deleteRoom", status_code=204, responses=refusals(403))
-async def delete_room(room_id: PathRoomId, call: TransactionCall) -> Emptied:
+async def delete_room(room_id: PathRoomId, call: TransactionCall) -> Sweeping:
     """DELETE /rooms/{roomId}: delete a room with all that is in it, or one that is not there."""
     await rooms.remove(call.transaction, room_id, caller_id=call.caller_id)
-    return Emptied()
+    return Sweeping()
 
 
 @router.put("/rooms/{roomId}/mute", summary="muteRoom", status_code=204, responses=refusals(403, 404))

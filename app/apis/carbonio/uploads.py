@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import logging
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Annotated, Any, Final, NamedTuple, Self, TypeAlias
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from app.apis.dependencies import Call, Resources
 from app.domain import strays
 from app.domain.blobs import Blob
 from app.domain.database import Transaction
-from app.domain.errors import BlobSwept, TooLarge
+from app.domain.errors import TooLarge
 
 RAW_BODY: Final[dict[str, Any]] = {
     "requestBody": {
@@ -31,6 +31,7 @@ RAW_BODY: Final[dict[str, Any]] = {
 
 _PIECE_BYTES: Final = 1024 * 1024
 _SILENT_SECONDS: Final = 60
+_DATABASE_AWAY: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 _log = logging.getLogger("enfilade")
 
 
@@ -87,26 +88,23 @@ class Upload(Response):
     Whatever goes wrong leaves nothing: a killed server's bytes are swept, since they are strays until they are kept.
     """
 
-    def __init__(self, call: Call, id: UUID, read: Read, most_bytes: int, keep: Keep) -> None:
+    def __init__(self, call: Call, id: UUID, keep: Keep, read: Read, most_bytes: int) -> None:
         """Take in at most so many bytes as the blob `id`, which is expected."""
         super().__init__()
         self._resources = call.resources
         self._id = id
+        self._keep = keep
         self._read = read
         self._most_bytes = most_bytes
-        self._keep = keep
 
     @classmethod
     async def begun(cls, call: Call, keep: Keep, read: Read, most_bytes: int) -> Self:
         """Return the upload; the call's transaction says that bytes are expected."""
-        return cls(call, await strays.expect(call.transaction), read, most_bytes, keep)
+        return cls(call, await strays.expect(call.transaction), keep, read, most_bytes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             answer = await self._kept(await self._received(Request(scope, receive)))
-        except BlobSwept:
-            await self._resources.blobs.delete([self._id])  # they came after the sweep had looked for them
-            raise
         except Exception:
             await self._give_up()
             raise
@@ -124,8 +122,11 @@ class Upload(Response):
             return await self._keep(transaction, received)
 
     async def _give_up(self) -> None:
-        async with self._resources.connected() as transaction:
-            await strays.hasten(transaction, self._id)
+        try:
+            async with self._resources.connected() as transaction:
+                await strays.give_up(transaction, self._id)
+        except _DATABASE_AWAY as error:  # what they are is on the list already; the caller hears of what came first
+            _log.warning("an upload that failed will be swept later: %s", error)
         self._resources.sweep_soon()
 
 
@@ -175,8 +176,7 @@ async def _postponing(server: Resources, id: UUID) -> AsyncIterator[None]:
         yield
     finally:
         task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await asyncio.wait([task])
 
 
 async def _postpone_for_ever(server: Resources, id: UUID) -> None:
@@ -185,5 +185,5 @@ async def _postpone_for_ever(server: Resources, id: UUID) -> None:
         try:
             async with server.connected() as transaction:
                 await strays.postpone(transaction, id)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except _DATABASE_AWAY as error:
             _log.warning("an upload could not be prolonged: %s", error)  # if it was too long, keeping it will fail

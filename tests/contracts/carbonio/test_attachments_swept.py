@@ -30,18 +30,17 @@ async def interrupted(happens: Happens) -> AsyncIterator[bytes]:
 
 class TestASweepIsFirst:
     @pytest.fixture
-    async def due(self, transaction: Transaction, database: asyncpg.Connection) -> Happens:
-        async def due() -> None:
-            await database.execute("UPDATE stray_blob SET due_at = now()")
-            assert len(await strays.claim(transaction)) == 1
+    async def claimed(self, database: asyncpg.Connection) -> Happens:
+        async def claimed() -> None:
+            assert await database.execute("UPDATE stray_blob SET given_up = true") == "UPDATE 1"
 
-        return due
+        return claimed
 
-    async def test_it_has_them_still(self, ada: Person, group: Room, due: Happens, files: Files) -> None:
+    async def test_it_has_them_still(self, ada: Person, group: Room, claimed: Happens, files: Files) -> None:
         before = await files.kept()
-        answer = await ada("POST", files_of(group), headers=file_headers("a.txt"), content=interrupted(due))
+        answer = await ada("POST", files_of(group), headers=file_headers("a.txt"), content=interrupted(claimed))
         assert_empty(answer, 424)
-        assert await files.kept() == before
+        await files.assert_nothing_beside(before)
         assert await files.rows() == {"attachment": 0, "blob": 0, "message": 0}
 
     async def test_it_had_them_before_they_were_whole(
@@ -57,8 +56,23 @@ class TestASweepIsFirst:
             ("PUT", f"/rooms/{group['id']}/picture", PICTURE),
         ):
             assert_empty(await ada(method, path, headers=headers, content=interrupted(swept)), 424)
-            assert await files.kept() == before
+            await files.assert_nothing_beside(before)
         assert await files.rows() == {"attachment": 0, "blob": 0, "message": 0}
+
+    async def test_nobody_takes_what_is_kept(
+        self, ada: Person, group: Room, database: asyncpg.Connection, files: Files
+    ) -> None:
+        """The connection broke while it was committed: whether it was, the upload does not know, and gives up."""
+        id = await ada.sent(group, "a.txt", b"kept")
+        (blob,) = await files.bytes_of(id)
+        await strays.give_up(Transaction(database), blob)
+        await ada.sent(group, "b.txt")
+        assert_empty(await ada("DELETE", f"/attachments/{await ada.sent(group, 'c.txt')}"), 204)  # wakes the sweep
+        await files.assert_nothing_beside(await files.kept())
+        assert await ada.has(id) == b"kept"
+        await strays.give_up(Transaction(database), blob)
+        assert_empty(await ada("DELETE", f"/attachments/{id}"), 204)
+        await files.assert_swept(blob)
 
 
 async def test_what_is_still_arriving_is_postponed(
