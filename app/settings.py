@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import re
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -25,6 +26,8 @@ from app.domain.conferences import Limits
 
 PREFIX = "ENFILADE_"
 _ENV_FILE = ".env"
+_FOLDER_URL = re.compile("file://(?:localhost)?/[^?#]+")
+_BUCKET_URL = re.compile("s3://[a-zA-Z0-9._-]+(?:/[^?#]*)?")
 _EMBEDDED_CONNECTIONS = 90  # of its 100; the rest is for commands and for Postgres itself
 
 
@@ -66,9 +69,8 @@ def _object_id(value: str) -> UUID:
 
 
 def _blobs_url(value: str) -> str:
-    parts = urlsplit(value)
-    is_folder = parts.scheme == "" or (parts.scheme == "file" and not parts.netloc)
-    if not is_folder and not (parts.scheme == "s3" and parts.netloc and "@" not in parts.netloc):
+    is_folder = value.strip() != "" and "://" not in value and not value.startswith(("file:", "s3:"))
+    if not is_folder and not _FOLDER_URL.fullmatch(value) and not _BUCKET_URL.fullmatch(value):
         raise ValueError("must be a folder or s3://bucket/prefix")
     return value
 

@@ -9,6 +9,7 @@ from buckets import BUCKET, SECRET, Buckets
 from processes import free_port
 from stores import PART, content, in_bucket, listed, read, store_of, written
 
+from app.adapters.blobs import BlobsUnusable
 from app.domain.blobs import BlobStore
 from app.domain.errors import StorageFailed
 from app.domain.ids import new_id
@@ -106,6 +107,19 @@ class TestRefused:
         one, large, _, _, deletion, probe = await failures(store_of(told["ENFILADE_BLOBS_URL"]))
         assert_failed(one, large, deletion)
         assert probe is None
+
+
+class TestAddress:
+    @pytest.mark.parametrize("name", ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"])
+    @pytest.mark.parametrize(
+        "endpoint", ["garbage", "HTTP://127.0.0.1", "ftp://127.0.0.1", "http://", "http://a b", "http://a:b"]
+    )
+    def test_that_cannot_be_is_refused_at_the_start(
+        self, told: Told, monkeypatch: pytest.MonkeyPatch, name: str, endpoint: str
+    ) -> None:
+        monkeypatch.setenv(name, endpoint)
+        with pytest.raises(BlobsUnusable, match=f"^{name} must be like https://host"):
+            store_of(told["ENFILADE_BLOBS_URL"])
 
 
 class TestServer:

@@ -116,14 +116,13 @@ class TestFullDisk:
 
 
 class TestPlace:
-    async def test_that_is_gone_is_a_failure_of_everything_but_deletion(self, folder: Path) -> None:
+    async def test_that_is_gone_is_a_failure_of_everything(self, folder: Path) -> None:
         store = store_of(str(folder))
         id = await written(store)
         shutil.rmtree(folder)
-        for work in (written(store), read(store, id, 0, 1), listed(store), store.probe()):
+        for work in (written(store), read(store, id, 0, 1), listed(store), store.probe(), store.delete([id])):
             with pytest.raises(StorageFailed):
                 await work
-        await store.delete([id])
 
     async def test_where_nothing_can_be_written_is_a_failure(self) -> None:
         store = store_of("/sys/kernel")  # not even by root

@@ -16,10 +16,10 @@ __all__ = ["BlobsUnusable", "opened"]
 def opened(settings: Settings) -> BlobStore:
     """Return the store; a folder is made when it is not there. Raises BlobsUnusable."""
     url = settings.blobs_url or str(settings.data_dir / "blobs")
-    parts = urlsplit(url)
-    if parts.scheme == "s3":
+    if url.startswith("s3:"):
+        parts = urlsplit(url)
         return Bucket(parts.netloc, parts.path.strip("/"), environment.aws())
-    folder = Path(unquote(parts.path) if parts.scheme == "file" else url)
+    folder = Path(unquote(urlsplit(url).path) if url.startswith("file:") else url)
     try:
         return Folder.made(folder)
     except OSError as error:

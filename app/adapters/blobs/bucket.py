@@ -1,6 +1,7 @@
 """Bytes in a bucket of a store that speaks S3."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterable, AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -18,6 +19,7 @@ from app.settings import PREFIX
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, RetryConfig, S3Config
 
+_ENDPOINT: Final = re.compile(r"https?://([a-zA-Z0-9._-]+|\[[0-9a-fA-F:.]+\])(:[0-9]{1,5})?(/[!-~]*)?")
 _ENDPOINTS: Final = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3")
 _VARIABLES: Final = (
     "AWS_ACCESS_KEY_ID",
@@ -27,8 +29,9 @@ _VARIABLES: Final = (
     "AWS_DEFAULT_REGION",
     *_ENDPOINTS,
 )
-_PART_BYTES: Final = 8 * 1024 * 1024  # of at most 10,000 that S3 puts together
-_PARTS_AT_ONCE: Final = 2
+# The least that S3 takes, of at most 10,000, one after the other: an upload holds about two of them in memory.
+_PART_BYTES: Final = 5 * 1024 * 1024
+_PARTS_AT_ONCE: Final = 1
 _READ_BYTES: Final = 4 * 1024 * 1024
 _CLIENT: "Final[ClientConfig]" = {"connect_timeout": timedelta(seconds=5), "timeout": timedelta(seconds=30)}
 _RETRIES: "Final[RetryConfig]" = {
@@ -48,13 +51,13 @@ class Bucket:
     def __init__(self, name: str, prefix: str, environment: Mapping[str, str]) -> None:
         """Open it as the usual variables of AWS say; nothing is asked of it yet. Raises BlobsUnusable."""
         known = {variable: environment[variable] for variable in _VARIABLES if variable in environment}
-        plain = any(known.get(variable, "").startswith("http://") for variable in _ENDPOINTS)
+        endpoints = [_judged(variable, known[variable]) for variable in _ENDPOINTS if variable in known]
         try:
             self._store = S3Store(
                 name,
                 prefix=prefix or None,
                 config=cast("S3Config", {variable.lower(): value for variable, value in known.items()}),
-                client_options={**_CLIENT, "allow_http": plain},
+                client_options={**_CLIENT, "allow_http": any(map(_is_plain, endpoints))},
                 retry_config=_RETRIES,
             )
         except (BaseError, ValueError) as error:
@@ -99,6 +102,16 @@ class Bucket:
         with _telling():  # by reading: in a bucket that keeps versions, all that is written stays
             async for _ in obstore.list(self._store, chunk_size=1):
                 return
+
+
+def _judged(variable: str, endpoint: str) -> str:
+    if not _ENDPOINT.fullmatch(endpoint):
+        raise BlobsUnusable(f"{variable} must be like https://host or http://host:port")
+    return endpoint
+
+
+def _is_plain(endpoint: str) -> bool:
+    return endpoint.startswith("http://")
 
 
 class _Arriving:

@@ -59,6 +59,7 @@ class Folder:
                 yield piece
 
     async def delete(self, ids: Sequence[UUID]) -> None:
+        await in_thread(_there, self._root)  # else it would seem that all is deleted
         await in_thread(_deleted, [self._path(id) for id in ids])
 
     async def ids(self) -> AsyncIterator[UUID]:
@@ -128,6 +129,11 @@ def _piece(file: FileIO, start: int, size: int) -> bytes:
     if not piece:
         raise StorageFailed("the file is shorter than it was")
     return piece
+
+
+@_telling()
+def _there(folder: Path) -> None:
+    folder.stat()
 
 
 def _deleted(paths: Sequence[Path]) -> None:
