@@ -23,10 +23,21 @@ class _Sent:
     user_id: UUID
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Source:
+    """What a copy of an attachment has of it, and whether the caller may read it."""
+
+    id: UUID
+    blob_id: UUID
+    area: str | None
+    is_member: bool
+
+
 _this = attachment.c.id == sa.bindparam("attachment_id")
 _ids = sa.bindparam("ids", type_=sa.ARRAY(sa.Uuid))
 _caller_id = sa.bindparam("caller_id", type_=sa.Uuid)
 _rooms = seen_by(_caller_id)
+_is_member = member.c.user_id.is_not(None).label("is_member")
 _new = {name: sa.bindparam(name, type_=attachment.c[name].type) for name in ("id", "room_id", "user_id")}
 
 _ADD = Statement(
@@ -36,7 +47,7 @@ _ADD = Statement(
     value,
 )
 _READ = Statement(
-    sa.select(member.c.user_id.is_not(None).label("is_member"), *blobs.columns)
+    sa.select(_is_member, *blobs.columns)
     .select_from(
         attachment.join(blob, blob.c.id == attachment.c.blob_id).join(_rooms, room.c.id == attachment.c.room_id)
     )
@@ -48,26 +59,24 @@ _REMOVE = Statement(sa.delete(attachment).where(_this).returning(attachment.c.bl
 _CLEAR = Statement(
     sa.delete(attachment).where(attachment.c.room_id == sa.any_(_ids)).returning(attachment.c.blob_id), value
 )
-_MAY_READ = Statement(
-    sa.select(member.c.user_id.is_not(None).label("is_member"))
+_copied = ("id", "blob_id", "area")
+_SOURCES = Statement(
+    sa.select(*(attachment.c[name] for name in _copied), _is_member)
     .select_from(attachment.join(_rooms, room.c.id == attachment.c.room_id))
     .where(attachment.c.id == sa.any_(_ids)),
-    value,
+    _Source,
 )
 _copy = (
-    sa.func.unnest(
-        sa.bindparam("new_ids", type_=sa.ARRAY(sa.Uuid)), sa.bindparam("source_ids", type_=sa.ARRAY(sa.Uuid))
-    )
-    .table_valued(sa.column("id", sa.Uuid), sa.column("source_id", sa.Uuid))
+    sa.func.unnest(*(sa.bindparam(name, type_=sa.ARRAY(attachment.c[name].type)) for name in _copied))
+    .table_valued(*(sa.column(name, attachment.c[name].type) for name in _copied))
     .render_derived("copy")
 )
 _COPY = Statement(
     sa.insert(attachment)
     .from_select(
-        ["id", "room_id", "user_id", "blob_id", "area"],
-        sa.select(_copy.c.id, _new["room_id"], _new["user_id"], attachment.c.blob_id, attachment.c.area)
-        .join_from(_copy, attachment, attachment.c.id == _copy.c.source_id)
-        .order_by(attachment.c.blob_id),  # as `blobs.free` locks them
+        [*_copied, "room_id", "user_id"],
+        # In the order in which `blobs.free` locks them.
+        sa.select(*_copy.c, _new["room_id"], _new["user_id"]).order_by(_copy.c.blob_id),
     )
     .returning(attachment.c.id),
     value,
@@ -111,20 +120,18 @@ async def copy(transaction: Transaction, source_ids: Sequence[UUID], room_id: UU
     """
     if not source_ids:
         return []
-    may_read = await transaction.all(_MAY_READ, ids=list(source_ids), caller_id=caller_id)
-    if len(may_read) < len(set(source_ids)):
+    found = {source.id: source for source in await transaction.all(_SOURCES, ids=list(source_ids), caller_id=caller_id)}
+    if not found.keys() >= set(source_ids):
         raise AttachmentNotFound
-    if not all(may_read):
+    if not all(source.is_member for source in found.values()):
         raise NotAMember
-    new_ids = [ids.new_id() for _ in source_ids]
+    sources = [found[id] for id in source_ids]
+    new_ids = [ids.new_id() for _ in sources]
+    blob_ids, areas = [source.blob_id for source in sources], [source.area for source in sources]
     try:
-        copied = await transaction.all(
-            _COPY, new_ids=new_ids, source_ids=list(source_ids), room_id=room_id, user_id=caller_id
-        )
+        await transaction.all(_COPY, id=new_ids, blob_id=blob_ids, area=areas, room_id=room_id, user_id=caller_id)
     except ForeignKeyViolationError:  # freed just now, together with its bytes
         raise AttachmentNotFound from None
-    if len(copied) < len(new_ids):
-        raise AttachmentNotFound
     return new_ids
 
 

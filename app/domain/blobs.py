@@ -8,7 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from app.domain.database import Statement, Transaction, value
+from app.domain.database import Statement, Transaction, finds_none, value
 from app.domain.errors import BlobSwept, NotAMember
 from app.domain.schema import attachment, blob, room, stray_blob, user_account
 
@@ -87,13 +87,12 @@ _KEEP = Statement(
     value,
 )
 _LOCK = Statement(sa.select(blob.c.id).where(blob.c.id == _ids).order_by(blob.c.id).with_for_update(), value)
+_named_by = (attachment.c.blob_id, room.c.picture_blob_id, user_account.c.picture_blob_id)
 _dead = (
     sa.delete(blob)
     .where(
         blob.c.id == _ids,
-        ~sa.exists().where(attachment.c.blob_id == blob.c.id),
-        ~sa.exists().where(room.c.picture_blob_id == blob.c.id),
-        ~sa.exists().where(user_account.c.picture_blob_id == blob.c.id),
+        *(finds_none(sa.select(named).where(named == blob.c.id)) for named in _named_by),
     )
     .returning(blob.c.id)
     .cte("dead")

@@ -55,6 +55,14 @@ def any_of(ids: Select[Any] | sa.CompoundSelect[Any]) -> sa.ColumnElement[Any]:
     return sa.any_(sa.func.array(ids.scalar_subquery(), type_=sa.ARRAY(sa.Uuid)))
 
 
+def finds_none(looked_for: Select[Any]) -> sa.ColumnElement[bool]:
+    """Return whether there is no such row, which is looked up for each row that asks.
+
+    As NOT EXISTS it would be joined, for which Postgres may rather read the whole table.
+    """
+    return looked_for.limit(1).scalar_subquery().is_(None)
+
+
 def value(**column: Any) -> Any:
     """Return the one column of a row, for statements that answer with no more."""
     (only,) = column.values()

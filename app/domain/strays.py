@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.domain import ids
 from app.domain.blobs import BlobStore
-from app.domain.database import Statement, Transaction, any_of, value
+from app.domain.database import Statement, Transaction, any_of, finds_none, value
 from app.domain.schema import blob, seconds, stray_blob
 
 Connected: TypeAlias = Callable[[], AbstractAsyncContextManager[Transaction]]
@@ -76,7 +76,7 @@ _FORGET = Statement(
 )
 _UNOWNED = Statement(
     sa.select(_given.c.id).where(
-        ~sa.exists().where(blob.c.id == _given.c.id), ~sa.exists().where(stray_blob.c.blob_id == _given.c.id)
+        *(finds_none(sa.select(known).where(known == _given.c.id)) for known in (blob.c.id, stray_blob.c.blob_id))
     ),
     value,
 )

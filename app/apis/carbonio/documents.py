@@ -192,11 +192,11 @@ def _page(*further: sa.ColumnElement[bool]) -> Statement[Seen]:
     return _seen(sa.select(page).select_from(listed).scalar_subquery())
 
 
-_FIRST_PAGE: Final = _page()
-_NEXT_PAGE: Final = _page(
+FIRST_PAGE: Final = _page()
+NEXT_PAGE: Final = _page(
     sa.tuple_(*_age) < sa.tuple_(sa.bindparam("created_at", type_=_age[0].type), sa.bindparam("id", type_=sa.Uuid))
 )
-_ATTACHMENT: Final = Statement(
+ATTACHMENT: Final = Statement(
     sa.select(_is_member.label("is_member"), sa.case((_is_member, _attachment)).label("document"))
     .select_from(_files.join(_seen_by_caller, room.c.id == attachment.c.room_id))
     .where(attachment.c.id == sa.bindparam("attachment_id")),
@@ -216,14 +216,14 @@ async def page_of_attachments(transaction: Transaction, room_id: UUID, items: in
     """Return a page of at most so many attachments, for a member. Raises RoomNotFound, NotAMember."""
     given = {"room_id": room_id, "items": items}
     if after is None:
-        return _shown_to_member(await transaction.one(_FIRST_PAGE, RoomNotFound, **given), RoomNotFound)
+        return _shown_to_member(await transaction.one(FIRST_PAGE, RoomNotFound, **given), RoomNotFound)
     given |= {"created_at": after.created_at, "id": after.id}
-    return _shown_to_member(await transaction.one(_NEXT_PAGE, RoomNotFound, **given), RoomNotFound)
+    return _shown_to_member(await transaction.one(NEXT_PAGE, RoomNotFound, **given), RoomNotFound)
 
 
 async def attachment_info(transaction: Transaction, id: UUID) -> str:
     """Return what is known of a file, for a member of its room. Raises AttachmentNotFound, NotAMember."""
-    seen = await transaction.one(_ATTACHMENT, AttachmentNotFound, attachment_id=id)
+    seen = await transaction.one(ATTACHMENT, AttachmentNotFound, attachment_id=id)
     return _shown_to_member(seen, AttachmentNotFound)
 
 
