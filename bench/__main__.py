@@ -81,7 +81,7 @@ def _draw(wanted: Sequence[Case], rounds: Sequence[Round]) -> None:
 
 
 def _plans(*, write: bool) -> None:
-    click.echo("loading a million rooms and 300,000 chats ...", err=True)
+    click.echo("loading a million rooms, 300,000 chats and a million attachments ...", err=True)
     text = million.table(million.seen(_DISK))
     click.echo(text)
     if write:

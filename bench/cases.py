@@ -144,10 +144,10 @@ async def chats(transaction: Transaction, server: str, group: UUID) -> list[Case
 
 
 def prepared(postgres: Postgres, server: str, count: int) -> list[Case]:
-    """Fill the database with so many rooms and as many chats; return the rows of every API, with new keys."""
+    """Fill the database with so many rooms, chats and attachments; return the rows of every API, with new keys."""
 
     async def prepare(connection: "Connection[Record]") -> list[Case]:
-        await rooms.fill(connection, count, count, expired=False)
+        await rooms.fill(connection, count, count, count, expired=False)
         room = await connection.fetchval("SELECT id FROM conference ORDER BY id OFFSET $1 LIMIT 1", count // 2)
         group = await connection.fetchval(
             "SELECT room.id FROM room JOIN member ON room_id = room.id JOIN user_account ON user_id = user_account.id"

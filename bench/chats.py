@@ -1,7 +1,7 @@
 """The chats of a full database: users, rooms of every type, members, settings, meetings; always the same ones.
 
 Of twenty rooms eight are one-to-ones, eight groups, one is a workspace, two are its channels and one is temporary:
-about five members a room, fifty rooms a user. And one user is busy.
+about five members a room, fifty rooms a user. And one user is busy. Every user has a picture, and every group.
 """
 
 from collections import Counter
@@ -17,6 +17,7 @@ from asyncpg import Connection, Record
 from app.domain import ids
 from app.domain.schema import conference, member, room, room_setting, user_account, user_token
 from app.domain.standings import RoomType
+from bench import files
 from bench.rows import HOUR, OTHERS, YEAR, Moments, Row, copy, copy_values, limits
 
 BUSY_EMAIL: Final = "person.0@example.org"
@@ -34,6 +35,7 @@ _PLACES: Final[Mapping[RoomType, range]] = {
 }
 _TYPES: Final = {place: type for type, places in _PLACES.items() for place in places}
 _SIZES: Final = {"group": (3, 13), "temporary": (1, 9), "workspace": (4, 20)}
+_WITH_FILES: Final = ("group", "one_to_one", "temporary")
 _WITH_MEETING: Final = (0, 4, 8, 12, 16, 18)
 
 
@@ -52,24 +54,40 @@ class _Chat:
         return _TYPES[self.place]
 
 
-async def fill(connection: "Connection[Record]", count: int, default_template: UUID) -> None:
-    """Put that many rooms, a multiple of 4,000, into a database that has no users yet."""
-    users = list(_users(max(OTHERS, count // _ROOMS_FOR_A_USER)))
+async def fill(connection: "Connection[Record]", count: int, attachments: int, default_template: UUID) -> None:
+    """Put that many rooms, a multiple of 4,000, with attachments into a database that has no users yet."""
+    people = max(OTHERS, count // _ROOMS_FOR_A_USER)
+    groups = count // _CYCLE * len(_PLACES["group"])
+    blobs, pictures = await files.fill_blobs(connection, attachments=attachments, pictures=people + groups)
+    users = list(_users(people, pictures))
     await copy(connection, user_account, users)
     await copy(connection, user_token, _tokens(users))
     chats = list(_chats(count, [user["id"] for user in users]))
-    await copy(connection, room, _rooms(chats))
+    await copy(connection, room, _rooms(chats, iter(pictures[people:])))
     await copy_values(connection, member, ("room_id", "user_id", "owner", "rank"), _members(chats))
     await copy_values(connection, room_setting, ("room_id", "user_id", "muted", "cleared_at"), _settings(chats))
     await copy(connection, conference, _meetings(chats, default_template))
+    places = [(chat.id, chat.first) for chat in chats if chat.type in _WITH_FILES]
+    await files.fill(connection, attachments, blobs, places, full=(chats[_GROUP].id, chats[_GROUP].first))
 
 
-def _users(count: int) -> Iterator[Row]:
+def _users(count: int, pictures: Sequence[UUID]) -> Iterator[Row]:
     moments = Moments.until_now(count, user_account)
     for number in range(count):
         email = f"person.{number}@example.org"
         name = f"Person {number}"
-        yield {"id": moments.id(number), "email": email, "email_key": email, "name": name, "type": "internal"}
+        yield {
+            "id": moments.id(number),
+            "email": email,
+            "email_key": email,
+            "name": name,
+            "type": "internal",
+            **_pictured(pictures[number]),
+        }
+
+
+def _pictured(blob: UUID | None) -> Row:
+    return {"picture_blob_id": blob, "picture_changed_at": ids.moment(blob) if blob else None}
 
 
 def _tokens(users: Sequence[Row]) -> Iterator[Row]:
@@ -110,7 +128,7 @@ def _pair(number: int, users: Sequence[UUID]) -> Sequence[UUID]:
     return users[place], users[(place + 1 + 7 * distance) % len(users)]
 
 
-def _rooms(chats: Sequence[_Chat]) -> Iterator[Row]:
+def _rooms(chats: Sequence[_Chat], pictures: Iterator[UUID]) -> Iterator[Row]:
     for number, chat in enumerate(chats):
         is_pair, moment = chat.type == "one_to_one", ids.moment(chat.id)
         low, high = sorted(chat.members) if is_pair else (None, None)
@@ -123,6 +141,7 @@ def _rooms(chats: Sequence[_Chat]) -> Iterator[Row]:
             "rank": chat.place - _WORKSPACE if chat.type == "channel" else None,
             "pair_low": low,
             "pair_high": high,
+            **_pictured(next(pictures) if chat.type == "group" else None),
             "created_at": moment,
             "modified_at": moment,
         }

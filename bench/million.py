@@ -12,7 +12,7 @@ from bench import place, plans, rooms
 from bench.measurement import BenchFailed
 from bench.plans import Seen
 
-_ROOMS, _CHATS = 1_000_000, 300_000
+_ROOMS, _CHATS, _ATTACHMENTS = 1_000_000, 300_000, 1_000_000
 # What a reader's request waits for; the table would be long with all.
 _SHOWN = re.compile(r"a (page( by .*)?|room by id.*|key of .*|token of the chats|chat('s m.*)?)|every .*")
 
@@ -21,7 +21,7 @@ def seen(disk: Path) -> Sequence[Seen]:
     """Return how every statement went, with either kind of plan, or raise BenchFailed."""
 
     async def look(connection: "Connection[Record]") -> list[Seen]:
-        await rooms.fill(connection, _ROOMS, _CHATS)
+        await rooms.fill(connection, _ROOMS, _CHATS, _ATTACHMENTS)
         return [one for mode in plans.MODES async for one in plans.seen(connection, mode)]
 
     with tempfile.TemporaryDirectory(prefix="enfilade-bench-", dir=disk) as folder, place.postgres(Path(folder)) as own:

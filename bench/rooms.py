@@ -15,7 +15,9 @@ from bench import chats
 from bench.rows import HOUR, OTHERS, YEAR, Moments, Row, copy, limits
 
 
-async def fill(connection: "Connection[Record]", rooms: int, chat_rooms: int, *, expired: bool = True) -> None:
+async def fill(
+    connection: "Connection[Record]", rooms: int, chat_rooms: int, attachments: int, *, expired: bool = True
+) -> None:
     """Put that many rooms into a migrated, empty database, made over a year, with templates and keys; and the chats.
 
     Half were opened by each API, 3 % are disabled and, if `expired`, a thousandth waits for the sweep, as many as are
@@ -27,7 +29,7 @@ async def fill(connection: "Connection[Record]", rooms: int, chat_rooms: int, *,
     await copy(connection, template, templates)
     await copy(connection, api_key, _keys())
     await copy(connection, conference, _rooms(rooms, default["id"], templates, expired=expired))
-    await chats.fill(connection, chat_rooms, default["id"])
+    await chats.fill(connection, chat_rooms, attachments, default["id"])
     await connection.execute("VACUUM (ANALYZE)")
 
 

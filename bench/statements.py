@@ -99,8 +99,12 @@ def as_text(value: Any) -> str | None:
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, list):
-        return "{" + ",".join(str(item) for item in value) + "}"
+        return "{" + ",".join(_as_element(as_text(item)) for item in value) + "}"
     return str(value)
+
+
+def _as_element(text: str | None) -> str:
+    return "NULL" if text is None else '"' + text.replace("\\", r"\\").replace('"', r"\"") + '"'
 
 
 def every() -> dict[str, set[str]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bench.calls import chats, conferences, credentials
+from bench.calls import chats, conferences, credentials, files
 from bench.calls.call import Call
 from bench.calls.landmarks import Landmarks
 
@@ -14,3 +14,4 @@ def every(at: Landmarks) -> Iterator[Call]:
     yield from conferences.every(at)
     yield from credentials.every(at)
     yield from chats.every(at)
+    yield from files.every(at)

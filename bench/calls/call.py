@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from app.domain import tokens
 from app.domain.database import Statement, Transaction
+from bench.calls.landmarks import Person
 from bench.statements import Operation
 
 
@@ -26,6 +28,13 @@ def asking(statement: Statement[Any], **given: Any) -> Operation:
 def asking_both(credential: Statement[Any], statement: Statement[Any], **given: Any) -> Operation:
     """Return what asks one statement together with a credential, as `app/apis/admission.py` does."""
     return partial(_both, credential, statement, **given)
+
+
+def seen_by(
+    person: Person, kind: str, statement: Statement[Any], /, *, rows: int = 1, details: str = "", **given: Any
+) -> Call:
+    """Return a call as GET of the chats makes it: it asks for the token and for what is seen in one statement."""
+    return Call(kind, asking_both(tokens.OF_CHATS, statement, token_hash=person.token_hash, **given), rows, details)
 
 
 async def _one(statement: Statement[Any], transaction: Transaction, **given: Any) -> object:

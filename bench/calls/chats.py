@@ -5,13 +5,12 @@ from functools import partial
 from typing import Any, Final
 
 from app.apis.carbonio import documents
-from app.domain import members, ranks, room_settings, rooms, tokens, users
-from app.domain.database import Statement
+from app.domain import members, ranks, room_settings, rooms, users
 from app.domain.invitations import Invited
 from app.domain.members import Newcomer
 from app.domain.ranks import Rank
 from app.domain.rooms import FoundedType
-from bench.calls.call import Call, asking, asking_both
+from bench.calls.call import Call, asking, seen_by
 from bench.calls.landmarks import SEVERAL, Landmarks, Person
 
 _MANY: Final = 1_000
@@ -30,12 +29,6 @@ def every(at: Landmarks) -> Iterator[Call]:
     yield from _of_users(at)
 
 
-def _seen(kind: str, person: Person, statement: Statement[Any], *, rows: int = 1, details: str, **given: Any) -> Call:
-    """Return a call as GET makes it, which asks for the token and for what is seen in one statement."""
-    asked = asking_both(tokens.OF_CHATS, statement, token_hash=person.token_hash, **given)
-    return Call(kind, asked, rows, details)
-
-
 def _of_everything(whose: str, person: Person) -> Iterator[Call]:
     for with_members in (False, True):
         for with_settings in (False, True):
@@ -43,9 +36,9 @@ def _of_everything(whose: str, person: Person) -> Iterator[Call]:
             rows = person.rooms * (3 + with_members + with_settings)
             statement = documents.rooms_of_caller(with_members=with_members, with_settings=with_settings)
             details = f"{person.rooms} rooms, {with_members=}, {with_settings=}"
-            yield _seen(f"every chat of {whose}", person, statement, rows=rows, details=details)
+            yield seen_by(person, f"every chat of {whose}", statement, rows=rows, details=details)
     rows, details = 2 * person.rooms, f"{person.rooms} rooms"
-    yield _seen(f"every meeting of {whose}", person, documents.MEETINGS, rows=rows, details=details)
+    yield seen_by(person, f"every meeting of {whose}", documents.MEETINGS, rows=rows, details=details)
 
 
 def _of_a_room(at: Landmarks) -> Iterator[Call]:
@@ -58,8 +51,8 @@ def _of_a_room(at: Landmarks) -> Iterator[Call]:
         ("a chat's meeting", documents.MEETING, 1),
     ):
         for details, id in asked:
-            yield _seen(kind, at.busy, statement, rows=rows, details=details, room_id=id)
-        yield _seen(kind, at.usual, statement, rows=rows, details="a one-to-one", room_id=at.one_to_one.id)
+            yield seen_by(at.busy, kind, statement, rows=rows, details=details, room_id=id)
+        yield seen_by(at.usual, kind, statement, rows=rows, details="a one-to-one", room_id=at.one_to_one.id)
         if statement is documents.ROOM:
             yield Call("a chat after a change", asking(statement, room_id=at.workspace.id, caller_id=at.busy.id), rows)
 
@@ -106,7 +99,7 @@ def _of_one_for_himself(at: Landmarks) -> Iterator[Call]:
 
 
 def _of_users(at: Landmarks) -> Iterator[Call]:
-    yield _seen("a user by id", at.busy, users._BY_ID, details="", id=at.usual.id)  # noqa: SLF001 - as `users.get` asks
+    yield seen_by(at.busy, "a user by id", users._BY_ID, id=at.usual.id)  # noqa: SLF001 - as `users.get` asks
     yield Call("a user by id, at the command line", partial(users.get, id=at.usual.id))
     yield Call("users by id", partial(users.with_ids, ids=at.strangers[:10]), rows=10)
     yield Call("a user by email", partial(users.with_email, email=at.email))

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from asyncpg import Connection, Record
@@ -35,6 +37,23 @@ class Chat:
     channels: Sequence[UUID] = ()
 
 
+class Sent(NamedTuple):
+    """An attachment, and the blob that is its bytes."""
+
+    id: UUID
+    created_at: datetime
+    blob_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Full:
+    """A group of the busy user which is full of attachments, oldest first; one shares its bytes with another."""
+
+    id: UUID
+    attachments: Sequence[Sent]
+    forwarded: UUID
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Landmarks:
     """Of templates one with many rooms, one with few and one with none; of users one busy and one like all others."""
@@ -51,6 +70,7 @@ class Landmarks:
     group: Chat
     workspace: Chat
     one_to_one: Chat
+    full: Full
     strangers: Sequence[UUID]
     """Several users who are in neither `group` nor `workspace`, and have no one-to-one with the busy one."""
 
@@ -80,6 +100,7 @@ class Landmarks:
             group=group,
             workspace=workspace,
             one_to_one=await _chat(connection, usual, "one_to_one"),
+            full=await _full(connection),
             strangers=await _strangers(connection, [group.id, workspace.id]),
         )
 
@@ -106,6 +127,22 @@ async def _chat(connection: "Connection[Record]", user: UUID, type: RoomType) ->
     other = "SELECT user_id FROM member WHERE room_id = $1 AND user_id <> $2 LIMIT 1"
     channels = await connection.fetch("SELECT id FROM room WHERE parent_id = $1 ORDER BY rank", id)
     return Chat(id=id, other=await connection.fetchval(other, id, user), channels=[row["id"] for row in channels])
+
+
+async def _full(connection: "Connection[Record]") -> Full:
+    """Return the room of the most attachments."""
+    by_number = "SELECT room_id FROM attachment GROUP BY room_id ORDER BY count(*) DESC LIMIT 1"
+    room = await connection.fetchval(by_number)
+    in_order = "SELECT id, created_at, blob_id FROM attachment WHERE room_id = $1 ORDER BY created_at, id"
+    shared = (
+        "SELECT own.id FROM attachment AS own JOIN attachment AS other USING (blob_id)"
+        " WHERE own.room_id = $1 AND other.id <> own.id LIMIT 1"
+    )
+    return Full(
+        id=room,
+        attachments=[Sent(**row) for row in await connection.fetch(in_order, room)],
+        forwarded=await connection.fetchval(shared, room),
+    )
 
 
 async def _strangers(connection: "Connection[Record]", rooms: Sequence[UUID]) -> list[UUID]:

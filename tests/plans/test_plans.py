@@ -36,7 +36,7 @@ def own_database(postgres: Postgres, template: str) -> Iterator[str]:
 async def full(own_database: str) -> AsyncIterator[asyncpg.Connection]:
     """A connection to a database full of rooms."""
     connection = await asyncpg.connect(own_database)
-    await rooms.fill(connection, ROOMS, ROOMS)
+    await rooms.fill(connection, ROOMS, ROOMS, ROOMS)
     yield connection
     await connection.close()
 
