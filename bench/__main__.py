@@ -12,14 +12,15 @@ import click
 
 from app.adapters.embedded import EmbeddedPostgresError
 from app.settings import PREFIX
-from bench import cases, documents, machine, million, place, programs, report
+from bench import cases, documents, machine, million, place, programs, report, transfers
 from bench.cases import Case
 from bench.measurement import BenchFailed
 from bench.programs import Program, ProgramMissing
 from bench.rounds import HELLO, Bench, Round
 
 _ROOMS, _ROUNDS, _SECONDS = 20_000, 5, 3
-_PLANS = "plans"
+_PLANS, _FILES = "plans", "files"
+_MIB = 1024
 _PLANNED_ONCE = {"PGOPTIONS": "-c plan_cache_mode=force_generic_plan"}  # as the server's statements are
 _DISK = Path("/var/tmp")  # noqa: S108 - for folders of our own; /tmp may be memory, where nothing waits for fsync
 
@@ -35,21 +36,28 @@ _DISK = Path("/var/tmp")  # noqa: S108 - for folders of our own; /tmp may be mem
     show_default=True,
     help="How long each load lasts in a round.",
 )
-@click.option("--only", default="", metavar="TEXT", help=f"Only the requests whose name has this text, or `{_PLANS}`.")
+@click.option(
+    "--only", default="", metavar="TEXT", help=f"Only the requests whose name has this text, `{_PLANS}`, or `{_FILES}`."
+)
+@click.option(
+    "--mib", type=click.IntRange(1), default=_MIB, show_default=True, help="The size of the file that is carried."
+)
 @click.option("--write/--no-write", default=None, help="Into docs/? By itself, when everything is measured in full.")
-def main(*, rounds: int, seconds: int, only: str, write: bool | None) -> None:
-    """Measure what requests cost, beside a FastAPI hello and pgbench; and what lists read of a million rooms."""
+def main(*, rounds: int, seconds: int, only: str, mib: int, write: bool | None) -> None:
+    """Measure what requests cost, beside a FastAPI hello and pgbench; what lists read of a million rooms; and files."""
     for ending in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, lambda *_: sys.exit(1))  # by an exception, so that every `with` is left
     for name in [name for name in os.environ if name.upper().startswith(PREFIX)]:
         del os.environ[name]  # what is measured has the settings that it has by itself
     if write is None:
-        write = (rounds, seconds, only) == (_ROUNDS, _SECONDS, "")
+        write = (rounds, seconds, only, mib) == (_ROUNDS, _SECONDS, "", _MIB)
     try:
-        if only != _PLANS:
+        if only not in {_PLANS, _FILES}:
             _requests(rounds, seconds, only, write=write)
         if only in {"", _PLANS}:
             _plans(write=write)
+        if only in {"", _FILES}:
+            _files(rounds, mib, write=write)
     except (BenchFailed, EmbeddedPostgresError, ProgramMissing) as error:
         raise click.ClickException(str(error)) from None
 
@@ -82,10 +90,21 @@ def _draw(wanted: Sequence[Case], rounds: Sequence[Round]) -> None:
 
 def _plans(*, write: bool) -> None:
     click.echo("loading a million rooms, 300,000 chats and a million attachments ...", err=True)
-    text = million.table(million.seen(_DISK))
+    found = million.seen(_DISK)
+    for block, text in (("plans", million.table(found)), ("plans of files", million.table_of_files(found))):
+        click.echo(f"{text}\n")
+        if write:
+            documents.put(block, text)
+
+
+def _files(count: int, mib: int, *, write: bool) -> None:
+    load = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory(prefix="enfilade-bench-", dir=_DISK) as folder:
+        found = transfers.seen(Path(folder), count=count, mib=mib)
+    text = f"{transfers.table(found, mib)}\n\n{count} rounds. {machine.cores()}, load {load:.1f} before."
     click.echo(text)
     if write:
-        documents.put("plans", text)
+        documents.put("files", text)
 
 
 @contextmanager

@@ -14,8 +14,12 @@ def described(postgres: Postgres) -> str:
     server = postgres.run(lambda connection: connection.fetchval("SHOW server_version"))
     packages = [f"{name} {version(name)}" for name in ("fastapi", "uvicorn", "sqlalchemy", "asyncpg")]
     versions = [f"Python {platform.python_version()}", f"Postgres {server}", *packages]
-    cores = f"{os.cpu_count()} cores ({_processor()})"
-    return f"{cores}, load {os.getloadavg()[0]:.1f} before; {', '.join(versions)}; {datetime.now(UTC):%Y-%m-%d}."
+    return f"{cores()}, load {os.getloadavg()[0]:.1f} before; {', '.join(versions)}; {datetime.now(UTC):%Y-%m-%d}."
+
+
+def cores() -> str:
+    """Say what computes."""
+    return f"{os.cpu_count()} cores ({_processor()})"
 
 
 def _processor() -> str:

@@ -15,6 +15,9 @@ from bench.plans import Seen
 _ROOMS, _CHATS, _ATTACHMENTS = 1_000_000, 300_000, 1_000_000
 # What a reader's request waits for; the table would be long with all.
 _SHOWN = re.compile(r"a (page( by .*)?|room by id.*|key of .*|token of the chats|chat('s m.*)?)|every .*")
+_OF_FILES = re.compile(
+    r"a page of attachments|an attachment( to read| removed)?|.*'s picture|.* forwarded|a full chat removed"
+)
 
 
 def seen(disk: Path) -> Sequence[Seen]:
@@ -34,8 +37,17 @@ def seen(disk: Path) -> Sequence[Seen]:
 
 def table(found: Sequence[Seen]) -> str:
     """Return a table of the worst of each kind of call."""
+    return _table(found, _SHOWN)
+
+
+def table_of_files(found: Sequence[Seen]) -> str:
+    """Return that of the calls about files."""
+    return _table(found, _OF_FILES)
+
+
+def _table(found: Sequence[Seen], kinds: re.Pattern[str]) -> str:
     rows = [("call", "runs", "blocks, at most", "ms, at most"), ("---", "--:", "--:", "--:")]
-    shown = sorted((one for one in found if _SHOWN.fullmatch(one.call.kind)), key=lambda one: one.call.kind)
+    shown = sorted((one for one in found if kinds.fullmatch(one.call.kind)), key=lambda one: one.call.kind)
     for kind, same in groupby(shown, lambda one: one.call.kind):
         own = [one.plan for one in same]
         blocks, slowest = max(plan.blocks for plan in own), max(plan.milliseconds for plan in own)

@@ -4,10 +4,11 @@ import asyncio
 import os
 import secrets
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType, ModuleType
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -16,7 +17,7 @@ from asyncpg import Connection, Record
 from app.adapters import database, embedded, migrations
 from app.adapters.embedded import cluster
 from app.settings import PREFIX, Settings
-from bench import hello
+from bench import bare, hello
 from bench.processes import free_port, serving
 
 Answer = TypeVar("Answer")
@@ -73,8 +74,11 @@ def postgres(folder: Path) -> Iterator[Postgres]:
 
 
 @contextmanager
-def enfilade(settings: Settings, folder: Path) -> Iterator[Server]:
-    """Run `enfilade serve`: one worker, every setting as it is by itself, its log written to a file."""
+def enfilade(settings: Settings, folder: Path, further: Mapping[str, str] = MappingProxyType({})) -> Iterator[Server]:
+    """Run `enfilade serve`: one worker, every setting as it is by itself, its log written to a file.
+
+    `further` are variables that say otherwise.
+    """
     port = free_port()
     assert settings.database_url
     assert settings.secret_key
@@ -84,7 +88,7 @@ def enfilade(settings: Settings, folder: Path) -> Iterator[Server]:
         "DATABASE_URL": settings.database_url.get_secret_value(),
         "SECRET_KEY": settings.secret_key.get_secret_value(),
     }
-    environment = os.environ | {PREFIX + name: value for name, value in own.items()}
+    environment = {**os.environ, **{PREFIX + name: value for name, value in own.items()}, **further}
     with serving(_ENFILADE, "serve", port=port, environment=environment, log=folder / "enfilade.log") as process:
         yield Server(f"http://127.0.0.1:{port}", process.pid)
 
@@ -92,9 +96,22 @@ def enfilade(settings: Settings, folder: Path) -> Iterator[Server]:
 @contextmanager
 def greeter(folder: Path) -> Iterator[Server]:
     """Run the hello."""
+    with _script(hello, folder) as server:
+        yield server
+
+
+@contextmanager
+def bare_handlers(folder: Path) -> Iterator[Server]:
+    """Run the bare handlers, which keep files in this folder."""
+    with _script(bare, folder, str(folder)) as server:
+        yield server
+
+
+@contextmanager
+def _script(module: ModuleType, folder: Path, *arguments: str) -> Iterator[Server]:
     port = free_port()
-    arguments = [str(hello.__file__), str(port)]
+    script, log = str(module.__file__), folder / f"{module.__name__}.log"
     with serving(
-        Path(sys.executable), *arguments, port=port, environment=os.environ, log=folder / "hello.log"
+        Path(sys.executable), script, str(port), *arguments, port=port, environment=os.environ, log=log
     ) as process:
         yield Server(f"http://127.0.0.1:{port}", process.pid)

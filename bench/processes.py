@@ -18,7 +18,7 @@ _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 @contextmanager
 def serving(
-    program: Path, *arguments: str, port: int, environment: Mapping[str, str], log: Path
+    program: Path, *arguments: str, port: int, environment: Mapping[str, str], log: Path, health: str = "/health"
 ) -> "Iterator[subprocess.Popen[bytes]]":
     """Run a server on this port of 127.0.0.1; inside the block it answers."""
     # Tied to this process by the kernel, as the embedded Postgres is.
@@ -33,7 +33,7 @@ def serving(
             start_new_session=True,
         )
     try:
-        _await(process, f"http://127.0.0.1:{port}/health", log)
+        _await(process, f"http://127.0.0.1:{port}{health}", log)
         yield process
     finally:
         process.terminate()
@@ -68,6 +68,19 @@ def cpu_seconds(pid: int) -> float:
     """Return the CPU time of a process and its threads, without its children."""
     user, system, _, _ = _times(pid)
     return user + system
+
+
+def memory(pid: int, kind: str) -> int:
+    """Return how many bytes of memory a process has (VmRSS), or had at most (VmHWM)."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    [kib] = [line.split()[1] for line in lines if line.startswith(f"{kind}:")]
+    return int(kib) * 1024
+
+
+def forget_peak(pid: int) -> int:
+    """Let VmHWM begin anew from what the process has now, and return that."""
+    Path(f"/proc/{pid}/clear_refs").write_text("5")
+    return memory(pid, "VmRSS")
 
 
 def family_cpu_seconds(pid: int) -> float:
