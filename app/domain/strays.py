@@ -50,17 +50,19 @@ _GIVE_UP = Statement(
     .returning(stray_blob.c.blob_id),
     value,
 )
-_is_kept = sa.exists().where(blob.c.id == stray_blob.c.blob_id)
-_FORGET_KEPT = Statement(
-    sa.delete(stray_blob).where(stray_blob.c.due_at <= sa.func.now(), _is_kept).returning(stray_blob.c.blob_id), value
-)
-_due = (
+_is_not_kept = finds_none(sa.select(blob.c.id).where(blob.c.id == stray_blob.c.blob_id))
+_next = (
     sa.select(stray_blob.c.blob_id)
-    .where(stray_blob.c.due_at <= sa.func.now(), ~_is_kept)
+    .where(stray_blob.c.due_at <= sa.func.now())
     .order_by(stray_blob.c.due_at)
     .limit(_AT_ONCE)
-    .with_for_update(skip_locked=True)
 )
+# Of the next ones only: each step would else look at all that are due.
+_FORGET_KEPT = Statement(
+    sa.delete(stray_blob).where(stray_blob.c.blob_id == any_of(_next), ~_is_not_kept).returning(stray_blob.c.blob_id),
+    value,
+)
+_due = _next.where(_is_not_kept).with_for_update(skip_locked=True)
 _CLAIM = Statement(
     sa.update(stray_blob)
     .where(stray_blob.c.blob_id == any_of(_due))
