@@ -1,6 +1,7 @@
 """Calls about files: attachments, pictures, the messages they come with, and what the sweep does."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Final
@@ -116,8 +117,32 @@ def _of_strays(at: Landmarks) -> Iterator[Call]:
 
 
 async def _give_up(transaction: Transaction) -> None:
-    await strays.hasten(transaction, await strays.expect(transaction))
+    await strays.give_up(transaction, await strays.expect(transaction))
 
 
 async def _sweep(transaction: Transaction) -> None:
-    await strays.forget(transaction, await strays.claim(transaction))
+    @asynccontextmanager
+    async def connected() -> AsyncIterator[Transaction]:
+        yield transaction
+
+    await strays.sweep(connected, _Nowhere())
+
+
+class _Nowhere:
+    """A store that keeps nothing."""
+
+    async def write(self, id: UUID, pieces: AsyncIterable[bytes]) -> None:
+        pass
+
+    async def read(self, id: UUID, start: int, end: int) -> AsyncIterator[bytes]:
+        yield b""
+
+    async def delete(self, ids: Sequence[UUID]) -> None:
+        pass
+
+    async def ids(self) -> AsyncIterator[UUID]:
+        for id in list[UUID]():
+            yield id
+
+    async def probe(self) -> None:
+        pass
