@@ -28,6 +28,7 @@ _JSON = "application/json"
 _TRACE_ID = "X-Trace-Id"
 _OF_TRACE_ID = {
     "description": "Names the request in the server's log.",
+    "required": True,
     "schema": {"type": "string", "pattern": "^[0-9a-f]{32}$"},
 }
 
@@ -161,13 +162,14 @@ def _complete_operation(operation: dict[str, Any], route: DescribedRoute) -> Non
     told = operation["responses"]
     told.pop("422", None)
     for response in told.values():
-        response["headers"] = {_TRACE_ID: {"$ref": f"#/components/headers/{_TRACE_ID}"}}
+        own = response.get("headers", {})
+        response["headers"] = {_TRACE_ID: {"$ref": f"#/components/headers/{_TRACE_ID}"}, **own}
     for status, declared in route.responses.items():
         # Once more: FastAPI leaves out what is null, in examples too.
         for media_type, content in declared.get("content", {}).items():
             told[str(status)]["content"][media_type] |= content
     for parameter in operation.get("parameters", ()):
-        del parameter["schema"]["title"]
+        parameter["schema"].pop("title", None)
         # Without a value it counts as absent.
         if parameter["in"] == "query" and not parameter["required"]:
             parameter["allowEmptyValue"] = True

@@ -197,7 +197,7 @@ class NoStanza(DomainError):
 
 
 class NotAPicture(DomainError):
-    """It is not declared as an image, or has no bytes."""
+    """It has no bytes."""
 
 
 class NothingToChange(DomainError):

@@ -186,6 +186,49 @@ def errors_of(operation: Operation) -> list[Document]:
     return [operation.response(status) for status in operation.statuses if int(status) >= 400]
 
 
+def headers_of(operation: Operation, status: str) -> list[str]:
+    return [name for name in operation.response(status)["headers"] if name != "X-Trace-Id"]
+
+
+@pytest.mark.parametrize("name", ["get_attachment", "get_room_picture", "get_user_picture"])
+class TestDownloads:
+    async def test_are_bytes_of_any_type(self, name: str) -> None:
+        operation = (await description(CHATS)).operations[name]
+        bytes_of_any_type = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
+        assert [operation.response(status)["content"] for status in ("200", "206")] == [bytes_of_any_type] * 2
+        assert "content" not in operation.response("304")
+
+    async def test_name_the_fields_that_a_client_reads(self, name: str) -> None:
+        operation = (await description(CHATS)).operations[name]
+        whole = ["ETag", "Cache-Control", "Accept-Ranges", "Content-Disposition", "X-Content-Type-Options"]
+        assert headers_of(operation, "200") == whole
+        assert headers_of(operation, "206") == [*whole, "Content-Range"]
+        assert headers_of(operation, "304") == ["ETag", "Cache-Control"]
+        assert headers_of(operation, "416") == ["Content-Range"]
+
+    async def test_can_be_asked_for_in_part(self, name: str) -> None:
+        operation = (await description(CHATS)).operations[name]
+        asked = {each["name"] for each in operation.parameters if each["in"] == "header"}
+        assert asked == {"Range", "If-Range", "If-None-Match"}
+
+
+class TestUploads:
+    async def test_say_what_is_said_of_them_without_null(self) -> None:
+        operations = (await description(CHATS)).operations
+        for name in ("insert_attachment", "update_room_picture", "update_user_picture"):
+            said = [each for each in operations[name].parameters if each["in"] == "header"]
+            assert [each["name"] for each in said if each["required"]] == ["fileName", "mimeType"]
+            assert {each["schema"]["type"] for each in said} == {"string"}
+
+    async def test_can_come_to_a_standstill_or_not_be_kept(self) -> None:
+        operations = (await description(CHATS)).operations
+        for name in ("insert_attachment", "insert_attachment_of_form"):
+            assert {"400", "403", "404", "408", "413", "424"} <= set(operations[name].statuses)
+        for name in ("update_room_picture", "update_user_picture"):
+            assert {"400", "403", "404", "408", "424"} <= set(operations[name].statuses)
+            assert "413" not in operations[name].statuses
+
+
 class TestErrorsOfTheChats:
     async def test_have_no_body(self) -> None:
         for operation in (await description(CHATS)).operations.values():

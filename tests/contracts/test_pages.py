@@ -66,6 +66,7 @@ class TestPage:
         policy = dict(part.strip().split(" ", 1) for part in page.headers["content-security-policy"].split(";"))
         assert policy["default-src"] == "'none'"
         assert {policy[kind] for kind in ("script-src", "style-src", "connect-src")} == {"'self'"}
+        assert policy["img-src"] == "'self' data: blob:"  # blobs: a picture that was downloaded is shown
         assert not re.search("https?:|unsafe", str(policy))
         assert not re.search("<script>|<style|style=|onload", page.text)
 

@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, Response
 
 from app.apis.carbonio import documents
 from app.apis.carbonio.auth import ChatsRoute
-from app.apis.carbonio.downloads import DOWNLOADED, Download
+from app.apis.carbonio.downloads import RANGE, Download, downloads
 from app.apis.carbonio.errors import refusals
 from app.apis.carbonio.files import FileHeader, SentFile
 from app.apis.carbonio.forms import FORM_BODY, OTHER_BYTES, SentForm
@@ -117,7 +117,9 @@ async def get_attachment_info(file_id: PathFileId, call: AutocommitCall) -> Json
 @router.get(
     "/attachments/{fileId}/download",
     summary="getAttachment",
-    responses={**refusals(403, 404, 416, 424), **DOWNLOADED},
+    response_class=Response,
+    responses=downloads(403, 404),
+    openapi_extra=RANGE,
 )
 async def get_attachment(file_id: PathFileId, call: AutocommitCall) -> Download:
     """GET /attachments/{fileId}/download: send a file, or the part of it that `Range` asks for."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
 from starlette.datastructures import Headers
@@ -10,18 +10,60 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from app.apis.carbonio.errors import refusal
+from app.apis.carbonio.errors import refusal, refusals
 from app.apis.dependencies import resources
 from app.apis.descriptions import Responses
 from app.domain.blobs import Blob
 
 _BYTES: Final = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
-DOWNLOADED: Final[Responses] = {
-    200: {"description": "The file", "content": _BYTES},
-    206: {"description": "The part of the file that `Range` asks for", "content": _BYTES},
-    304: {"description": "The file is the one that the client has"},
+
+
+def _field(pattern: str, example: str) -> dict[str, Any]:
+    return {"required": True, "schema": {"type": "string", "pattern": f"^{pattern}$", "examples": [example]}}
+
+
+_OF_ANY: Final = {
+    "ETag": _field('"[0-9a-f]{64}"', f'"{"0123456789abcdef" * 4}"'),
+    "Cache-Control": _field("private, no-cache", "private, no-cache"),
 }
-"""The description of a download."""
+_OF_BYTES: Final = {
+    **_OF_ANY,
+    "Accept-Ranges": _field("bytes", "bytes"),
+    "Content-Disposition": _field('(inline|attachment); filename="[ -~]*"(; .*)?', 'attachment; filename="plan.pdf"'),
+    "X-Content-Type-Options": _field("nosniff", "nosniff"),
+}
+_RANGE_OF_PART: Final = {"Content-Range": _field("bytes [0-9]+-[0-9]+/[0-9]+", "bytes 0-99/1000")}
+_RANGE_OF_NOTHING: Final = {"Content-Range": _field(r"bytes \*/[0-9]+", "bytes */1000")}
+_SENT: Final[Responses] = {
+    200: {"description": "The file", "content": _BYTES, "headers": _OF_BYTES},
+    206: {
+        "description": "The part of the file that `Range` asks for",
+        "content": _BYTES,
+        "headers": {**_OF_BYTES, **_RANGE_OF_PART},
+    },
+    304: {"description": "The file is the one that the client has", "headers": _OF_ANY},
+}
+
+
+def downloads(*statuses: int) -> Responses:
+    """Describe what an operation answers that sends a file, and what it refuses with: these statuses, too."""
+    told = refusals(*statuses, 416, 424)
+    return {**_SENT, **told, 416: {**told[416], "headers": _RANGE_OF_NOTHING}}
+
+
+def _asked(name: str, about: str, example: str) -> dict[str, Any]:
+    schema = {"type": "string", "examples": [example]}
+    return {"name": name, "in": "header", "required": False, "description": about, "schema": schema}
+
+
+RANGE: Final = {
+    "parameters": [
+        _asked("Range", "One range of bytes; anything else asks for the whole file.", "bytes=0-99"),
+        _asked("If-Range", "With a `Range`: the `ETag` of the file that it is a part of.", '"0123"'),
+        _asked("If-None-Match", "The `ETag` of the file that the client has, or several.", '"0123"'),
+    ]
+}
+"""The description of the header fields by which a client asks for less than the whole file."""
 
 _RASTER_IMAGES: Final = frozenset(f"image/{kind}" for kind in ("avif", "bmp", "gif", "jpeg", "png", "webp"))
 _WORD: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"

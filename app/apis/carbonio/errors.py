@@ -89,7 +89,7 @@ _FACTS: Final[Mapping[type[Exception], _Told]] = {
     NoPlaceForFiles: _Told((400,), "nobody sends files to a workspace or a channel"),
     NoStanza: _Told((400,), "originalMessage is no stanza that can be read"),
     NotAMember: _Told((403,), "you are no member of the room"),
-    NotAPicture: _Told((400,), "it is no image, or it is empty"),
+    NotAPicture: _Told((400,), "the picture is empty"),
     NotAnOwner: _Told((403,), "you are no owner of the room"),
     NotOneself: _Told((403,), "the picture of a user is his own affair"),
     NotTheSender: _Told((403,), "you are neither who sent it nor an owner of the room"),

@@ -3,52 +3,49 @@
 from collections.abc import Mapping
 from typing import Annotated, Final, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
-from pydantic_core import PydanticCustomError
 
-from app.apis.carbonio.spellings import Unescaped
+from app.apis.carbonio.spellings import Unescaped, escaped
 from app.apis.dependencies import WithoutNul
 from app.apis.routes import refused
 
 _CHARACTERS: Final = 256
 _CHARACTERS_OF_AREA: Final = 64
+# No control characters, nothing invisible, no space but the usual one.
+_PRINTABLE: Final = (
+    r"^[^\u0000-\u001f\u007f-\u00a0\u00ad\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]*$"
+)
+_IMAGE: Final = r"^[iI][mM][aA][gG][eE]/[^\u0000]*$"
 _ANY_TYPE: Final = "application/octet-stream"
 
-
-def _printable(text: str) -> str:
-    if not text.isprintable():
-        raise PydanticCustomError("printable", "must be printable")
-    return text
-
-
 _Text = Annotated[str, Field(max_length=_CHARACTERS), WithoutNul]
-_Name = Annotated[Unescaped, Field(min_length=1, max_length=_CHARACTERS, examples=["\\u0061.txt"])]
-_Description = Annotated[Unescaped, Field(max_length=_CHARACTERS, examples=["The plan"])]
-_Area = Annotated[str, Field(max_length=_CHARACTERS_OF_AREA, examples=["15x20"]), AfterValidator(_printable)]
+_Name = Annotated[Unescaped, Field(min_length=1, max_length=_CHARACTERS), escaped(1, _CHARACTERS, "caf\\u00e9.txt")]
+_Description = Annotated[Unescaped, Field(max_length=_CHARACTERS), escaped(0, _CHARACTERS, "The plan")]
+_Type = Annotated[_Text, Field(examples=["text/plain"])]
+_ImageType = Annotated[str, Field(max_length=_CHARACTERS, pattern=_IMAGE, examples=["image/png"])]
+_Area = Annotated[str, Field(max_length=_CHARACTERS_OF_AREA, pattern=_PRINTABLE, examples=["15x20"])]
 
 
-class SentPicture(BaseModel):
-    """What is said of a picture."""
-
+class _Sent(BaseModel):
     model_config = ConfigDict(frozen=True, alias_generator=to_camel)
 
     file_name: _Name
-    mime_type: _Text
+
+
+class SentFile(_Sent):
+    """What is said of an attachment, and of the message that it comes with. What is empty is not said."""
+
+    mime_type: _Type
+    description: _Description = ""
+    message_id: _Text = ""
+    reply_id: _Text = ""
+    area: _Area = ""
 
     @property
     def type(self) -> str:
         """The type as it is kept."""
         return self.mime_type or _ANY_TYPE
-
-
-class SentFile(SentPicture):
-    """What is said of an attachment, and of the message that it comes with."""
-
-    description: _Description | None = None
-    message_id: _Text | None = None
-    reply_id: _Text | None = None
-    area: _Area | None = None
 
     @classmethod
     def of_form(cls, fields: Mapping[str, str]) -> Self:
@@ -67,8 +64,10 @@ class _InHeader(BaseModel):
         return {name: _utf_8(value) for name, value in fields.items()}
 
 
-class PictureHeader(SentPicture, _InHeader):
+class PictureHeader(_Sent, _InHeader):
     """What the header fields say of a picture."""
+
+    mime_type: _ImageType
 
 
 class FileHeader(SentFile, _InHeader):

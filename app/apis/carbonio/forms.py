@@ -10,6 +10,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from app.apis.carbonio.files import SentFile
 from app.apis.carbonio.uploads import arriving
 
 if TYPE_CHECKING:
@@ -23,6 +24,12 @@ _BOUNDARY_BYTES: Final = 70
 OTHER_BYTES: Final = 64 * 1024
 """What a form may have besides the file's bytes."""
 
+_SAID: Final[dict[str, Any]] = SentFile.model_json_schema()["properties"]
+
+
+def _without_title(schema: dict[str, Any]) -> dict[str, Any]:
+    return {name: said for name, said in schema.items() if name != "title"}
+
 
 FORM_BODY: Final[dict[str, Any]] = {
     "requestBody": {
@@ -33,9 +40,13 @@ FORM_BODY: Final[dict[str, Any]] = {
                     "type": "object",
                     "required": ["file"],
                     "properties": {
-                        "file": {"type": "string", "format": "binary"},
-                        **{name: {"type": "string"} for name in _WORDS},
-                        "contentLength": {"type": "integer"},
+                        "file": {
+                            "type": "string",
+                            "format": "binary",
+                            "description": "Its part says its name, which may be escaped as in `POST`, and its type.",
+                        },
+                        **{name: _without_title(_SAID[name]) for name in _WORDS},
+                        "contentLength": {"type": "string", "default": "", "description": "Nobody looks at it."},
                     },
                 }
             }

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Header
 from starlette.responses import Response
 
 from app.apis.carbonio.auth import ChatsRoute
-from app.apis.carbonio.downloads import DOWNLOADED, Download
+from app.apis.carbonio.downloads import RANGE, Download, downloads
 from app.apis.carbonio.errors import refusals
 from app.apis.carbonio.files import PictureHeader
 from app.apis.carbonio.spellings import PathRoomId, PathUserId
@@ -35,7 +35,9 @@ _OwnId = Annotated[UUID, Depends(_own)]
     "/rooms/{roomId}/picture",
     summary="getRoomPicture",
     tags=["Rooms"],
-    responses={**refusals(403, 404, 416, 424), **DOWNLOADED},
+    response_class=Response,
+    responses=downloads(403, 404),
+    openapi_extra=RANGE,
 )
 async def get_room_picture(room_id: PathRoomId, call: AutocommitCall) -> Download:
     """GET /rooms/{roomId}/picture: send the picture of a room."""
@@ -55,7 +57,7 @@ async def update_room_picture(
 ) -> Upload:
     """PUT /rooms/{roomId}/picture: set the picture of a group."""
     most_bytes = call.settings.chats.max_room_image_size_in_kb * 1024
-    _judge(sent, declared_bytes, most_bytes)
+    judge_size(declared_bytes, most_bytes)
     await pictures.judge_room(call.transaction, room_id, caller_id=call.caller_id)
 
     async def keep(transaction: Transaction, received: Received) -> Response:
@@ -82,7 +84,9 @@ async def delete_room_picture(room_id: PathRoomId, call: TransactionCall) -> Swe
     "/users/{userId}/picture",
     summary="getUserPicture",
     tags=["Users"],
-    responses={**refusals(404, 416, 424), **DOWNLOADED},
+    response_class=Response,
+    responses=downloads(404),
+    openapi_extra=RANGE,
 )
 async def get_user_picture(user_id: PathUserId, call: AutocommitCall) -> Download:
     """GET /users/{userId}/picture: send the picture of a user."""
@@ -102,7 +106,7 @@ async def update_user_picture(
 ) -> Upload:
     """PUT /users/{userId}/picture: set the caller's own picture."""
     most_bytes = call.settings.chats.max_user_image_size_in_kb * 1024
-    _judge(sent, declared_bytes, most_bytes)
+    judge_size(declared_bytes, most_bytes)
 
     async def keep(transaction: Transaction, received: Received) -> Response:
         await pictures.set_of_user(transaction, user_id, _picture(received, sent))
@@ -124,14 +128,7 @@ async def delete_user_picture(user_id: PathUserId, call: TransactionCall) -> Swe
     return Sweeping()
 
 
-def _judge(sent: PictureHeader, declared_bytes: int, most_bytes: int) -> None:
-    """Raise NotAPicture or TooLarge by what is said of it."""
-    if not sent.type.lower().startswith("image/"):
-        raise NotAPicture
-    judge_size(declared_bytes, most_bytes)
-
-
 def _picture(received: Received, sent: PictureHeader) -> Blob:
     if not received.size:
         raise NotAPicture
-    return received.named(sent.file_name, sent.type)
+    return received.named(sent.file_name, sent.mime_type)

@@ -19,7 +19,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError, from_json
 
-from app.apis.carbonio.spellings import AnyCase, Description, Id, Moment, Name, SentId, SentMoment, read_id
+from app.apis.carbonio.spellings import AnyCase, Description, Id, Moment, Name, Original, SentId, SentMoment, read_id
 from app.apis.dependencies import Whole, WithoutNul
 from app.apis.descriptions import Shown
 from app.domain.errors import UnknownWorkspace
@@ -258,9 +258,7 @@ Filter = Annotated[Any, PlainValidator(_place), WithJsonSchema({"type": "string"
 class ForwardMessage(Sent):
     """A message to forward: a stanza of XMPP, or plain text."""
 
-    original_message: Annotated[
-        str, Field(min_length=1, examples=["<message><body>Hello</body></message>"]), WithoutNul
-    ]
+    original_message: Original
     original_message_sent_at: SentMoment | None = None
     description: Annotated[str, WithoutNul] | None = None
 

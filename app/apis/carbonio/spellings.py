@@ -18,6 +18,11 @@ DEFAULT_ITEMS: Final = 10
 _MOST_ITEMS: Final = 100
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _BROKEN_ESCAPE = re.compile(r"\\u(?![0-9a-fA-F]{4})")
+# One character of a text of which any may be escaped: as it is, as one unit of UTF-16, or as the pair that it is there.
+_CHARACTER: Final = (
+    r"(?:[^\u0000\\]|\\(?!u)|\\u(?!0000|[dD][89a-fA-F])[0-9a-fA-F]{4}"
+    r"|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})"
+)
 _EXAMPLE: Final = "01a202b2-f1ce-781c-91e8-3127f4000000"
 # RFC 3339: what else ISO 8601 allows, weeks and days of a year, no client means.
 _MOMENT = re.compile(
@@ -113,6 +118,11 @@ AnyCase = BeforeValidator(_in_lower_case)
 Extra = Annotated[Literal["members", "settings"], AnyCase]
 Name = Annotated[str, Field(max_length=128, examples=["Gardeners"]), WithoutNul]
 Description = Annotated[str, Field(max_length=256, examples=["Who waters what"]), WithoutNul]
+Original = Annotated[
+    str,
+    Field(min_length=1, max_length=64 * 1024, examples=["<message><body>Hello</body></message>"]),
+    WithoutNul,
+]
 ItemsNumber = Annotated[
     int,
     BeforeValidator(_items_number),
@@ -120,6 +130,11 @@ ItemsNumber = Annotated[
 ]
 Unescaped = Annotated[str, BeforeValidator(_unescaped), WithoutNul]
 """Text of which any part may be escaped."""
+
+
+def escaped(least: int, most: int, example: str) -> WithJsonSchema:
+    """Say how such a text of so many characters is sent."""
+    return spelled(f"{_CHARACTER}{{{least},{most}}}", example)
 
 
 def present(value: Any) -> Any:

@@ -10,7 +10,6 @@ from xml.sax.saxutils import escape
 from app.apis.carbonio.spellings import read_id
 from app.domain.errors import AttachmentNotFound, NoStanza
 
-_CHARACTERS: Final = 64 * 1024
 _DEPTH: Final = 64
 # What may come before a document's first element: before anything is read, since the parser would expand on.
 _DOCTYPE: Final = re.compile(r"(?:\s++|<\?(?>.*?\?>)|<!--(?>.*?-->))*+<!DOCTYPE", re.DOTALL)
@@ -28,8 +27,6 @@ class Stanza:
 
 def read(original: str) -> Stanza:
     """Read a stanza, or plain text as the body of one. Raises NoStanza, AttachmentNotFound."""
-    if len(original) > _CHARACTERS:
-        raise NoStanza
     is_stanza = original.lstrip().startswith("<")
     text = original if is_stanza else f"<message><body>{escape(original)}</body></message>"
     message = _parsed(text)
