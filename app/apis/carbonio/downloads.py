@@ -156,7 +156,8 @@ class Download(Response):
 def _number(digits: str | None) -> int | None:
     if not digits:
         return None
-    return int(digits) if len(digits.lstrip("0")) <= _MOST_DIGITS else 10**_MOST_DIGITS
+    significant = digits.lstrip("0")  # Python reads only so many digits, and zeros count
+    return int(significant or "0") if len(significant) <= _MOST_DIGITS else 10**_MOST_DIGITS
 
 
 async def _opened(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:

@@ -96,6 +96,12 @@ class TestRange:
         whole = fields(await ada("GET", path))
         assert fields(answer) == whole | {"content-length": length, "content-range": f"bytes {first}-{last}/{SIZE}"}
 
+    async def test_with_more_zeros_than_python_would_read(self, ada: Person, path: str) -> None:
+        zeros = "0" * 5000
+        for said, first, last in ((f"{zeros}5-{zeros}9", 5, 9), (f"-{zeros}1", SIZE - 1, SIZE - 1)):
+            answer = await ada("GET", path, headers={"Range": f"bytes={said}"})
+            assert (answer.status_code, answer.content) == (206, CONTENT[first : last + 1])
+
     @pytest.mark.parametrize("said", [f"{SIZE}-", f"{SIZE}-{SIZE + 1}", "9" * 30 + "-", "-0", f"{10**12}-{10**13}"])
     async def test_of_bytes_that_there_are_not(self, ada: Person, path: str, said: str) -> None:
         answer = await ada("GET", path, headers={"Range": f"bytes={said}"})
