@@ -14,7 +14,7 @@ from app.apis.carbonio.files import FileHeader, SentFile
 from app.apis.carbonio.forms import FORM_BODY, OTHER_BYTES, SentForm
 from app.apis.carbonio.schemas import Attachment, AttachmentId, AttachmentsPagination, Filter
 from app.apis.carbonio.spellings import DEFAULT_ITEMS, ItemsNumber, PathFileId, PathRoomId
-from app.apis.carbonio.uploads import RAW_BODY, DeclaredBytes, Keep, Read, Received, Upload, arriving, judge_size
+from app.apis.carbonio.uploads import DeclaredBytes, Keep, Read, Received, Upload, arriving, judge_size, raw_body
 from app.apis.dependencies import AutocommitCall, Call, TransactionCall
 from app.apis.routes import JsonText, Sweeping
 from app.domain import attachments
@@ -46,7 +46,7 @@ async def list_room_attachment_info(
     status_code=201,
     response_model=AttachmentId,
     responses=refusals(400, 403, 404, 408, 413, 424),
-    openapi_extra=RAW_BODY,
+    openapi_extra=raw_body(),
 )
 async def insert_attachment(
     room_id: PathRoomId, call: TransactionCall, sent: Annotated[FileHeader, Header()], declared_bytes: DeclaredBytes

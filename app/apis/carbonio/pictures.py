@@ -11,7 +11,7 @@ from app.apis.carbonio.downloads import RANGE, Download, downloads
 from app.apis.carbonio.errors import refusals
 from app.apis.carbonio.files import PictureHeader
 from app.apis.carbonio.spellings import PathRoomId, PathUserId
-from app.apis.carbonio.uploads import RAW_BODY, DeclaredBytes, Received, Upload, arriving, judge_size
+from app.apis.carbonio.uploads import DeclaredBytes, Received, Upload, arriving, judge_size, raw_body
 from app.apis.dependencies import AutocommitCall, TransactionCall
 from app.apis.routes import Sweeping
 from app.domain import pictures
@@ -50,7 +50,7 @@ async def get_room_picture(room_id: PathRoomId, call: AutocommitCall) -> Downloa
     status_code=204,
     tags=["Rooms"],
     responses=refusals(400, 403, 404, 408, 424),
-    openapi_extra=RAW_BODY,
+    openapi_extra=raw_body(least_bytes=1),
 )
 async def update_room_picture(
     room_id: PathRoomId, call: TransactionCall, sent: Annotated[PictureHeader, Header()], declared_bytes: DeclaredBytes
@@ -99,7 +99,7 @@ async def get_user_picture(user_id: PathUserId, call: AutocommitCall) -> Downloa
     status_code=204,
     tags=["Users"],
     responses=refusals(400, 403, 404, 408, 424),
-    openapi_extra=RAW_BODY,
+    openapi_extra=raw_body(least_bytes=1),
 )
 async def update_user_picture(
     user_id: _OwnId, call: TransactionCall, sent: Annotated[PictureHeader, Header()], declared_bytes: DeclaredBytes

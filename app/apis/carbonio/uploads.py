@@ -21,13 +21,13 @@ from app.domain.blobs import Blob
 from app.domain.database import Transaction
 from app.domain.errors import TooLarge
 
-RAW_BODY: Final[dict[str, Any]] = {
-    "requestBody": {
-        "required": True,
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-    }
-}
-"""The description of a body that is a file's bytes."""
+
+def raw_body(least_bytes: int = 0) -> dict[str, Any]:
+    """Describe a body that is a file's bytes, at least so many."""
+    schema = {"type": "string", "format": "binary"} | ({"minLength": least_bytes} if least_bytes else {})
+    content = {"application/octet-stream": {"schema": schema}}
+    return {"requestBody": {"required": least_bytes > 0, "content": content}}
+
 
 _PIECE_BYTES: Final = 1024 * 1024
 _SILENT_SECONDS: Final = 60
