@@ -45,8 +45,15 @@ def _chats(server: Server) -> list[str]:
 #: Each API by its prefix, with the header fields that show a good credential to it.
 APIS: dict[str, Callable[[Server], list[str]]] = {"/v2": _hms, "/api/realtime": _vcs, "/services/chats": _chats}
 
-#: Errors of the chats have no body by default, from which nobody could tell what was refused.
-SETTINGS = {"ENFILADE_CHATS__DEVELOPER_MODE": "true"}
+#: Errors of the chats have no body by default, from which nobody could tell what was refused; and files are large
+#: soon, of which a run sends thousands.
+SETTINGS = {
+    "ENFILADE_CHATS__DEVELOPER_MODE": "true",
+    "ENFILADE_CHATS__MAX_ATTACHMENT_SIZE_IN_KB": "16",
+    "ENFILADE_CHATS__MAX_ROOM_IMAGE_SIZE_IN_KB": "16",
+    "ENFILADE_CHATS__MAX_USER_IMAGE_SIZE_IN_KB": "16",
+}
+LARGEST = 16 * 1024
 
 
 def command(api: str, server: Server, *, seed: int, examples: int) -> list[str]:

@@ -1,19 +1,27 @@
-"""What no generator guesses: most well-formed requests to the chats are led to users and rooms that are there."""
+"""What no generator guesses: most well-formed requests to the chats are led to what is there, and files have sizes."""
 
 import itertools
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import schemathesis
-from fuzz.fuzzer import USERS
+from fuzz.fuzzer import LARGEST, USERS
+from people import stanza
 from schemathesis import Case, HookContext, Response
 
 Json = dict[str, Any]
 
 #: The rooms that the run has made and, as far as it knows, is still in, by their ids.
 _rooms: dict[str, Json] = {}
+#: The files in them, by their ids, with their rooms.
+_files: dict[str, str] = {}
+#: What pages gave for the next one, by their rooms.
+_filters: dict[str, str] = {}
 _turns = itertools.count()
 _GENERATED_AS_IT_IS = 4  # one of so many
-_KEPT = 6  # rooms are not deleted below that
+_KEPT = 6  # rooms are not deleted below that, and neither are files
+_RANGES = ("bytes=0-", "bytes=-1", "bytes=99999-", "bytes=0-0", "bytes=1-0", "bytes=-0", "bytes=0-0, 1-1")
+_SIZES = (0, 1, 1000, LARGEST, LARGEST + 1)
 
 
 @schemathesis.hook
@@ -23,15 +31,9 @@ def before_call(context: HookContext, case: Case, kwargs: Json) -> None:
     if case.meta is None or case.meta.generation.mode.is_negative or turn % _GENERATED_AS_IT_IS == 0:
         return
     name = case.operation.definition.raw["operationId"]
-    if name == "insert_room" and isinstance(case.body, dict):
-        case.body = _room(case.body, turn)
-    elif name == "update_workspaces_rank":
-        case.body = _ranks("workspace", None, turn)
-    elif name == "update_channels_rank":
-        case.path_parameters["workspaceId"] = _workspace(turn)
-        case.body = _ranks("channel", _workspace(turn), turn)
-    elif _rooms and "roomId" in case.path_parameters and (name != "delete_room" or len(_rooms) > _KEPT):
-        case.path_parameters["roomId"] = list(_rooms)[turn % len(_rooms)]
+    _lead_path(name, case.path_parameters or {}, turn)
+    if lead := _LEADERS.get(name):
+        lead(case, turn)
 
 
 @schemathesis.hook
@@ -41,19 +43,112 @@ def after_call(context: HookContext, case: Case, response: Response) -> None:
     if name == "insert_room" and response.status_code == 201:
         room = response.json()
         _rooms[room["id"]] = room
+    elif name in ("insert_attachment", "insert_attachment_of_form") and response.status_code == 201:
+        _files[response.json()["id"]] = ids["roomId"]
+    elif name == "list_room_attachment_info" and response.status_code == 200:
+        page = response.json()
+        _files.update({file["id"]: ids["roomId"] for file in page["attachments"]})
+        _filters.update({ids["roomId"]: page["filter"]} if "filter" in page else {})
+    elif name == "delete_attachment" and response.status_code == 204:
+        _files.pop(ids["fileId"].lower(), None)
     left = name == "delete_room_member" and ids.get("userId") == USERS[0]
     if (name == "delete_room" or left) and response.status_code == 204:
-        gone = {id for id, room in _rooms.items() if ids["roomId"] in (id, room.get("parentId"))}
-        for id in gone:
-            del _rooms[id]
+        _forget(ids["roomId"])
 
 
-def _room(body: Json, turn: int) -> Json:
-    """Return a body that says what a room of its type needs."""
-    type = body.get("type")
+def _forget(room_id: str) -> None:
+    for id in {id for id, room in _rooms.items() if room_id in (id, room.get("parentId"))}:
+        del _rooms[id]
+    for id in {id for id, its_room in _files.items() if its_room not in _rooms}:
+        del _files[id]
+
+
+def _lead_path(name: str, ids: Json, turn: int) -> None:
+    if "roomId" in ids and (name != "delete_room" or len(_rooms) > _KEPT):
+        ids["roomId"] = _one(_fitting(name), turn) or ids["roomId"]
+    if "fileId" in ids and (name != "delete_attachment" or len(_files) > _KEPT):
+        ids["fileId"] = _one(list(_files), turn) or ids["fileId"]
+    if name in ("update_user_picture", "delete_user_picture"):
+        ids["userId"] = USERS[0]
+
+
+def _fitting(name: str) -> Sequence[str]:
+    """Return the rooms where an operation has something to do."""
+    if name == "update_room_picture":
+        return _of_type("group", None)
+    if name == "list_room_attachment_info" and _files:
+        return list(_files.values())
+    if name.startswith("insert_attachment"):
+        return _of_type("group", None)[:2]  # whose pages are soon full
+    return list(_rooms)
+
+
+def _one(ids: Sequence[str], turn: int) -> str | None:
+    return ids[turn % len(ids)] if ids else None
+
+
+def _lead_room(case: Case, turn: int) -> None:
+    if not isinstance(case.body, dict):
+        return
+    body, type = case.body, case.body.get("type")
     others = {"one_to_one": USERS[1 + turn % 2 :][:1], "channel": None}.get(str(type), USERS[turn % 2 :])
     fitting = {"membersIds": others, "members": None, "name": body.get("name") or "Room"}
-    return {**body, **fitting, **({"parentId": _workspace(turn)} if type == "channel" else {})}
+    case.body = {**body, **fitting, **({"parentId": _workspace(turn)} if type == "channel" else {})}
+
+
+def _lead_workspaces(case: Case, turn: int) -> None:
+    case.body = _ranks("workspace", None, turn)
+
+
+def _lead_channels(case: Case, turn: int) -> None:
+    case.path_parameters["workspaceId"] = _workspace(turn)
+    case.body = _ranks("channel", _workspace(turn), turn)
+
+
+def _lead_page(case: Case, turn: int) -> None:
+    """Go on where a page has ended, of this room or of another."""
+    query = {} if "filter" not in (case.query or {}) else {"filter": _one(list(_filters.values()), turn) or ""}
+    case.query = {**(case.query or {}), **query}
+
+
+def _lead_bytes(case: Case, turn: int) -> None:
+    case.body = bytes(_SIZES[turn % len(_SIZES)])
+
+
+def _lead_form(case: Case, turn: int) -> None:
+    if isinstance(case.body, dict) and "file" in case.body:
+        case.body = {**case.body, "file": "x" * _SIZES[turn % len(_SIZES)]}
+
+
+def _lead_download(case: Case, turn: int) -> None:
+    """Ask for parts that are there and for others, and now and then for nothing but news."""
+    case.headers = {**(case.headers or {}), "Range": _RANGES[turn % len(_RANGES)], "If-None-Match": '"0"'}
+    if turn % 5 == 0:
+        case.headers["If-None-Match"] = "*"
+
+
+def _lead_messages(case: Case, turn: int) -> None:
+    """Forward what brings a file, or plain text."""
+    if isinstance(case.body, list):
+        file = _one(list(_files), turn)
+        original = stanza(file) if file and turn % 2 else "Hello"
+        case.body = [{**message, "originalMessage": original} for message in case.body if isinstance(message, dict)]
+
+
+_LEADERS: dict[str, Callable[[Case, int], None]] = {
+    "insert_room": _lead_room,
+    "update_workspaces_rank": _lead_workspaces,
+    "update_channels_rank": _lead_channels,
+    "list_room_attachment_info": _lead_page,
+    "insert_attachment": _lead_bytes,
+    "insert_attachment_of_form": _lead_form,
+    "update_room_picture": _lead_bytes,
+    "update_user_picture": _lead_bytes,
+    "forward_messages": _lead_messages,
+    "get_attachment": _lead_download,
+    "get_room_picture": _lead_download,
+    "get_user_picture": _lead_download,
+}
 
 
 def _of_type(type: str, parent_id: str | None) -> list[str]:
@@ -61,8 +156,7 @@ def _of_type(type: str, parent_id: str | None) -> list[str]:
 
 
 def _workspace(turn: int) -> str:
-    workspaces = _of_type("workspace", None)
-    return workspaces[turn % len(workspaces)] if workspaces else USERS[0]
+    return _one(_of_type("workspace", None), turn) or USERS[0]
 
 
 def _ranks(type: str, parent_id: str | None, turn: int) -> list[Json]:
