@@ -175,6 +175,14 @@ class TestTooLarge:
         assert [room.download(id).content == content(LIMIT) for id in room.files] == [True] * 3
 
 
+class TestMalformedForm:
+    def test_is_refused_without_a_word_to_the_operator(self, server: Server, room: Room) -> None:
+        type = {"Content-Type": "multipart/form-data; boundary=x"}
+        answer = room.client.put(room.path, content=b"--x\r\nno field\r\n\r\n", headers=type)
+        assert (answer.status_code, answer.content) == (400, b"")
+        assert " INFO request " in server.logged(answer.headers["x-trace-id"])
+
+
 class TestStorageThatFails:
     def test_a_full_disk_is_424_and_leaves_the_room_as_it_was(
         self, server: Server, sharer: Sharer, place: Place, room: Room
