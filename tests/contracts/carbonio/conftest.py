@@ -5,12 +5,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import asyncpg
 import pytest
-from people import Acquaint, Crowd, Person, Room, Trouble
+from people import Acquaint, Crowd, Files, Person, Room, Trouble
 from transcripts import caller
 
+from app.adapters.blobs import opened
 from app.domain import tokens, users
 from app.domain.database import Transaction
 from app.domain.users import UserType
+from app.settings import Settings
 
 
 @pytest.fixture
@@ -74,6 +76,11 @@ async def workspace(ada: Person, ben: Person, cleo: Person) -> Room:
 async def channel(ada: Person, workspace: Room) -> Room:
     """One of the workspace."""
     return await ada.created("channel", name="Hall", parentId=workspace["id"])
+
+
+@pytest.fixture
+def files(settings: Settings, database: asyncpg.Connection) -> Files:
+    return Files(database, opened(settings))
 
 
 @pytest.fixture

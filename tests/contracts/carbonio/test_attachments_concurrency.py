@@ -14,7 +14,6 @@ import pytest
 from people import Files, Person, Room, Waiting, file_headers, files_of, in_pieces, removed, stanza
 from transcripts import assert_empty
 
-from app.adapters.blobs import opened
 from app.settings import Settings
 
 NOTHING = {"attachment": 0, "blob": 0, "message": 0}
@@ -23,11 +22,6 @@ FORM = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\
 IN_PARTS = {"Content-Type": "multipart/form-data; boundary=x"}
 ROUNDS = 8
 KIB = 1024
-
-
-@pytest.fixture
-def files(settings: Settings, database: asyncpg.Connection) -> Files:
-    return Files(database, opened(settings))
 
 
 class Held:

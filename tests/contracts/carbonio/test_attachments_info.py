@@ -1,13 +1,9 @@
 """`GET` and `DELETE /attachments/{fileId}`: what is told of a file, and who may delete it."""
 
-import asyncpg
 import httpx
 import pytest
 from people import BASES, NOBODY, Files, Person, Room, files_of
 from transcripts import assert_empty, assert_same
-
-from app.adapters.blobs import opened
-from app.settings import Settings
 
 JUNK = [NOBODY, "junk", "1", "%00", "%0A", "%FF", f"{NOBODY}0", f"{NOBODY}%20", f"{{{NOBODY}}}", "x" * 10_000]
 
@@ -85,10 +81,6 @@ class TestInfo:
 
 
 class TestDelete:
-    @pytest.fixture
-    def files(self, settings: Settings, database: asyncpg.Connection) -> Files:
-        return Files(database, opened(settings))
-
     @pytest.mark.parametrize("base", BASES)
     @pytest.mark.parametrize("end", ["", "/"])
     async def test_by_its_sender(

@@ -11,7 +11,6 @@ from asgi_lifespan import LifespanManager
 from people import BASES, NOBODY, Files, Person, Room, escaped, files_of, in_pieces
 from transcripts import assert_empty, assert_same
 
-from app.adapters.blobs import opened
 from app.main import create_app
 from app.settings import ChatsSettings, Settings
 
@@ -43,11 +42,6 @@ async def shown(person: Person, room: Room, *parts: bytes, **how: str) -> Room:
     assert answer.status_code == 201, answer.text
     info: Room = (await person("GET", f"/attachments/{answer.json()['id']}")).json()
     return info
-
-
-@pytest.fixture
-def files(settings: Settings, database: asyncpg.Connection) -> Files:
-    return Files(database, opened(settings))
 
 
 TOLD = {

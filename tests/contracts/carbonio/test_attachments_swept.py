@@ -8,18 +8,11 @@ import pytest
 from people import Files, Person, Room, file_headers, files_of
 from transcripts import assert_empty
 
-from app.adapters.blobs import opened
 from app.domain import strays
 from app.domain.database import Transaction
-from app.settings import Settings
 
 Happens = Callable[[], Awaitable[object]]
 PICTURE = {"fileName": "us.png", "mimeType": "image/png"}
-
-
-@pytest.fixture
-def files(settings: Settings, database: asyncpg.Connection) -> Files:
-    return Files(database, opened(settings))
 
 
 async def interrupted(happens: Happens) -> AsyncIterator[bytes]:

@@ -14,7 +14,6 @@ from asgi_lifespan import LifespanManager
 from people import BASES, JSON, NOBODY, TIME, Files, Person, Room, file_headers, files_of, in_pieces
 from transcripts import assert_empty, assert_same
 
-from app.adapters.blobs import opened
 from app.main import create_app
 from app.settings import ChatsSettings, Settings
 
@@ -24,11 +23,6 @@ HEADERS = file_headers("notes.txt")
 Spell = Callable[[bytes], bytes | AsyncIterator[bytes]]
 #: Ways to send a body: with its length told before, and without.
 SPELLINGS = [pytest.param(bytes, id="declared"), pytest.param(in_pieces, id="in pieces")]
-
-
-@pytest.fixture
-def files(settings: Settings, database: asyncpg.Connection) -> Files:
-    return Files(database, opened(settings))
 
 
 class TestUpload:

@@ -8,18 +8,10 @@ import pytest
 from people import NOBODY, Files, Person, Room, escaped, files_of, removed, stanza
 from transcripts import assert_empty
 
-from app.adapters.blobs import opened
-from app.settings import Settings
-
 NOTHING = {"attachment": 0, "blob": 0, "message": 0}
 ONE = {"attachment": 1, "blob": 1, "message": 1}
 TYPES = pytest.mark.parametrize("type", ["group", "temporary"])
 PICTURE = {"headers": {"fileName": escaped("a.png"), "mimeType": "image/png"}, "content": b"\x89PNG"}
-
-
-@pytest.fixture
-def files(settings: Settings, database: asyncpg.Connection) -> Files:
-    return Files(database, opened(settings))
 
 
 async def assert_unreachable(id: str, status: int, *people: Person) -> None:
