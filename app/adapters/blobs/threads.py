@@ -31,3 +31,4 @@ async def _done(doing: asyncio.Future[Result]) -> None:
             await asyncio.wait([doing])
         except asyncio.CancelledError:
             continue  # it is what we wait for anyway
+    doing.exception()  # if it has failed, nobody wants to hear of it any more
