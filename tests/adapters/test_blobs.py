@@ -176,6 +176,6 @@ class TestIds:
 class TestProbe:
     async def test_is_silent_and_leaves_nothing_where_something_can_be_kept(self, place: Place) -> None:
         await place.store.probe()
-        await asyncio.gather(*(place.store.probe() for _ in range(5)))
+        await asyncio.gather(*(place.store.probe() for _ in range(50)))
         assert place.is_empty
         assert await listed(place.store) == []

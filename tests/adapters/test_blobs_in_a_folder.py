@@ -2,13 +2,18 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import resource
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import UUID
 
 import pytest
+from processes import PATIENCE
+from starlette.responses import StreamingResponse
 from stores import MEBIBYTE, content, in_folder, listed, read, store_of, these, waiting, written
 
 from app.adapters.blobs import BlobsUnusable
@@ -35,6 +40,11 @@ def open_below(folder: Path) -> list[Path]:
         with contextlib.suppress(FileNotFoundError):
             opened.append(handle.readlink())
     return [path for path in opened if path.is_relative_to(folder)]
+
+
+def path_of(folder: Path, id: UUID) -> Path:
+    [path] = folder.glob(f"*/{id}")
+    return path
 
 
 def half_written(folder: Path) -> str:
@@ -98,6 +108,40 @@ class TestHalfAWrite:
         assert place.is_empty
 
 
+class TestDelete:
+    @pytest.mark.parametrize("first", [True, False])
+    async def test_of_what_cannot_be_deleted_keeps_no_other_from_it(self, folder: Path, *, first: bool) -> None:
+        place = in_folder(folder)
+        [stuck, other] = [await written(place.store) for _ in range(2)]
+        path = path_of(folder, stuck)
+        path.unlink()
+        path.mkdir()
+        with pytest.raises(StorageFailed, match="Is a directory"):
+            await place.store.delete([stuck, other] if first else [other, stuck])
+        assert place.is_empty
+        assert path.is_dir()
+
+
+class TestIds:
+    async def test_folders_of_others_are_not_entered(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """They may be such as nobody but root may enter."""
+        place, scan = in_folder(folder), os.scandir
+        id = await written(place.store)
+        path = path_of(folder, id)
+        entered: list[Path] = []
+
+        def scanning(path: os.PathLike[str]) -> object:
+            entered.append(Path(path))
+            return scan(path)
+
+        for name in ("lost+found", "0", "000", "0g", "AA", "aa.old"):
+            (folder / name).mkdir()
+        place.put("bb", b"a file of others")
+        monkeypatch.setattr(os, "scandir", scanning)
+        assert await listed(place.store) == [id]
+        assert entered == [folder, path.parent]
+
+
 class TestFullDisk:
     async def test_is_a_failure_of_the_write_and_leaves_nothing(self, folder: Path) -> None:
         place = in_folder(folder)
@@ -152,6 +196,36 @@ class TestOpenFiles:
             await anext(reading)
             assert len(open_below(folder)) == 1
         assert open_below(folder) == []
+
+    async def test_a_client_who_leaves_during_a_slow_read_closes_none_under_it(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        store = store_of(str(folder))
+        id = await written(store, b"kept")
+        reading, go_on, pread = threading.Event(), threading.Event(), os.pread
+        open_then: list[Path] = []
+
+        def slowly(handle: int, size: int, start: int) -> bytes:
+            reading.set()
+            assert go_on.wait(PATIENCE)
+            open_then.extend(open_below(folder))
+            return pread(handle, size, start)
+
+        async def receive() -> dict[str, object]:
+            assert await asyncio.to_thread(reading.wait, PATIENCE)
+            asyncio.get_running_loop().call_later(0.005, go_on.set)
+            return {"type": "http.disconnect"}
+
+        async def send(_: object) -> None:
+            pass
+
+        monkeypatch.setattr(os, "pread", slowly)
+        async with asyncio.timeout(PATIENCE):
+            await StreamingResponse(store.read(id, 0, 4))({"type": "http"}, receive, send)
+        gc.collect()
+        assert len(open_then) == 1
+        assert open_below(folder) == []
+        assert caplog.messages == []
 
     @pytest.mark.parametrize("turns", range(6))
     async def test_writing_that_is_broken_off_leaves_none(self, folder: Path, turns: int) -> None:
