@@ -1,7 +1,9 @@
 """What no generator guesses: most well-formed requests to the chats are led to what is there, and files have sizes."""
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import schemathesis
@@ -17,10 +19,14 @@ _rooms: dict[str, Json] = {}
 _files: dict[str, str] = {}
 #: What pages gave for the next one, by their rooms.
 _filters: dict[str, str] = {}
+#: The rooms that have a picture, the last one at the end.
+_pictured: dict[str, None] = {}
 _turns = itertools.count()
 _GENERATED_AS_IT_IS = 4  # one of so many
 _KEPT = 6  # rooms are not deleted below that, and neither are files
-_RANGES = ("bytes=0-", "bytes=-1", "bytes=99999-", "bytes=0-0", "bytes=1-0", "bytes=-0", "bytes=0-0, 1-1")
+_PARTS = ("bytes=0-", "bytes=99999-", "", "bytes=-1", "bytes=-0", "bytes=0-0, 1-1", "bytes=1-0")
+#: What is asked for next, by the path.
+_parts: defaultdict[str, Iterator[str]] = defaultdict(partial(itertools.cycle, _PARTS))
 _SIZES = (0, 1, 1000, LARGEST, LARGEST + 1)
 
 
@@ -51,6 +57,10 @@ def after_call(context: HookContext, case: Case, response: Response) -> None:
         _filters.update({ids["roomId"]: page["filter"]} if "filter" in page else {})
     elif name == "delete_attachment" and response.status_code == 204:
         _files.pop(ids["fileId"].lower(), None)
+    elif name == "update_room_picture" and response.status_code == 204:
+        _pictured[ids["roomId"]] = None
+    elif name == "delete_room_picture" and response.status_code == 204:
+        _pictured.pop(ids["roomId"].lower(), None)
     left = name == "delete_room_member" and ids.get("userId") == USERS[0]
     if (name == "delete_room" or left) and response.status_code == 204:
         _forget(ids["roomId"])
@@ -59,6 +69,7 @@ def after_call(context: HookContext, case: Case, response: Response) -> None:
 def _forget(room_id: str) -> None:
     for id in {id for id, room in _rooms.items() if room_id in (id, room.get("parentId"))}:
         del _rooms[id]
+        _pictured.pop(id, None)
     for id in {id for id, its_room in _files.items() if its_room not in _rooms}:
         del _files[id]
 
@@ -76,6 +87,8 @@ def _fitting(name: str) -> Sequence[str]:
     """Return the rooms where an operation has something to do."""
     if name == "update_room_picture":
         return _of_type("group", None)
+    if name == "get_room_picture" or (name == "delete_room_picture" and len(_pictured) > 1):
+        return list(_pictured)
     if name == "list_room_attachment_info" and _files:
         return list(_files.values())
     if name.startswith("insert_attachment"):
@@ -121,10 +134,9 @@ def _lead_form(case: Case, turn: int) -> None:
 
 
 def _lead_download(case: Case, turn: int) -> None:
-    """Ask for parts that are there and for others, and now and then for nothing but news."""
-    case.headers = {**(case.headers or {}), "Range": _RANGES[turn % len(_RANGES)], "If-None-Match": '"0"'}
-    if turn % 5 == 0:
-        case.headers["If-None-Match"] = "*"
+    """Ask for parts that are there, for others, and now and then for news alone."""
+    part = next(_parts[case.operation.path])
+    case.headers = {**(case.headers or {}), "Range": part or "bytes=0-", "If-None-Match": '"0"' if part else "*"}
 
 
 def _lead_messages(case: Case, turn: int) -> None:

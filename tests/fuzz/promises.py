@@ -60,7 +60,7 @@ UNFORESEEABLE = {
 SUCCESSES = {200, 201, 204}
 #: What has been answered at the end of a run besides a success.
 ANSWERED = {
-    "GET /attachments/{fileId}/download": {200, 206, 304, 416},
+    "GET /attachments/{fileId}/download": {200, 206, 304},
     "POST /rooms/{roomId}/attachments": {413},
     "PUT /rooms/{roomId}/attachments": {413},
 }

@@ -10,7 +10,7 @@ from fuzz.fuzzer import APIS, SETTINGS, command, environment
 from processes import RunServer, Server, settings_of
 
 SEED = 4
-EXAMPLES = 20
+EXAMPLES = 14
 
 
 @pytest.fixture(scope="module")
