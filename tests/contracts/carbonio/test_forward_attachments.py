@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 from messages import STANZA, Row, forward, forwarded, kept, messages, told_of
-from people import NOBODY, Person, Room, files_of
+from people import NOBODY, Files, Person, Room, Waiting, files_of
 from transcripts import assert_empty, assert_same
 
 HELLO = {"originalMessage": "Hello"}
@@ -148,6 +148,23 @@ class TestWhileMuchElseHappens:
         assert await database.fetchval("SELECT count(*) FROM attachment") == 1
         assert await database.fetchval("SELECT count(*) FROM message") == 1
         assert (await ada("GET", f"/attachments/{id}/download")).content == b"notes"
+
+    async def test_many_from_a_room_that_is_deleted_are_copied_before_it_is(
+        self, ada: Person, group: Room, other: Room, *, elsewhere: asyncpg.Connection, waiting: Waiting, files: Files
+    ) -> None:
+        """Whoever locks several blobs begins with the same, or each would wait for what the other has."""
+        ids = [await ada.sent(group, "a.txt", name.encode()) for name in "abc"]
+        blobs = dict(zip(await files.bytes_of(*ids), ids, strict=True))
+        backwards = [{"originalMessage": told_of(blobs[blob])} for blob in sorted(blobs, reverse=True)]
+        async with elsewhere.transaction():
+            await elsewhere.execute("SELECT FROM blob WHERE id = $1 FOR UPDATE", sorted(blobs)[1])
+            forwarding = asyncio.ensure_future(forward(ada, other, *backwards))
+            await waiting(1)
+            deletion = asyncio.ensure_future(ada("DELETE", f"/rooms/{group['id']}"))
+            await waiting(2)
+        assert_empty(await forwarding, 204)
+        assert_empty(await deletion, 204)
+        assert sorted([await ada.has(copy["id"]) for copy in await listed(ada, other)]) == [b"a", b"b", b"c"]
 
 
 class TestUnreadable:

@@ -180,6 +180,15 @@ class TestBodies:
         content = b"[" + b" " * 2**20 + b"]"
         assert_empty(await ada("POST", f"/rooms/{group['id']}/forward", headers=JSON, content=content), 413)
 
+    async def test_of_more_messages_than_anybody_selects(
+        self, ada: Person, group: Room, database: asyncpg.Connection
+    ) -> None:
+        message = {"originalMessage": STANZA}
+        assert_empty(await forward(ada, group, *([message] * 1001)), 400)
+        assert await messages(database, group) == []
+        assert_empty(await forward(ada, group, *([message] * 1000)), 204)
+        assert len(await messages(database, group)) == 1000
+
     async def test_of_other_items(self, refused: Refused) -> None:
         await refused(*(None, 1, 1.5, True), "a", STANZA, [], [{"originalMessage": STANZA}])
 
