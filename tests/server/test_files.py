@@ -215,5 +215,6 @@ class TestStorageThatFails:
         folder.mkdir()
         assert server.get("/health/ready").status_code == 204
         assert room.download(room.sent(b"more")).content == b"more"
+        sharer.hasten()  # what could not be swept meanwhile
         assert room.client.delete(f"/attachments/{id}").status_code == 204
         assert sharer.swept()
