@@ -17,6 +17,7 @@ from wire import Wire
 
 from app.domain import ids
 
+FAILED = "Error: the store of files does not answer as it should"
 NOTHING = {"strays": 0, "unowned": 0}
 LARGE = 30 * MEBIBYTE
 HALF = 20 * MEBIBYTE
@@ -92,6 +93,26 @@ class TestSweep:
         assert place.is_empty
 
 
+class TestFileThatCannotBeDeleted:
+    def test_is_said_in_one_line_and_nobody_keeps_what_was_due_any_more(self, shell: Any, folder: Path) -> None:
+        place, stuck, others = in_folder(folder), of_age(days=2), [of_age(days=2) for _ in range(2)]
+        keep(place, stuck, *others)
+        for id in (stuck, *others):
+            shell.sql(f"INSERT INTO stray_blob (blob_id, due_at) VALUES ('{id}', now())")  # noqa: S608
+        [path] = folder.glob(f"*/{stuck}")
+        path.unlink()
+        path.mkdir()
+        assert shell.refusal("sweep", **place.settings) == f"{FAILED}: Is a directory"
+        assert place.is_empty
+        given_up = shell.sql("SELECT blob_id FROM stray_blob WHERE given_up AND due_at > now()")
+        assert {row["blob_id"] for row in given_up} == {stuck, *others}
+
+        path.rmdir()
+        assert shell.json("sweep", **place.settings) == NOTHING
+        shell.sql("UPDATE stray_blob SET due_at = now()")
+        assert shell.json("sweep", **place.settings) == NOTHING | {"strays": 3}
+
+
 class TestStoreThatIsAway:
     def test_is_said_in_one_line(self, shell: Any) -> None:
         nowhere = {
@@ -102,21 +123,9 @@ class TestStoreThatIsAway:
             "AWS_REGION": "us-east-1",
         }
         told = shell.refusal("sweep", **nowhere)
-        assert told.startswith("Error: ")
+        assert told.startswith(f"{FAILED}: ")
+        assert len(told) > len(f"{FAILED}: ")
         assert nowhere["AWS_SECRET_ACCESS_KEY"] not in told
-
-    def test_keeps_the_list_for_the_next_time(self, shell: Any, folder: Path) -> None:
-        place, id = in_folder(folder), of_age(days=2)
-        keep(place, id)
-        shell.sql(f"INSERT INTO stray_blob (blob_id, due_at) VALUES ('{id}', now())")  # noqa: S608
-        folder.rename(folder.with_name("away"))
-        folder.write_text("no folder")
-        shell.refusal("sweep", **place.settings)
-        folder.unlink()
-        folder.with_name("away").rename(folder)
-        shell.sql("UPDATE stray_blob SET due_at = now()")
-        assert shell.json("sweep", **place.settings) == NOTHING | {"strays": 1}
-        assert place.is_empty
 
     def test_that_cannot_be_is_said_in_one_line(self, shell: Any) -> None:
         told = shell.refusal("sweep", ENFILADE_BLOBS_URL="/dev/null/blobs")
