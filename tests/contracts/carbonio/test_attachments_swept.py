@@ -1,4 +1,4 @@
-"""Bytes that take so long to arrive that the sweep takes them for left over: nobody keeps what it has."""
+"""Bytes that take too long to arrive: nobody keeps what the sweep takes for left over, nobody waits for ever."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -12,11 +12,14 @@ from app.domain import strays
 from app.domain.database import Transaction
 
 Happens = Callable[[], Awaitable[object]]
+NOTHING = {"attachment": 0, "blob": 0, "message": 0}
+FORM = {"Content-Type": "multipart/form-data; boundary=x"}
+FILE = b'--x\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\n'
 PICTURE = {"fileName": "us.png", "mimeType": "image/png"}
 
 
-async def interrupted(happens: Happens) -> AsyncIterator[bytes]:
-    yield b"a" * 1000
+async def interrupted(happens: Happens, *, first: bytes = b"a" * 1000) -> AsyncIterator[bytes]:
+    yield first
     await happens()
     yield b"b" * 1000
 
@@ -34,7 +37,7 @@ class TestASweepIsFirst:
         answer = await ada("POST", files_of(group), headers=file_headers("a.txt"), content=interrupted(claimed))
         assert_empty(answer, 424)
         await files.assert_nothing_beside(before)
-        assert await files.rows() == {"attachment": 0, "blob": 0, "message": 0}
+        assert await files.rows() == NOTHING
 
     async def test_it_had_them_before_they_were_whole(
         self, ada: Person, group: Room, database: asyncpg.Connection, files: Files
@@ -50,7 +53,7 @@ class TestASweepIsFirst:
         ):
             assert_empty(await ada(method, path, headers=headers, content=interrupted(swept)), 424)
             await files.assert_nothing_beside(before)
-        assert await files.rows() == {"attachment": 0, "blob": 0, "message": 0}
+        assert await files.rows() == NOTHING
 
     async def test_nobody_takes_what_is_kept(
         self, ada: Person, group: Room, database: asyncpg.Connection, files: Files
@@ -81,3 +84,43 @@ async def test_what_is_still_arriving_is_postponed(
 
     answer = await ada("POST", files_of(group), headers=file_headers("a.txt"), content=interrupted(postponed))
     assert answer.status_code == 201
+
+
+class TestStandstill:
+    @pytest.mark.parametrize(
+        ("method", "headers", "first"),
+        [
+            ("POST", file_headers("a.txt"), b""),
+            ("POST", file_headers("a.txt"), b"a" * 2_000_000),
+            ("PUT", FORM, b"--x\r\nContent-Disp"),
+            ("PUT", FORM, FILE + b"a" * 2_000_000),
+            ("PUT", FORM, FILE + b"a\r\n--x--\r\n"),
+        ],
+        ids=["nothing", "half a file", "half a head", "half a file of a form", "the whole form, but not of the body"],
+    )
+    async def test_is_408_and_leaves_nothing(
+        self,
+        ada: Person,
+        group: Room,
+        monkeypatch: pytest.MonkeyPatch,
+        files: Files,
+        *,
+        method: str,
+        headers: Room,
+        first: bytes,
+    ) -> None:
+        monkeypatch.setattr("app.apis.carbonio.uploads._SILENT_SECONDS", 0.02)
+        before = await files.kept()
+        body = interrupted(asyncio.Event().wait, first=first)
+        assert_empty(await ada(method, files_of(group), headers=headers, content=body), 408)
+        assert await files.rows() == NOTHING
+        await files.assert_nothing_beside(before)
+
+    async def test_of_pictures(self, ada: Person, group: Room, monkeypatch: pytest.MonkeyPatch, files: Files) -> None:
+        monkeypatch.setattr("app.apis.carbonio.uploads._SILENT_SECONDS", 0.02)
+        before = await files.kept()
+        for path in (f"/rooms/{group['id']}/picture", f"/users/{ada.id}/picture"):
+            body = interrupted(asyncio.Event().wait)
+            assert_empty(await ada("PUT", path, headers=PICTURE, content=body), 408)
+        assert await files.rows() == NOTHING
+        await files.assert_nothing_beside(before)

@@ -5,13 +5,14 @@ What each header field may say is in test_upload_headers.py.
 
 import os
 from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
 from uuid import UUID
 
 import asyncpg
 import httpx
 import pytest
 from asgi_lifespan import LifespanManager
-from people import BASES, JSON, NOBODY, TIME, Files, Person, Room, file_headers, files_of, in_pieces
+from people import BASES, JSON, NOBODY, TIME, Files, Person, Room, Trouble, file_headers, files_of, in_pieces
 from transcripts import assert_empty, assert_same
 
 from app.main import create_app
@@ -236,6 +237,22 @@ class TestLimit:
 
         assert_empty(await ada("POST", files_of(group), headers=HEADERS, content=for_ever()), 413)
         assert await files.rows() == NOTHING
+
+    async def test_more_is_too_much_also_when_the_database_is_away_meanwhile(
+        self, ada: Person, group: Room, database: asyncpg.Connection, *, failing: Trouble, files: Files
+    ) -> None:
+        before = await files.kept()
+        async with AsyncExitStack() as away:
+
+            async def body() -> AsyncIterator[bytes]:
+                yield b"a"
+                await away.enter_async_context(failing("stray_blob"))
+                yield b"a" * LIMIT
+
+            assert_empty(await ada("POST", files_of(group), headers=HEADERS, content=body()), 413)
+        assert await files.rows() == NOTHING
+        assert await files.kept() == before
+        assert await database.fetchval("SELECT count(*) FROM stray_blob") == 1  # which is swept when it is due
 
     @pytest.mark.parametrize("declared", [LIMIT + 1, 2**40, 10**30])
     async def test_more_declared_is_refused_unread(self, ada: Person, group: Room, declared: int) -> None:
