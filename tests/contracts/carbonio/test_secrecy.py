@@ -9,9 +9,11 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+from buckets import SECRET, Buckets
 from databases import run_sql
 from people import BASES, JSON, NOBODY
 from processes import RunServer, Server, eventually
+from transcripts import assert_empty
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,9 @@ class Spoken:
 
 
 @pytest.fixture(scope="module")
-def spoken(run_server: RunServer, foreign: dict[str, str]) -> Iterator[Spoken]:
-    with run_server(**foreign, ENFILADE_LOG_FORMAT="json") as server:
+def spoken(run_server: RunServer, foreign: dict[str, str], buckets: Buckets) -> Iterator[Spoken]:
+    store = buckets.prefix | {"AWS_ACCESS_KEY_ID": "reader"}
+    with run_server(**foreign, **store, ENFILADE_LOG_FORMAT="json") as server:
         user = server.enfilade("users", "add", "secrecy@example.org", "Secrecy")["id"]
         token = server.enfilade("tokens", "create", user)["token"]
         with server.client(Cookie=f"ZM_AUTH_TOKEN={token}") as client:
@@ -105,3 +108,18 @@ class TestSecrets:
         assert "name in a crash" not in spoken.server.log
         assert spoken.token not in spoken.server.log
         assert spoken.client.get("/rooms").status_code == 200
+
+
+class TestStoreThatRefuses:
+    """Its key may read, and no more."""
+
+    def test_is_told_to_the_operator_once_and_not_to_the_caller(self, spoken: Spoken) -> None:
+        room = spoken.client.post("/rooms", json={"type": "temporary", "name": "Own"}).json()
+        headers = {"fileName": "name of a secret file", "mimeType": "text/plain"}
+        answer = spoken.client.post(f"/rooms/{room['id']}/attachments", headers=headers, content=b"secret bytes")
+        assert_empty(answer, 424)
+        [warning, request] = spoken.told(answer)
+        assert (warning["level"], request["message"], request["status"]) == ("WARNING", "request", 424)
+        assert re.fullmatch("the store failed: .*(403|SignatureDoesNotMatch).*", warning["message"])
+        for secret in (SECRET, spoken.token, "name of a secret", "secret bytes"):
+            assert secret not in spoken.server.log
