@@ -84,6 +84,15 @@ def files(settings: Settings, database: asyncpg.Connection) -> Files:
 
 
 @pytest.fixture
+async def nothing_is_kept(files: Files) -> AsyncIterator[None]:
+    """No file is taken in this test, and nothing of one is left behind it."""
+    before = await files.kept()
+    yield
+    assert await files.rows() == {"attachment": 0, "blob": 0, "message": 0}
+    await files.assert_nothing_beside(before)
+
+
+@pytest.fixture
 async def elsewhere(database_url: str) -> AsyncIterator[asyncpg.Connection]:
     """Another connection to the application's database."""
     connection = await asyncpg.connect(database_url)

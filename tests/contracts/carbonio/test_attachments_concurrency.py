@@ -100,15 +100,8 @@ class TestUploads:
         ]
 
 
+@pytest.mark.usefixtures("nothing_is_kept")
 class TestWhileBytesArrive:
-    @pytest.fixture(autouse=True)
-    async def nothing_is_kept(self, files: Files) -> AsyncIterator[None]:
-        """No upload here comes to its end."""
-        before = await files.kept()
-        yield
-        assert await files.rows() == NOTHING
-        await files.assert_nothing_beside(before)
-
     async def test_the_room_is_deleted(self, ada: Person, ben: Person, group: Room) -> None:
         answer = await while_held(ben, group, lambda: ada("DELETE", f"/rooms/{group['id']}"))
         assert_empty(answer, 404)

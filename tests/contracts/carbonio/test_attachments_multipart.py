@@ -171,15 +171,8 @@ class TestSpelling:
         assert (info["name"], info["mimeType"]) == ("a", "text/x")
 
 
+@pytest.mark.usefixtures("nothing_is_kept")
 class TestRefusals:
-    @pytest.fixture(autouse=True)
-    async def nothing_is_kept(self, files: Files) -> AsyncIterator[None]:
-        """Nobody sends a file here that is taken."""
-        before = await files.kept()
-        yield
-        assert await files.rows() == NOTHING
-        await files.assert_nothing_beside(before)
-
     async def test_nobody_known(self, client: httpx.AsyncClient, group: Room) -> None:
         for path in (files_of(group), f"/rooms/{NOBODY}/attachments"):
             for headers in (FORM, {}):

@@ -151,15 +151,8 @@ class TestBytes:
         assert (await ada("GET", f"/attachments/{answer.json()['id']}")).json()["size"] == 100
 
 
+@pytest.mark.usefixtures("nothing_is_kept")
 class TestRefusals:
-    @pytest.fixture(autouse=True)
-    async def nothing_is_kept(self, files: Files) -> AsyncIterator[None]:
-        """Nobody sends a file here that is taken."""
-        before = await files.kept()
-        yield
-        assert await files.rows() == NOTHING
-        await files.assert_nothing_beside(before)
-
     @pytest.mark.parametrize("headers", [HEADERS, {}], ids=["headers", "no headers"])
     async def test_nobody_known(self, client: httpx.AsyncClient, group: Room, headers: dict[str, str]) -> None:
         for credential in ({}, {"Cookie": "ZM_AUTH_TOKEN=junk"}, {"Authorization": "Bearer junk"}):
