@@ -125,7 +125,7 @@ class Upload(Response):
         try:
             async with self._resources.connected() as transaction:
                 await strays.give_up(transaction, self._id)
-        except _DATABASE_AWAY as error:  # what they are is on the list already; the caller hears of what came first
+        except _DATABASE_AWAY as error:  # its row is due later then; the caller hears of what came first
             _log.warning("an upload that failed will be swept later: %s", error)
         self._resources.sweep_soon()
 
