@@ -117,6 +117,16 @@ Trouble = Callable[[str], AbstractAsyncContextManager[None]]
 Waiting = Callable[[int], Awaitable[None]]
 
 
+async def of_type(type: str, owner: Person, second: Person, third: Person) -> Room:
+    """Create a room of the owner's with the second in it, whatever else its type needs."""
+    if type == "one_to_one":
+        return await owner.created("one_to_one", second)
+    if type == "channel":
+        parent = await owner.created("workspace", second, third, name="House")
+        return await owner.created("channel", name="Hall", parentId=parent["id"])
+    return await owner.created(type, second, third, name="Ones")
+
+
 def of(room: Room) -> str:
     """Return the path of a room's members."""
     return f"/rooms/{room['id']}/members"

@@ -8,19 +8,14 @@ import asyncpg
 import httpx
 import pytest
 from messages import STANZA, forward, forwarded, kept, messages
-from people import BASES, NOBODY, Person, Room
+from people import BASES, NOBODY, Person, Room, of_type
 from transcripts import assert_empty
 
 
 @pytest.fixture(params=["group", "one_to_one", "temporary", "workspace", "channel"])
 async def room(request: pytest.FixtureRequest, ada: Person, ben: Person, cleo: Person) -> Room:
     """A room of Ada's with Ben in it, of any type."""
-    if request.param == "one_to_one":
-        return await ada.created("one_to_one", ben)
-    if request.param == "channel":
-        parent = await ada.created("workspace", ben, cleo, name="House")
-        return await ada.created("channel", name="Hall", parentId=parent["id"])
-    return await ada.created(request.param, ben, cleo, name="Ones")
+    return await of_type(request.param, ada, ben, cleo)
 
 
 class TestForward:

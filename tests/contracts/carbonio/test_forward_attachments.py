@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 from messages import STANZA, Row, forward, forwarded, kept, messages, told_of
-from people import NOBODY, Files, Person, Room, Waiting, files_of
+from people import NOBODY, Files, Person, Room, Waiting, files_of, of_type
 from transcripts import assert_empty, assert_same
 
 HELLO = {"originalMessage": "Hello"}
@@ -30,12 +30,7 @@ async def other(ada: Person, ben: Person, dora: Person) -> Room:
 @pytest.fixture(params=["group", "one_to_one", "temporary", "workspace", "channel"])
 async def room(request: pytest.FixtureRequest, ada: Person, ben: Person, cleo: Person) -> Room:
     """A room of Ada's with Ben in it, of any type."""
-    if request.param == "one_to_one":
-        return await ada.created("one_to_one", ben)
-    if request.param == "channel":
-        parent = await ada.created("workspace", ben, cleo, name="House")
-        return await ada.created("channel", name="Hall", parentId=parent["id"])
-    return await ada.created(request.param, ben, cleo, name="Ones")
+    return await of_type(request.param, ada, ben, cleo)
 
 
 class TestAttachment:

@@ -7,7 +7,7 @@ from uuid import uuid4
 import asyncpg
 import httpx
 import pytest
-from people import BASES, NOBODY, TIME, Person, Room, file_headers, in_pieces
+from people import BASES, NOBODY, TIME, Person, Room, file_headers, in_pieces, of_type
 from transcripts import assert_empty, assert_same
 
 IMAGE = file_headers("a.png", mimeType="image/png")
@@ -58,12 +58,7 @@ async def framed(ada: Person, group: Room) -> Room:
 @pytest.fixture(params=["one_to_one", "temporary", "workspace", "channel"])
 async def no_group(request: pytest.FixtureRequest, ada: Person, ben: Person, cleo: Person) -> Room:
     """Ada's room of another type, with Ben in it."""
-    if request.param == "one_to_one":
-        return await ada.created("one_to_one", ben)
-    if request.param == "channel":
-        parent = await ada.created("workspace", ben, cleo, name="House")
-        return await ada.created("channel", name="Hall", parentId=parent["id"])
-    return await ada.created(request.param, ben, cleo, name="Ones")
+    return await of_type(request.param, ada, ben, cleo)
 
 
 class Unread:
