@@ -2,9 +2,11 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 import asyncpg
 import pytest
+from downloads import KINDS, Put, uploaded
 from people import Acquaint, Crowd, Files, Person, Room, Trouble
 from transcripts import caller
 
@@ -90,6 +92,18 @@ async def nothing_is_kept(files: Files) -> AsyncIterator[None]:
     yield
     assert await files.rows() == {"attachment": 0, "blob": 0, "message": 0}
     await files.assert_nothing_beside(before)
+
+
+@pytest.fixture(params=KINDS)
+def put(request: pytest.FixtureRequest, ada: Person, group: Room) -> Put:
+    """Upload something as Ada and return the path from which it is downloaded: `await put("a.png", "image/png")`."""
+    return partial(uploaded, request.param, ada, group)
+
+
+@pytest.fixture
+async def path(put: Put) -> str:
+    """Where CONTENT is downloaded from, as `a.png`, image/png."""
+    return await put()
 
 
 @pytest.fixture

@@ -1,30 +1,17 @@
 """Downloads of attachments and of both kinds of pictures, which obey the same rules: their header fields."""
 
 import re
-from functools import partial
 from urllib.parse import unquote
 
 import asyncpg
 import httpx
 import pytest
-from downloads import ETAG, KINDS, SIZE, Put, assert_whole, etag_of, fields, uploaded
+from downloads import ETAG, SIZE, Put, assert_whole, etag_of, fields
 from people import BASES, Person, Room
 from transcripts import assert_empty
 
 from app.adapters import blobs
 from app.settings import Settings
-
-
-@pytest.fixture(params=KINDS)
-def put(request: pytest.FixtureRequest, ada: Person, group: Room) -> Put:
-    """Upload something as Ada and return the path from which it is downloaded: `await put("a.png", "image/png")`."""
-    return partial(uploaded, request.param, ada, group)
-
-
-@pytest.fixture
-async def path(put: Put) -> str:
-    """Where CONTENT is downloaded from, as `a.png`, image/png."""
-    return await put()
 
 
 class TestHeaders:

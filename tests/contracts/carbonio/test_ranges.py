@@ -1,24 +1,10 @@
 """Downloads that are asked for on conditions and in part: `If-None-Match`, `Range`, `If-Range` (RFC 9110)."""
 
-from functools import partial
-
 import httpx
 import pytest
-from downloads import CONTENT, ETAG, KINDS, SIZE, Put, assert_whole, fields, uploaded
+from downloads import CONTENT, ETAG, SIZE, Put, assert_whole, fields
 from people import Person, Room
 from transcripts import assert_empty
-
-
-@pytest.fixture(params=KINDS)
-def put(request: pytest.FixtureRequest, ada: Person, group: Room) -> Put:
-    """Upload something as Ada and return the path from which it is downloaded: `await put("a.png", "image/png")`."""
-    return partial(uploaded, request.param, ada, group)
-
-
-@pytest.fixture
-async def path(put: Put) -> str:
-    """Where CONTENT is downloaded from, as `a.png`, image/png."""
-    return await put()
 
 
 class TestIfNoneMatch:
