@@ -75,7 +75,7 @@ class Bucket:
                 await asyncio.shield(sending)
             except asyncio.CancelledError:
                 arriving.stop()
-                await asyncio.wait([sending])  # until the store knows that no more will come
+                await asyncio.gather(sending, return_exceptions=True)  # until the store knows that no more will come
                 raise
 
     async def read(self, id: UUID, start: int, end: int) -> AsyncIterator[bytes]:
