@@ -85,15 +85,25 @@ def _with_state_of_its_own(application: ASGIApp) -> ASGIApp:
     return served
 
 
+#: In one round trip, and one commit: it is done before each of thousands of tests.
+_EMPTIED = ";".join(
+    [
+        *(
+            str(table.delete())
+            for table in reversed(metadata.sorted_tables)
+            if table.name not in ("deployment", "template")
+        ),
+        "DELETE FROM template WHERE NOT is_default",
+        "UPDATE template SET region = 'in', recording = NULL, sealed_recording = NULL",
+    ]
+)
+
+
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[asyncpg.Connection]:
     """A connection to the application's database, which holds nothing but what the migrations put there."""
     connection = await asyncpg.connect(database_url)
-    for table in reversed(metadata.sorted_tables):
-        if table.name not in {"deployment", "template"}:
-            await connection.execute(str(table.delete()))
-    await connection.execute("DELETE FROM template WHERE NOT is_default")
-    await connection.execute("UPDATE template SET region = 'in', recording = NULL, sealed_recording = NULL")
+    await connection.execute(_EMPTIED)
     yield connection
     await connection.close()
 
