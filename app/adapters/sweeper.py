@@ -5,13 +5,14 @@ import logging
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import Final, Self
 
 from asyncpg import Pool, Record
 
 from app.domain import conferences, strays, tokens
 from app.domain.blobs import BlobStore
-from app.domain.database import Transaction
+from app.domain.database import connected
 from app.domain.errors import StorageFailed
 
 _log = logging.getLogger("enfilade")
@@ -22,7 +23,7 @@ class Sweeper:
     """Sweeps for one process; any number of them do it side by side."""
 
     def __init__(self, pool: "Pool[Record]", store: BlobStore) -> None:
-        self._pool = pool
+        self._connected = partial(connected, pool)
         self._store = store
         self._woken = asyncio.Event()
 
@@ -53,11 +54,6 @@ class Sweeper:
     async def _sweep_strays(self) -> None:
         while await strays.sweep(self._connected, self._store):
             pass
-
-    @asynccontextmanager
-    async def _connected(self) -> AsyncIterator[Transaction]:
-        async with self._pool.acquire() as connection:
-            yield Transaction(connection)
 
 
 async def _for_ever(sweep: Callable[[], Awaitable[None]], woken: asyncio.Event) -> None:

@@ -1,8 +1,8 @@
 """What every dialect's operations depend on: the call with its resources, words that all read alike, limits."""
 
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Annotated, Any, NamedTuple, TypeAlias
 from uuid import UUID
@@ -20,7 +20,7 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.domain.blobs import BlobStore
-from app.domain.database import Transaction
+from app.domain.database import Transaction, connected
 from app.domain.deployments import Deployment
 from app.domain.messages import Dispatcher
 from app.domain.secrets import SecretKey
@@ -53,11 +53,9 @@ class Resources:
     sweep_soon: Callable[[], None]
     probes: Mapping[str, Callable[[], Awaitable[object]]] = field(default_factory=dict)
 
-    @asynccontextmanager
-    async def connected(self) -> AsyncIterator[Transaction]:
-        """What runs statements, as long as the block does; each is committed by itself unless a transaction begins."""
-        async with self.pool.acquire() as connection:
-            yield Transaction(connection)
+    def connected(self) -> AbstractAsyncContextManager[Transaction]:
+        """What runs statements, past the call's own connection (`app/domain/database.py`)."""
+        return connected(self.pool)
 
 
 def resources(request: Request) -> Resources:

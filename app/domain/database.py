@@ -4,13 +4,13 @@ Core keeps the words checked against the tables, asyncpg keeps the run fast. Two
 column defaults in Python (a default is the database's or the caller's), and `in_()` of a list (write `= ANY`).
 """
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cache
 from typing import Any, Generic, TypeAlias, TypeVar, cast
 
 import sqlalchemy as sa
-from asyncpg import Connection, Record
+from asyncpg import Connection, Pool, Record
 from asyncpg.pool import PoolConnectionProxy
 from sqlalchemy import Delete, Insert, Select, Update
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
@@ -142,3 +142,10 @@ class Transaction:
         """Return every row."""
         records = await self._connection.fetch(statement.sql, *statement.arguments(given))
         return [statement.row(**record) for record in records]
+
+
+@asynccontextmanager
+async def connected(pool: "Pool[Record]") -> AsyncIterator[Transaction]:
+    """What runs statements as long as the block does; each is committed by itself, unless a transaction is begun."""
+    async with pool.acquire() as connection:
+        yield Transaction(connection)
