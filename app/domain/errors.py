@@ -36,9 +36,12 @@ DomainError
 ├── NameNeeded
 ├── NameTaken
 ├── NoStanza
+├── NoSuchPages
 ├── NotAPicture
+├── NotPreviewable
 ├── NothingToChange
 ├── PairExists
+├── PreviewFailed
 ├── StorageFailed
 ├── TooLarge
 ├── UnknownTemplate
@@ -196,8 +199,16 @@ class NoStanza(DomainError):
     """What is forwarded is not well-formed, or not such that it can be read safely."""
 
 
+class NoSuchPages(DomainError):
+    """The document does not have these pages."""
+
+
 class NotAPicture(DomainError):
     """It has no bytes."""
+
+
+class NotPreviewable(DomainError):
+    """It is not of the kind that was asked for, or broken, locked, empty, or too large to be opened."""
 
 
 class NothingToChange(DomainError):
@@ -206,6 +217,10 @@ class NothingToChange(DomainError):
 
 class PairExists(DomainError):
     """These two have a one-to-one already."""
+
+
+class PreviewFailed(DomainError):
+    """What makes previews died, took too long, or cannot be started."""
 
 
 class StorageFailed(DomainError):

@@ -1,0 +1,1 @@
+"""Previews: worker processes that make them, and the cache of what was made."""

@@ -1,0 +1,120 @@
+"""Pages of documents, and pictures of the first one."""
+
+import hashlib
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from typing import Final
+
+import pypdf
+from PIL import Image
+from pypdfium2 import PdfBitmap, PdfDocument, PdfiumError, PdfPage, raw
+
+from app.adapters.previews import encoding
+from app.adapters.previews.canvas import framed
+from app.adapters.previews.geometry import Box, Placing, area_of
+from app.adapters.previews.images import reading
+from app.domain.errors import NoSuchPages, NotPreviewable
+from app.domain.previews import Area, Drawing, Pages
+
+_HEADER: Final = b"%PDF-"
+_HEADER_WITHIN: Final = 1024
+_LONGEST_SIDE: Final = 2**24  # of a page as it is drawn, of which the area shows some
+_WHITE: Final = (255, 255, 255, 255)
+_ID: Final = b"/ID[<"
+_ID_DIGITS: Final = 32
+
+raw.FPDF_SetSandBoxPolicy(raw.FPDF_POLICY_MACHINETIME_ACCESS, False)  # noqa: FBT003 - the time would stand in what is made
+
+
+def drawn(source: bytes, wanted: Drawing) -> bytes:
+    """Return a picture of the first page. Raises NotPreviewable."""
+    with _opened(source) as (document, _):
+        document.init_forms()
+        with reading():
+            page = document[0]
+        picture = _picture(page, wanted)
+    return encoding.encoded(picture, wanted)
+
+
+def pages(source: bytes, wanted: Pages) -> bytes:
+    """Return a document of the pages, the source itself if it has no others. Raises NoSuchPages, NotPreviewable."""
+    with _opened(source) as (document, readable):
+        last = min(wanted.last or len(document), len(document))
+        if not 1 <= wanted.first <= last:
+            raise NoSuchPages
+        if (wanted.first, last) == (1, len(document)):
+            return readable
+        return _with_constant_id(_extracted(document, range(wanted.first - 1, last)), source)
+
+
+@contextmanager
+def _opened(source: bytes) -> Iterator[tuple[PdfDocument, bytes]]:
+    """Open what can be read without a password, mended if need be. Raises NotPreviewable."""
+    if _HEADER not in source[:_HEADER_WITHIN]:
+        raise NotPreviewable("the file is no PDF")
+    document, readable = _read(source)
+    with document:
+        if not len(document):
+            raise NotPreviewable("the document has no pages")
+        yield document, readable
+
+
+def _read(source: bytes) -> tuple[PdfDocument, bytes]:
+    try:
+        return PdfDocument(source), source
+    except PdfiumError as error:
+        if raw.FPDF_GetLastError() != raw.FPDF_ERR_FORMAT:
+            raise NotPreviewable(str(error)) from error
+    with reading():
+        mended = _mended(source)
+        return PdfDocument(mended), mended
+
+
+def _mended(source: bytes) -> bytes:
+    """Return the document as pypdf reads it, which forgives what PDFium does not."""
+    file = BytesIO()
+    pypdf.PdfWriter(clone_from=pypdf.PdfReader(BytesIO(source), strict=False)).write(file)
+    return file.getvalue()
+
+
+def _extracted(document: PdfDocument, indices: range) -> bytes:
+    with PdfDocument.new() as part, reading():
+        part.import_pages(document, list(indices))
+        file = BytesIO()
+        part.save(file)
+    return file.getvalue()
+
+
+def _with_constant_id(document: bytes, source: bytes) -> bytes:
+    """Put the digest of the source where PDFium writes an id by chance, so that the same is made of the same."""
+    begin = document.rfind(_ID) + len(_ID)
+    by_chance = document[begin : begin + _ID_DIGITS]
+    constant = hashlib.sha256(source).hexdigest()[:_ID_DIGITS].upper().encode()
+    return document[:begin] + document[begin:].replace(by_chance, constant)
+
+
+def _picture(page: PdfPage, wanted: Drawing) -> Image.Image:
+    """Draw as much of the page, from its top, as fills the area."""
+    width, height = page.get_size()
+    if not (0 < width < math.inf and 0 < height < math.inf):
+        raise NotPreviewable("the page has no size")
+    area = area_of(wanted, Area(max(round(width), 1), max(round(height), 1)))
+    scale = max(area.width / width, area.height / height)
+    drawn = Area(max(round(width * scale), area.width), max(round(height * scale), area.height))
+    if max(drawn) > _LONGEST_SIDE:
+        raise NotPreviewable("the page is too long")
+    picture = _rendered(page, area, drawn)
+    return framed(picture, Placing(area, Box(0, 0, *area), area), wanted)
+
+
+def _rendered(page: PdfPage, area: Area, drawn: Area) -> Image.Image:
+    bitmap = PdfBitmap.new_native(*area, raw.FPDFBitmap_BGR)
+    bitmap.fill_rect(_WHITE, 0, 0, *area)
+    place = ((area.width - drawn.width) // 2, 0, *drawn, 0)
+    raw.FPDF_RenderPageBitmap(bitmap, page, *place, raw.FPDF_ANNOT)
+    if page.formenv:
+        raw.FPDF_FFLDraw(page.formenv, bitmap, page, *place, raw.FPDF_ANNOT)
+    picture: Image.Image = bitmap.to_pil()
+    return picture

@@ -1,0 +1,171 @@
+"""Pictures of images."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from typing import Final
+
+from PIL import ExifTags, Image
+from PIL.ImageFile import ImageFile
+
+from app.adapters.previews import colours, encoding, unchanged
+from app.adapters.previews.canvas import framed
+from app.adapters.previews.encoding import Animation
+from app.adapters.previews.geometry import Box, Placing, placing
+from app.domain.errors import NotPreviewable
+from app.domain.previews import Area, Drawing
+
+# No other is tried: some formats run code, or reach out.
+_FORMATS: Final = ("JPEG", "PNG", "GIF", "WEBP", "TIFF", "BMP")
+_ANIMATED: Final = frozenset({"GIF", "PNG", "WEBP"})
+_MOST_PIXELS: Final = 50_000_000
+_MOST_PIXELS_OF_FRAMES: Final = 200_000_000
+_REDUCING_GAP: Final = 3.0  # the quality of a plain bicubic
+_TRANSPOSITIONS: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+_TURNED: Final = frozenset({5, 6, 7, 8})
+
+Image.MAX_IMAGE_PIXELS = None  # judged here, for every format
+
+
+def drawn(source: bytes, wanted: Drawing) -> bytes:
+    """Return the picture, or the source itself if it is that already. Raises NotPreviewable."""
+    image = _opened(source)
+    orientation = _orientation(image)
+    place = placing(wanted, _turned(Area(*image.size), orientation))
+    if wanted.format == "gif" and _number_of_frames(image) > 1:
+        return _animated(source, image, place, orientation, wanted)
+    if _may_stay(image, place, orientation, wanted):
+        _loaded(image)
+        kept = unchanged.kept(source, image, wanted.quality)
+        if kept is not None:
+            return kept
+    return encoding.encoded(_still(image, place, orientation, wanted), wanted)
+
+
+@contextmanager
+def reading() -> Iterator[None]:
+    """Take whatever a library raises of what it reads for what it says: nobody can read this."""
+    try:
+        yield
+    except NotPreviewable:
+        raise
+    except Exception as error:  # there is no end to what hostile bytes can bring about
+        raise NotPreviewable(str(error)) from error
+
+
+def _opened(source: bytes) -> ImageFile:
+    with reading():
+        image = Image.open(BytesIO(source), formats=_FORMATS)
+    if not 0 < Area(*image.size).pixels <= _MOST_PIXELS:
+        raise NotPreviewable("the image has too many pixels, or none")
+    return image
+
+
+def _loaded(image: Image.Image) -> Image.Image:
+    with reading():
+        image.load()
+    return image
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        orientation = image.getexif().get(ExifTags.Base.Orientation)
+    except Exception:  # noqa: BLE001 - whatever is wrong with what is said of the image: the image may be well
+        return 1
+    # A TIFF is turned when it is loaded, and is as large as that already.
+    return orientation if orientation in _TRANSPOSITIONS and image.format != "TIFF" else 1
+
+
+def _turned(size: Area, orientation: int) -> Area:
+    return Area(size.height, size.width) if orientation in _TURNED else size
+
+
+def _may_stay(image: ImageFile, place: Placing, orientation: int, wanted: Drawing) -> bool:
+    is_same = place.is_identity(Area(*image.size)) and orientation == 1 and not wanted.rounded
+    return is_same and image.format == wanted.format.upper()
+
+
+def _number_of_frames(image: ImageFile) -> int:
+    if image.format not in _ANIMATED:
+        return 1
+    with reading():
+        return getattr(image, "n_frames", 1)
+
+
+def _still(image: ImageFile, place: Placing, orientation: int, wanted: Drawing) -> Image.Image:
+    box = _drafted(image, place, orientation)
+    return _shown(_loaded(image), place, box, orientation, wanted)
+
+
+def _shown(image: Image.Image, place: Placing, box: Box, orientation: int, wanted: Drawing) -> Image.Image:
+    """Return a frame as it is wanted."""
+    with reading():
+        plain = colours.plain(image)
+        profile = image.info.get("icc_profile")
+    picture = _oriented(_scaled(plain, _turned(place.scaled, orientation), box), orientation)
+    return framed(colours.standard(picture, profile), place, wanted)
+
+
+def _drafted(image: ImageFile, place: Placing, orientation: int) -> Box:
+    """Have no more decoded than is needed, where the format can; return the box in what will be decoded."""
+    whole = Area(*image.size)
+    box = _unturned(place.box, orientation)
+    scaled = _turned(place.scaled, orientation)
+    needed = (
+        scaled.width * whole.width / (box.right - box.left),
+        scaled.height * whole.height / (box.bottom - box.top),
+    )
+    with reading():
+        image.draft(None, (round(needed[0]), round(needed[1])))
+    across, down = image.size[0] / whole.width, image.size[1] / whole.height
+    return Box(box.left * across, box.top * down, box.right * across, box.bottom * down)
+
+
+def _unturned(box: Box, orientation: int) -> Box:
+    """Return the box before the image is turned: it is in the middle either way."""
+    return Box(box.top, box.left, box.bottom, box.right) if orientation in _TURNED else box
+
+
+def _scaled(image: Image.Image, size: Area, box: Box) -> Image.Image:
+    if size == image.size and box == (0, 0, *image.size):
+        return image
+    return image.resize(size, Image.Resampling.BICUBIC, box, _REDUCING_GAP)
+
+
+def _oriented(image: Image.Image, orientation: int) -> Image.Image:
+    return image if orientation == 1 else image.transpose(_TRANSPOSITIONS[orientation])
+
+
+def _animated(source: bytes, image: ImageFile, place: Placing, orientation: int, wanted: Drawing) -> bytes:
+    if max(Area(*image.size).pixels, place.area.pixels) * _number_of_frames(image) > _MOST_PIXELS_OF_FRAMES:
+        raise NotPreviewable("the animation has too many frames")
+    if _may_stay(image, place, orientation, wanted) and _is_whole(image):
+        kept = unchanged.kept(source, image, wanted.quality)
+        if kept is not None:
+            return kept
+    box = _unturned(place.box, orientation)
+    animation = Animation(image.info.get("loop"))
+    for frame in _frames(image):
+        animation.add(_shown(frame, place, box, orientation, wanted), frame.info.get("duration", 0))
+    return animation.encoded()
+
+
+def _is_whole(image: ImageFile) -> bool:
+    """Return True, or raise NotPreviewable."""
+    return all(frame.size for frame in _frames(image))
+
+
+def _frames(image: ImageFile) -> Iterator[ImageFile]:
+    for number in range(_number_of_frames(image)):
+        with reading():
+            image.seek(number)
+            image.load()
+        yield image
