@@ -5,6 +5,7 @@ import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from starlette.datastructures import Headers
@@ -16,13 +17,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app import settings as environment
 from app.adapters import blobs, database, logs, secret_key
 from app.adapters.embedded import tether
+from app.adapters.previews.previewer import KeepingPreviewer
 from app.adapters.sweeper import Sweeper
 from app.apis.carbonio import application as carbonio
 from app.apis.dependencies import Resources
 from app.apis.hms import application as hms
 from app.apis.vcs import application as vcs
 from app.domain import deployments, messages
-from app.domain.database import Transaction
+from app.domain.database import Transaction, connected
 from app.domain.deployments import Deployment
 from app.front_door import Door, FrontDoor
 from app.settings import Settings
@@ -34,7 +36,11 @@ def create_app(settings: Settings) -> ASGIApp:
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[dict[str, Resources]]:
         store = blobs.opened(settings)
-        async with database.pool(settings) as pool, Sweeper(pool, store).sweeping() as sweeper:
+        async with (
+            database.pool(settings) as pool,
+            Sweeper(pool, store, settings.previews.cache_in_mb * 1024**2).sweeping() as sweeper,
+            KeepingPreviewer(settings.previews, partial(connected, pool), store).making() as previewer,
+        ):
             yield {
                 "resources": Resources(
                     settings=settings,
@@ -44,7 +50,8 @@ def create_app(settings: Settings) -> ASGIApp:
                     blobs=store,
                     dispatch=messages.keep,
                     sweep_soon=sweeper.wake,
-                    probes={"storage_service": store.probe},
+                    previewer=previewer,
+                    probes={"storage_service": store.probe, "previewer_service": previewer.probe},
                 )
             }
 

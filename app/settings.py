@@ -134,6 +134,17 @@ class ChatsSettings(BaseModel):
     max_attachment_size_in_kb: Count = 100 * 1024
 
 
+class PreviewsSettings(BaseModel):
+    """What makes previews, in each process of the server."""
+
+    model_config = ConfigDict(frozen=True)
+
+    workers: Annotated[int, Field(ge=1, le=64)] = 2
+    seconds: Annotated[int, Field(ge=1, le=600)] = 20
+    memory_in_mb: Annotated[int, Field(ge=128, le=2**20)] = 1024
+    cache_in_mb: Count = 1024
+
+
 class Settings(BaseSettings):
     """The whole list; the README's table says what each is for."""
 
@@ -166,6 +177,7 @@ class Settings(BaseSettings):
     vcs: VcsSettings = VcsSettings()
     hms: HmsSettings = HmsSettings()
     chats: ChatsSettings = ChatsSettings()
+    previews: PreviewsSettings = PreviewsSettings()
 
     @model_validator(mode="after")
     def _what_comes_with_a_database_is_there(self) -> Self:

@@ -10,7 +10,7 @@ from typing import Final, Self
 
 from asyncpg import Pool, Record
 
-from app.domain import conferences, strays, tokens
+from app.domain import conferences, previews, strays, tokens
 from app.domain.blobs import BlobStore
 from app.domain.database import connected
 from app.domain.errors import StorageFailed
@@ -22,9 +22,10 @@ _SECONDS: Final = 60
 class Sweeper:
     """Sweeps for one process; any number of them do it side by side."""
 
-    def __init__(self, pool: "Pool[Record]", store: BlobStore) -> None:
+    def __init__(self, pool: "Pool[Record]", store: BlobStore, most_bytes_of_previews: int) -> None:
         self._connected = partial(connected, pool)
         self._store = store
+        self._most_bytes_of_previews = most_bytes_of_previews
         self._woken = asyncio.Event()
 
     def wake(self) -> None:
@@ -36,6 +37,7 @@ class Sweeper:
         """Sweep as long as the block runs, first at once: whoever was killed has left something."""
         tasks = [
             asyncio.create_task(_for_ever(self._sweep_expired, asyncio.Event())),
+            asyncio.create_task(_for_ever(self._sweep_previews, asyncio.Event())),
             asyncio.create_task(_for_ever(self._sweep_strays, self._woken)),
         ]
         try:
@@ -50,6 +52,11 @@ class Sweeper:
             await tokens.sweep(transaction)
             while await conferences.sweep(transaction):
                 pass
+
+    async def _sweep_previews(self) -> None:
+        async with self._connected() as transaction:
+            while await previews.evict(transaction, self._most_bytes_of_previews):
+                self.wake()
 
     async def _sweep_strays(self) -> None:
         while await strays.sweep(self._connected, self._store):

@@ -23,6 +23,7 @@ from app.domain.blobs import BlobStore
 from app.domain.database import Transaction, connected
 from app.domain.deployments import Deployment
 from app.domain.messages import Dispatcher
+from app.domain.previews import Previewer
 from app.domain.secrets import SecretKey
 from app.settings import Settings
 
@@ -51,6 +52,7 @@ class Resources:
     blobs: BlobStore
     dispatch: Dispatcher
     sweep_soon: Callable[[], None]
+    previewer: Previewer
     probes: Mapping[str, Callable[[], Awaitable[object]]] = field(default_factory=dict)
 
     def connected(self) -> AbstractAsyncContextManager[Transaction]:

@@ -8,9 +8,9 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from app.domain.database import Statement, Transaction, finds_none, value
+from app.domain.database import Statement, Transaction, any_of, finds_none, value
 from app.domain.errors import BlobSwept, NotAMember
-from app.domain.schema import attachment, blob, room, stray_blob, user_account
+from app.domain.schema import attachment, blob, preview, room, stray_blob, user_account
 
 
 class BlobStore(Protocol):
@@ -97,9 +97,14 @@ _dead = (
     .returning(blob.c.id)
     .cte("dead")
 )
+# By themselves, not by their foreign key: their rows are locked before they are on the list, as eviction does it.
+_previews = (
+    sa.delete(preview).where(preview.c.blob_id == any_of(sa.select(_dead.c.id))).returning(preview.c.id).cte("previews")
+)
+_left = sa.union_all(sa.select(_dead.c.id), sa.select(_previews.c.id)).subquery("left_over")
 _FREE = Statement(
     insert(stray_blob)
-    .from_select(["blob_id", "due_at"], sa.select(_dead.c.id, sa.func.now()))
+    .from_select(["blob_id", "due_at"], sa.select(_left.c.id, sa.func.now()))
     # That they have arrived may have been doubted: then they are on the list already.
     .on_conflict_do_update(index_elements=[stray_blob.c.blob_id], set_={"due_at": sa.func.now()})
     .returning(stray_blob.c.blob_id),
@@ -117,7 +122,10 @@ async def keep(transaction: Transaction, arrived: Blob) -> None:
 
 
 async def free(transaction: Transaction, ids: Sequence[UUID]) -> None:
-    """Leave to the sweep those of these bytes that nobody names any more: rows that did are deleted before."""
+    """Leave to the sweep those of these bytes that nobody names any more, with their previews.
+
+    Rows that named them are deleted before.
+    """
     # Not in one statement: of two that free the same bytes at once, each would see the row that the other deletes.
     await transaction.all(_LOCK, ids=ids)
     await transaction.all(_FREE, ids=ids)

@@ -1,68 +1,234 @@
 """Previews: what is shown of a file without opening it. Once made they are kept, as long as there is space."""
 
+from collections.abc import AsyncIterable, AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, Protocol, Self
+from uuid import UUID
 
-Format: TypeAlias = Literal["jpeg", "png", "gif", "webp"]
+import sqlalchemy as sa
+from asyncpg import ForeignKeyViolationError
+from sqlalchemy.dialects.postgresql import insert
+
+from app.domain import blobs, ids
+from app.domain.blobs import Blob
+from app.domain.database import Statement, Transaction, any_of, value
+from app.domain.errors import AttachmentNotFound, BlobSwept, NotAMember
+from app.domain.schema import attachment, blob, member, preview, room, seconds, stray_blob
+from app.domain.specifications import Specification
+from app.domain.standings import seen_by
+
+_USED_FOR_SECONDS: Final = 3600
+_EVICTED_AT_ONCE: Final = 1000
 
 
-class Area(NamedTuple):
-    """Pixels; 0 stands for the size that the source has on that axis, in pixels, or in points of a page."""
+class Preview(NamedTuple):
+    """Bytes that are kept: those of the file itself, if it needed no change."""
 
-    width: int
-    height: int
-
-    def of(self, size: "Area") -> "Area":
-        """Return the area for a source of this size."""
-        return Area(self.width or size.width, self.height or size.height)
-
-    @property
-    def pixels(self) -> int:
-        """How many there are."""
-        return self.width * self.height
+    id: UUID
+    size: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Drawing:
-    """A picture of an image, or of the first page of a document.
+class SeenFile:
+    """A file, whether the caller may see it, and the preview of it that is kept, if there is one."""
 
-    `contain` shows all of the source and has borders, `cover` fills the area and crops. The quality, 0 to 100, is of
-    formats that have one.
+    file: Blob
+    is_member: bool
+    kept: Preview | None
+    used_long_ago: UUID | None
+
+    @classmethod
+    def of_row(
+        cls, *, kept_id: UUID | None, kept_size: int, is_member: bool, used_long_ago: UUID | None, **file: Any
+    ) -> Self:
+        """Return what a row says, with nulls where no preview is kept."""
+        kept = Preview(kept_id, kept_size) if kept_id else None
+        return cls(file=Blob(**file), kept=kept, is_member=is_member, used_long_ago=used_long_ago)
+
+
+class Conversion(NamedTuple):
+    """What was made of a file: how many bytes, and these, to be read once. None: the file itself, unchanged."""
+
+    size: int
+    pieces: AsyncIterator[bytes]
+    is_unchanged: bool
+
+
+class Previewer(Protocol):
+    """Makes previews. Raises NotPreviewable, NoSuchPages, PreviewFailed."""
+
+    def name(self, specification: Specification) -> str:
+        """Return what a preview is kept under: what has the same name is made of the same file byte for byte."""
+
+    async def preview(self, file: Blob, specification: Specification) -> Preview:
+        """Return the preview of a file, made and kept; who asks for one that is being made waits for that.
+
+        Raises AttachmentNotFound if the file is gone by then, and StorageFailed.
+        """
+
+    async def preview_anew(self, file: Blob, specification: Specification) -> Preview:
+        """Return the preview of a file, made again: what was kept is lost. Raises what `preview` does."""
+
+    def converted(
+        self, pieces: AsyncIterable[bytes], specification: Specification
+    ) -> AbstractAsyncContextManager[Conversion]:
+        """Return what is made of bytes that are not kept, for as long as the block runs. Raises what they raise."""
+
+    async def probe(self) -> None:
+        """Return if previews can be made just now."""
+
+
+_this = attachment.c.id == sa.bindparam("attachment_id")
+_blob_id = sa.bindparam("blob_id", type_=sa.Uuid)
+_specification = sa.bindparam("specification", type_=sa.Text)
+_now = sa.func.now()
+_long_ago = preview.c.used_at < _now - seconds(sa.literal(_USED_FOR_SECONDS))
+_columns = (
+    sa.case((preview.c.size.is_(None), preview.c.blob_id), else_=preview.c.id),
+    sa.func.coalesce(preview.c.size, blob.c.size),
+)
+
+_SEE = Statement(
+    sa.select(
+        *blobs.columns,
+        member.c.user_id.is_not(None).label("is_member"),
+        _columns[0].label("kept_id"),
+        _columns[1].label("kept_size"),
+        sa.case((_long_ago, preview.c.id)).label("used_long_ago"),
+    )
+    .select_from(
+        attachment.join(blob, blob.c.id == attachment.c.blob_id)
+        .join(seen_by(sa.bindparam("caller_id", type_=sa.Uuid)), room.c.id == attachment.c.room_id)
+        .outerjoin(preview, (preview.c.blob_id == blob.c.id) & (preview.c.specification == _specification))
+    )
+    .where(_this),
+    SeenFile.of_row,
+)
+_USE = Statement(
+    sa.update(preview)
+    .where(preview.c.id == sa.bindparam("id"), _long_ago)
+    .values(used_at=_now)
+    .returning(preview.c.id),
+    value,
+)
+_FIND = Statement(
+    sa.select(_columns[0].label("id"), _columns[1].label("size"))
+    .join_from(preview, blob, blob.c.id == preview.c.blob_id)
+    .where(preview.c.blob_id == _blob_id, preview.c.specification == _specification),
+    Preview,
+)
+_kept = (
+    insert(preview)
+    .from_select(
+        ["id", "blob_id", "specification", "size"],
+        sa.select(stray_blob.c.blob_id, _blob_id, _specification, sa.bindparam("size", type_=sa.BigInteger)).where(
+            stray_blob.c.blob_id == sa.bindparam("id")
+        ),
+    )
+    .on_conflict_do_nothing()
+    .returning(preview.c.id)
+    .cte("kept")
+)
+_KEEP = Statement(
+    # That nobody has given it up is seen under the lock of its row.
+    sa.delete(stray_blob)
+    .where(stray_blob.c.blob_id == any_of(sa.select(_kept.c.id)), ~stray_blob.c.given_up)
+    .returning(stray_blob.c.blob_id),
+    value,
+)
+_KEEP_UNCHANGED = Statement(
+    insert(preview)
+    .values(id=sa.bindparam("id"), blob_id=_blob_id, specification=_specification)
+    .on_conflict_do_nothing()
+    .returning(preview.c.id),
+    value,
+)
+_size = sa.func.coalesce(preview.c.size, 0)
+_oldest = (
+    sa.select(preview.c.id, preview.c.used_at, _size.label("size"))
+    .order_by(preview.c.used_at)
+    .limit(_EVICTED_AT_ONCE)
+    .with_for_update(skip_locked=True)
+    .subquery("oldest")
+)
+_with_older = sa.select(
+    _oldest.c.id,
+    (sa.func.sum(_oldest.c.size).over(order_by=(_oldest.c.used_at, _oldest.c.id)) - _oldest.c.size).label("older"),
+).subquery("with_older")
+_excess = sa.select(sa.func.sum(_size) - sa.bindparam("most_bytes", type_=sa.BigInteger)).scalar_subquery()
+_evicted = (
+    sa.delete(preview)
+    .where(preview.c.id == any_of(sa.select(_with_older.c.id).where(_with_older.c.older < _excess)))
+    .returning(preview.c.id)
+    .cte("evicted")
+)
+
+
+def _to_the_sweep(gone: sa.CTE) -> Statement[UUID]:
+    return Statement(
+        insert(stray_blob)
+        .from_select(["blob_id", "due_at"], sa.select(gone.c.id, _now))
+        .on_conflict_do_update(index_elements=[stray_blob.c.blob_id], set_={"due_at": _now})
+        .returning(stray_blob.c.blob_id),
+        value,
+    )
+
+
+_EVICT = _to_the_sweep(_evicted)
+_FORGET = _to_the_sweep(
+    sa.delete(preview)
+    .where(preview.c.blob_id == _blob_id, preview.c.specification == _specification)
+    .returning(preview.c.id)
+    .cte("forgotten")
+)
+
+
+async def see(transaction: Transaction, id: UUID, specification: str) -> SeenFile:
+    """Return the file of an attachment that the caller (`caller_id`) may see, and its preview if one is kept.
+
+    Raises AttachmentNotFound, NotAMember.
     """
-
-    source: Literal["image", "pdf"]
-    area: Area
-    fit: Literal["contain", "cover"]
-    rounded: bool
-    format: Format
-    quality: int | None
-
-    @property
-    def mime_type(self) -> str:
-        """What is drawn."""
-        return f"image/{self.format}"
-
-    def __str__(self) -> str:
-        size = f"{self.area.width}x{self.area.height}"
-        shape = "rounded" if self.rounded else "rectangular"
-        return f"{self.source} {size} {self.fit} {shape} {self.format} {self.quality or 0}"
+    seen = await transaction.one(_SEE, AttachmentNotFound, attachment_id=id, specification=specification)
+    if not seen.is_member:
+        raise NotAMember
+    if seen.used_long_ago:
+        await transaction.find(_USE, id=seen.used_long_ago)
+    return seen
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pages:
-    """Pages of a document, from 1, both included; 0 as the last stands for the last that there is."""
-
-    first: int
-    last: int
-
-    @property
-    def mime_type(self) -> str:
-        """What they are."""
-        return "application/pdf"
-
-    def __str__(self) -> str:
-        return f"pages {self.first} {self.last}"
+async def find(transaction: Transaction, file: Blob, specification: str) -> Preview:
+    """Return the preview that is kept of the file. Raises AttachmentNotFound: it was kept, so the file is gone."""
+    return await transaction.one(_FIND, AttachmentNotFound, blob_id=file.id, specification=specification)
 
 
-Specification: TypeAlias = Drawing | Pages
-"""All that a preview depends on, but the file and the converter. As text it is the same for equal ones."""
+async def keep(transaction: Transaction, id: UUID, file: Blob, specification: str, size: int) -> None:
+    """Take bytes that have arrived (`strays.expect`) for the preview of a file; needs a transaction.
+
+    Raises AttachmentNotFound if the file is gone; BlobSwept if the bytes are, or another process has kept its own.
+    """
+    try:
+        await transaction.one(_KEEP, BlobSwept, id=id, blob_id=file.id, specification=specification, size=size)
+    except ForeignKeyViolationError:
+        raise AttachmentNotFound from None
+
+
+async def keep_unchanged(transaction: Transaction, file: Blob, specification: str) -> None:
+    """Remember that a file is its own preview. Raises AttachmentNotFound if it is gone."""
+    try:
+        await transaction.find(_KEEP_UNCHANGED, id=ids.new_id(), blob_id=file.id, specification=specification)
+    except ForeignKeyViolationError:
+        raise AttachmentNotFound from None
+
+
+async def forget(transaction: Transaction, file: Blob, specification: str) -> None:
+    """Leave the preview that is kept of the file to the sweep."""
+    await transaction.find(_FORGET, blob_id=file.id, specification=specification)
+
+
+async def evict(transaction: Transaction, most_bytes: int) -> int:
+    """Leave previews to the sweep, those first that were used least recently, until the rest has space.
+
+    Return how many: they are some at a time, 0 when enough is done.
+    """
+    return len(await transaction.all(_EVICT, most_bytes=most_bytes))

@@ -22,6 +22,7 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
+    UniqueConstraint,
     Uuid,
     func,
     literal_column,
@@ -263,6 +264,17 @@ stray_blob = Table(
     Column("blob_id", Uuid, primary_key=True),
     Column("due_at", _moment(), nullable=False, index=True),
     Column("given_up", Boolean, nullable=False, server_default=text("false")),
+)
+
+preview = Table(
+    "preview",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("blob_id", Uuid, ForeignKey("blob.id", ondelete="CASCADE"), nullable=False),
+    Column("specification", Text(collation="C"), nullable=False),
+    Column("size", BigInteger),
+    Column("used_at", _moment(), nullable=False, server_default=func.now(), index=True),
+    UniqueConstraint("blob_id", "specification"),
 )
 
 attachment = Table(

@@ -4,19 +4,24 @@ Bytes that are still arriving are on it, and so are those that nobody names any 
 there. So the store need not be searched, but after a restore from a backup, which knows nothing of what came later.
 """
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Final, TypeAlias
 from uuid import UUID
 
+import asyncpg
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from app.domain import ids
 from app.domain.blobs import BlobStore
 from app.domain.database import Statement, Transaction, any_of, finds_none, value
-from app.domain.schema import blob, seconds, stray_blob
+from app.domain.schema import blob, preview, seconds, stray_blob
+
+_log = logging.getLogger("enfilade")
 
 Connected: TypeAlias = Callable[[], AbstractAsyncContextManager[Transaction]]
 """What runs statements for a while, each of which is committed by itself."""
@@ -24,6 +29,7 @@ Connected: TypeAlias = Callable[[], AbstractAsyncContextManager[Transaction]]
 LEASE_SECONDS: Final = 120
 """So long bytes may arrive, or a claim may last, until it is said again."""
 
+_DATABASE_AWAY: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 _AT_ONCE: Final = 100
 _LISTED_AT_ONCE: Final = 1000
 _SETTLED: Final = timedelta(days=1)  # by then whatever was arriving has arrived, or is on the list
@@ -50,7 +56,8 @@ _GIVE_UP = Statement(
     .returning(stray_blob.c.blob_id),
     value,
 )
-_is_not_kept = finds_none(sa.select(blob.c.id).where(blob.c.id == stray_blob.c.blob_id))
+_kept = (blob.c.id, preview.c.id)
+_is_not_kept = sa.and_(*(finds_none(sa.select(kept).where(kept == stray_blob.c.blob_id)) for kept in _kept))
 _next = (
     sa.select(stray_blob.c.blob_id)
     .where(stray_blob.c.due_at <= sa.func.now())
@@ -78,7 +85,7 @@ _FORGET = Statement(
 )
 _UNOWNED = Statement(
     sa.select(_given.c.id).where(
-        *(finds_none(sa.select(known).where(known == _given.c.id)) for known in (blob.c.id, stray_blob.c.blob_id))
+        *(finds_none(sa.select(known).where(known == _given.c.id)) for known in (*_kept, stray_blob.c.blob_id))
     ),
     value,
 )
@@ -92,6 +99,38 @@ async def expect(transaction: Transaction) -> UUID:
 async def postpone(transaction: Transaction, id: UUID) -> None:
     """Say that bytes are still arriving."""
     await transaction.find(_POSTPONE, id=id)
+
+
+@asynccontextmanager
+async def arriving(connected: Connected, id: UUID) -> AsyncIterator[None]:
+    """Say from time to time that bytes are arriving, as long as the block runs; if it fails, that they are not kept."""
+    prolonging = asyncio.create_task(_prolong_for_ever(connected, id))
+    try:
+        yield
+    except Exception:
+        await _try_to_give_up(connected, id)
+        raise
+    finally:
+        prolonging.cancel()
+        await asyncio.wait([prolonging])
+
+
+async def _prolong_for_ever(connected: Connected, id: UUID) -> None:
+    while True:
+        await asyncio.sleep(LEASE_SECONDS / 4)
+        try:
+            async with connected() as transaction:
+                await postpone(transaction, id)
+        except _DATABASE_AWAY as error:
+            _log.warning("an upload could not be prolonged: %s", error)  # if it was too long, keeping it will fail
+
+
+async def _try_to_give_up(connected: Connected, id: UUID) -> None:
+    try:
+        async with connected() as transaction:
+            await give_up(transaction, id)
+    except _DATABASE_AWAY as error:  # its row is due later then; the caller hears of what came first
+        _log.warning("bytes that are not kept will be swept later: %s", error)
 
 
 async def give_up(transaction: Transaction, id: UUID) -> None:

@@ -41,7 +41,7 @@ class TestWoken:
         self, database: asyncpg.Connection, pool: asyncpg.Pool, folder: Path
     ) -> None:
         place = in_folder(folder)
-        async with Sweeper(pool, place.store).sweeping() as sweeper:
+        async with Sweeper(pool, place.store, 0).sweeping() as sweeper:
             for _ in range(2):
                 await due(database, place)
                 sweeper.wake()
@@ -54,7 +54,7 @@ class TestWoken:
     ) -> None:
         place = in_folder(folder)
         await due(database, place)
-        async with asyncio.timeout(PATIENCE / 12), Sweeper(pool, place.store).sweeping() as sweeper:
+        async with asyncio.timeout(PATIENCE / 12), Sweeper(pool, place.store, 0).sweeping() as sweeper:
             await rested(pool, place)
             sweeper.wake()
             for _ in range(turns):

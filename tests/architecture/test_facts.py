@@ -14,7 +14,18 @@ import pytest
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 
-from app.apis.carbonio import attachments, authentication, health, meetings, members, messages, pictures, rooms, users
+from app.apis.carbonio import (
+    attachments,
+    authentication,
+    health,
+    meetings,
+    members,
+    messages,
+    pictures,
+    previews,
+    rooms,
+    users,
+)
 from app.apis.carbonio import errors as chats
 from app.apis.hms import errors as hms
 from app.apis.vcs import errors as vcs
@@ -26,7 +37,7 @@ APP = Path(errors.__file__).parents[1]
 Fact = type[errors.DomainError]
 Function = tuple[str, str]
 Functions = Mapping[Function, ast.AST]
-CHATS = [rooms, attachments, messages, members, users, pictures, meetings, authentication, health]
+CHATS = [rooms, attachments, messages, members, users, pictures, previews, meetings, authentication, health]
 #: A fact that an operation names and cannot meet: the room was made a moment before, by the same transaction.
 NEVER_MET = {("insert_room", errors.RoomNotFound)}
 

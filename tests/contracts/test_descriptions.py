@@ -10,7 +10,17 @@ import openapi_spec_validator
 import pytest
 from descriptions import IN_DEVELOPER_MODE, Description, Document, Operation, described, description
 
-from app.apis.carbonio import attachments, authentication, health, meetings, members, messages, pictures, users
+from app.apis.carbonio import (
+    attachments,
+    authentication,
+    health,
+    meetings,
+    members,
+    messages,
+    pictures,
+    previews,
+    users,
+)
 from app.apis.carbonio import rooms as chats_rooms
 from app.apis.hms import rooms as hms_rooms
 from app.apis.vcs import rooms as vcs_rooms
@@ -20,7 +30,7 @@ CHATS = "/services/chats"
 SECTIONS = {
     "/v2": [hms_rooms],
     "/api/realtime": [vcs_rooms, vcs_tokens],
-    CHATS: [chats_rooms, attachments, messages, members, users, pictures, meetings, authentication, health],
+    CHATS: [chats_rooms, attachments, messages, members, users, pictures, previews, meetings, authentication, health],
 }
 CREDENTIALS = {"/v2": ["ManagementToken"], "/api/realtime": ["ApiKey"], CHATS: ["Cookie", "Bearer"]}
 OPEN = {"get_health_status", "is_live", "is_ready"}

@@ -1,1 +1,1 @@
-"""Previews: worker processes that make them, and the cache of what was made."""
+"""Previews: what makes them, in processes of its own (`work.py`), and what keeps them (`previewer.py`)."""

@@ -6,7 +6,7 @@ from typing import Final
 from PIL import Image, ImageChops, ImageDraw
 
 from app.adapters.previews.geometry import Placing
-from app.domain.previews import Area, Drawing
+from app.domain.specifications import Area, Drawing
 
 _WITH_TRANSPARENT_BORDERS: Final = frozenset({"png", "webp"})
 _FINEST: Final = 4096 * 4096

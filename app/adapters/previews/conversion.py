@@ -4,7 +4,7 @@ from importlib.metadata import version
 from typing import Final
 
 from app.adapters.previews import documents, images
-from app.domain.previews import Drawing, Specification
+from app.domain.specifications import Drawing, Specification
 
 _OURS: Final = 1
 VERSION: Final = "-".join([str(_OURS), *map(version, ("pillow", "pypdfium2", "pypdf"))])

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from io import BytesIO
 from typing import Final
 
-import pypdf
 from PIL import Image
 from pypdfium2 import PdfBitmap, PdfDocument, PdfiumError, PdfPage, raw
 
@@ -16,7 +15,7 @@ from app.adapters.previews.canvas import framed
 from app.adapters.previews.geometry import Box, Placing, area_of
 from app.adapters.previews.images import reading
 from app.domain.errors import NoSuchPages, NotPreviewable
-from app.domain.previews import Area, Drawing, Pages
+from app.domain.specifications import Area, Drawing, Pages
 
 _HEADER: Final = b"%PDF-"
 _HEADER_WITHIN: Final = 1024
@@ -74,6 +73,8 @@ def _read(source: bytes) -> tuple[PdfDocument, bytes]:
 
 def _mended(source: bytes) -> bytes:
     """Return the document as pypdf reads it, which forgives what PDFium does not."""
+    import pypdf  # noqa: PLC0415 - seldom needed, and it takes as long to load as all else together
+
     file = BytesIO()
     pypdf.PdfWriter(clone_from=pypdf.PdfReader(BytesIO(source), strict=False)).write(file)
     return file.getvalue()

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from PIL import Image
 
-from app.domain.previews import Drawing
+from app.domain.specifications import Drawing
 
 _PNG_EFFORT: Final = 3  # of 9: half of the time of the usual 6, for a few percent more
 _WEBP_EFFORT: Final = 2  # of 6, likewise

@@ -3,7 +3,7 @@
 from typing import Final, NamedTuple
 
 from app.domain.errors import NotPreviewable
-from app.domain.previews import Area, Drawing
+from app.domain.specifications import Area, Drawing
 
 _MOST_ENLARGED: Final = 2
 _MOST_PIXELS: Final = 8192 * 8192

@@ -13,7 +13,7 @@ from app.adapters.previews.canvas import framed
 from app.adapters.previews.encoding import Animation
 from app.adapters.previews.geometry import Box, Placing, placing
 from app.domain.errors import NotPreviewable
-from app.domain.previews import Area, Drawing
+from app.domain.specifications import Area, Drawing
 
 # No other is tried: some formats run code, or reach out.
 _FORMATS: Final = ("JPEG", "PNG", "GIF", "WEBP", "TIFF", "BMP")

@@ -18,6 +18,7 @@ from app.apis.carbonio import (
     members,
     messages,
     pictures,
+    previews,
     rooms,
     users,
 )
@@ -79,7 +80,19 @@ class _Versions:
 
 def create(*, developer_mode: bool = False) -> ASGIApp:
     """Return the application, ready to be put behind the front door."""
-    sections = (rooms, attachments, messages, members, users, pictures, meetings, authentication, health, pages)
+    sections = (
+        rooms,
+        attachments,
+        messages,
+        members,
+        users,
+        pictures,
+        previews,
+        meetings,
+        authentication,
+        health,
+        pages,
+    )
     application = _Application(
         title="Carbonio chats API",
         description=_ABOUT,

@@ -18,22 +18,22 @@ from app.domain.blobs import Blob
 _BYTES: Final = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
 
 
-def _field(pattern: str, example: str) -> dict[str, Any]:
+def field(pattern: str, example: str) -> dict[str, Any]:
+    """Describe a header field that every such answer has."""
     return {"required": True, "schema": {"type": "string", "pattern": f"^{pattern}$", "examples": [example]}}
 
 
-_OF_ANY: Final = {
-    "ETag": _field('"[0-9a-f]{64}"', f'"{"0123456789abcdef" * 4}"'),
-    "Cache-Control": _field("private, no-cache", "private, no-cache"),
-}
+TAG: Final = {"ETag": field('"[0-9a-f]{64}"', f'"{"0123456789abcdef" * 4}"')}
+NOSNIFF: Final = {"X-Content-Type-Options": field("nosniff", "nosniff")}
+_OF_ANY: Final = {**TAG, "Cache-Control": field("private, no-cache", "private, no-cache")}
 _OF_BYTES: Final = {
     **_OF_ANY,
-    "Accept-Ranges": _field("bytes", "bytes"),
-    "Content-Disposition": _field('(inline|attachment); filename="[ -~]*"(; .*)?', 'attachment; filename="plan.pdf"'),
-    "X-Content-Type-Options": _field("nosniff", "nosniff"),
+    "Accept-Ranges": field("bytes", "bytes"),
+    "Content-Disposition": field('(inline|attachment); filename="[ -~]*"(; .*)?', 'attachment; filename="plan.pdf"'),
+    **NOSNIFF,
 }
-_RANGE_OF_PART: Final = {"Content-Range": _field("bytes [0-9]+-[0-9]+/[0-9]+", "bytes 0-99/1000")}
-_RANGE_OF_NOTHING: Final = {"Content-Range": _field(r"bytes \*/[0-9]+", "bytes */1000")}
+_RANGE_OF_PART: Final = {"Content-Range": field("bytes [0-9]+-[0-9]+/[0-9]+", "bytes 0-99/1000")}
+_RANGE_OF_NOTHING: Final = {"Content-Range": field(r"bytes \*/[0-9]+", "bytes */1000")}
 _SENT: Final[Responses] = {
     200: {"description": "The file", "content": _BYTES, "headers": _OF_BYTES},
     206: {
@@ -98,7 +98,7 @@ class Download(Response):
         await answer(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
-        if self._is_known(request.headers):
+        if is_known(self._tag, request.headers):
             return Response(status_code=304, headers=self._validated())
         whole = _Span(0, self._file.size)
         span = self._asked_for(request.headers)
@@ -113,7 +113,7 @@ class Download(Response):
         if request.state.is_head:
             return Response(status_code=status, headers=headers)
         pieces = resources(request).blobs.read(self._file.id, span.start, span.end)
-        return StreamingResponse(await _opened(pieces), status, headers)
+        return StreamingResponse(await opened(pieces), status, headers)
 
     def _validated(self) -> dict[str, str]:
         return {"ETag": self._tag, "Cache-Control": "private, no-cache"}
@@ -134,11 +134,6 @@ class Download(Response):
         answer.headers["Content-Range"] = f"bytes */{self._file.size}"
         return answer
 
-    def _is_known(self, headers: Headers) -> bool:
-        """Whether the client has the file already: tags are compared weakly (RFC 9110, 13.1.2)."""
-        tags = ",".join(headers.getlist("if-none-match"))
-        return tags.strip() == "*" or self._tag in _TAGS.findall(tags)
-
     def _asked_for(self, headers: Headers) -> _Span | None:
         """Return the one range that is asked for, empty if there are no such bytes; None for the whole file."""
         asked = _RANGE.fullmatch(headers.get("range", ""))
@@ -153,6 +148,12 @@ class Download(Response):
         return _Span(first, min(size, last + 1 if last is not None else size))
 
 
+def is_known(tag: str, headers: Headers, *, exists: bool = True) -> bool:
+    """Whether the client has what has this tag: tags are compared weakly; `*` is whatever there is (13.1.2)."""
+    tags = ",".join(headers.getlist("if-none-match"))
+    return tag in _TAGS.findall(tags) or (exists and tags.strip() == "*")
+
+
 def _number(digits: str | None) -> int | None:
     if not digits:
         return None
@@ -160,7 +161,7 @@ def _number(digits: str | None) -> int | None:
     return int(significant or "0") if len(significant) <= _MOST_DIGITS else 10**_MOST_DIGITS
 
 
-async def _opened(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def opened(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """Return the pieces, the first of which is there already: nothing is promised that the store does not have."""
     first = await anext(pieces, b"")
 

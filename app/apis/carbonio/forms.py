@@ -53,7 +53,23 @@ FORM_BODY: Final[dict[str, Any]] = {
         },
     }
 }
-"""The description of a form with a file."""
+"""The description of a form with a file, and what is said of it."""
+
+FILE_ALONE: Final[dict[str, Any]] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {"file": {"type": "string", "format": "binary"}},
+                }
+            }
+        },
+    }
+}
+"""The description of a form in which only the bytes of the file matter."""
 
 
 class FileForm:

@@ -2,20 +2,17 @@
 
 import asyncio
 import hashlib
-import logging
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
 from typing import Annotated, Any, Final, NamedTuple, Self, TypeAlias
 from uuid import UUID
 
-import asyncpg
 from fastapi import Depends
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from app.apis.dependencies import Call, Resources
+from app.apis.dependencies import Call
 from app.domain import strays
 from app.domain.blobs import Blob
 from app.domain.database import Transaction
@@ -31,8 +28,6 @@ def raw_body(least_bytes: int = 0) -> dict[str, Any]:
 
 _PIECE_BYTES: Final = 1024 * 1024
 _SILENT_SECONDS: Final = 60
-_DATABASE_AWAY: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
-_log = logging.getLogger("enfilade")
 
 
 class Received(NamedTuple):
@@ -104,30 +99,22 @@ class Upload(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            answer = await self._kept(await self._received(Request(scope, receive)))
+            async with strays.arriving(self._resources.connected, self._id):
+                answer = await self._kept(await self._received(Request(scope, receive)))
         except Exception:
-            await self._give_up()
+            self._resources.sweep_soon()
             raise
         await answer(scope, receive, send)
 
     async def _received(self, request: Request) -> Received:
         """Raise TooLarge, StorageFailed, or what reading raises."""
         pieces = _Pieces(self._read(request), self._most_bytes)
-        async with _postponing(self._resources, self._id):
-            await self._resources.blobs.write(self._id, pieces)
+        await self._resources.blobs.write(self._id, pieces)
         return Received(self._id, pieces.size, await pieces.sha256())
 
     async def _kept(self, received: Received) -> Response:
         async with self._resources.connected() as transaction, transaction.begun():
             return await self._keep(transaction, received)
-
-    async def _give_up(self) -> None:
-        try:
-            async with self._resources.connected() as transaction:
-                await strays.give_up(transaction, self._id)
-        except _DATABASE_AWAY as error:  # its row is due later then; the caller hears of what came first
-            _log.warning("an upload that failed will be swept later: %s", error)
-        self._resources.sweep_soon()
 
 
 class _Pieces:
@@ -166,24 +153,3 @@ class _Pieces:
     async def _is_hashed(self) -> None:
         if self._hashing:
             await self._hashing
-
-
-@asynccontextmanager
-async def _postponing(server: Resources, id: UUID) -> AsyncIterator[None]:
-    """Say from time to time that bytes are arriving, as long as the block runs."""
-    task = asyncio.create_task(_postpone_for_ever(server, id))
-    try:
-        yield
-    finally:
-        task.cancel()
-        await asyncio.wait([task])
-
-
-async def _postpone_for_ever(server: Resources, id: UUID) -> None:
-    while True:
-        await asyncio.sleep(strays.LEASE_SECONDS / 4)
-        try:
-            async with server.connected() as transaction:
-                await strays.postpone(transaction, id)
-        except _DATABASE_AWAY as error:
-            _log.warning("an upload could not be prolonged: %s", error)  # if it was too long, keeping it will fail

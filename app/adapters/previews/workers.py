@@ -1,0 +1,82 @@
+"""Worker processes, in which hostile files do their worst: one that dies, or hangs, costs one conversion."""
+
+import asyncio
+import logging
+import os
+from collections.abc import AsyncIterable, AsyncIterator
+from contextlib import asynccontextmanager
+from tempfile import TemporaryFile
+from typing import IO, Final
+
+import anyio
+from anyio import BrokenWorkerProcess, CapacityLimiter, to_process
+
+from app.adapters.previews.work import convert
+from app.domain.errors import PreviewFailed
+from app.domain.previews import Conversion
+from app.domain.specifications import Area, Drawing, Specification
+from app.settings import PreviewsSettings
+
+_PIECE_BYTES: Final = 1024 * 1024
+_TINY: Final = (
+    b"GIF89a\x01\x00\x01\x00\x80\x00\x00\x00\x00\x00\xff\xff\xff,\x00\x00\x00\x00\x01\x00\x01\x00\x00\x02\x02D\x01\x00;"
+)
+_OF_TINY: Final = Drawing(source="image", area=Area(1, 1), fit="cover", rounded=False, format="png", quality=None)
+_log = logging.getLogger("enfilade")
+
+
+class Workers:
+    """As many processes as there is work for, up to a number. They end with the loop that began them, or when idle."""
+
+    def __init__(self, settings: PreviewsSettings) -> None:
+        self._limiter = CapacityLimiter(settings.workers)
+        self._seconds = settings.seconds
+        self._memory_in_mb = settings.memory_in_mb
+
+    @asynccontextmanager
+    async def converted(self, pieces: AsyncIterable[bytes], specification: Specification) -> AsyncIterator[Conversion]:
+        """Return what is made of these bytes, for as long as the block runs.
+
+        Both are in files without a name, which are gone with the server. Raises NotPreviewable, NoSuchPages,
+        PreviewFailed, and what the pieces raise.
+        """
+        with TemporaryFile() as source, TemporaryFile() as result:
+            async for piece in pieces:
+                await asyncio.to_thread(source.write, piece)
+            source.flush()
+            is_unchanged = await self._convert(source, result, specification)
+            made = source if is_unchanged else result
+            size = os.fstat(made.fileno()).st_size
+            yield Conversion(size, _read(made, size), is_unchanged)
+
+    async def probe(self) -> None:
+        """Return if a tiny picture can be made, or if all are at work."""
+        if self._limiter.available_tokens:
+            async with self.converted(_tiny(), _OF_TINY):
+                pass
+
+    async def _convert(self, source: IO[bytes], result: IO[bytes], specification: Specification) -> bool:
+        paths = (_path(source), _path(result))
+        async with self._limiter:
+            try:
+                with anyio.fail_after(self._seconds):
+                    return await to_process.run_sync(
+                        convert, *paths, specification, self._seconds, self._memory_in_mb, cancellable=True
+                    )
+            except (BrokenWorkerProcess, TimeoutError, OSError, RuntimeError) as error:
+                _log.warning("a preview failed (%s): %s %s", specification, type(error).__name__, error)
+                raise PreviewFailed from None
+
+
+def _path(file: IO[bytes]) -> str:
+    """Return by what path another process opens a file that has no name."""
+    return f"/proc/{os.getpid()}/fd/{file.fileno()}"
+
+
+async def _read(file: IO[bytes], size: int) -> AsyncIterator[bytes]:
+    for at in range(0, size, _PIECE_BYTES):
+        yield await asyncio.to_thread(os.pread, file.fileno(), _PIECE_BYTES, at)
+
+
+async def _tiny() -> AsyncIterator[bytes]:
+    yield _TINY
