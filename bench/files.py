@@ -12,15 +12,19 @@ from uuid import UUID
 from asyncpg import Connection, Record
 
 from app.domain import ids
-from app.domain.schema import attachment, blob, message, stray_blob
+from app.domain.schema import attachment, blob, message, preview, stray_blob
 from bench.rows import HOUR, OTHERS, Moments, copy, copy_values
 
 IN_ONE_ROOM: Final = 1_000
 """How many attachments the full room has; each of the others has about as many as any."""
 
+SPECIFICATION: Final = "of the bench"
+"""How every preview is kept."""
+
 _FORWARDED: Final = 10  # one of so many
 _BLOB: Final = ("id", "name", "mime_type", "size", "sha256", "created_at")
 _ATTACHMENT: Final = ("id", "room_id", "user_id", "blob_id", "created_at")
+_PREVIEW: Final = ("id", "blob_id", "specification", "size", "used_at")
 _MESSAGE: Final = ("id", "room_id", "user_id", "stanza_id", "body", "attachment_id", "created_at")
 
 Place = tuple[UUID, UUID]
@@ -34,6 +38,7 @@ async def fill_blobs(connection: "Connection[Record]", *, attachments: int, pict
     moments = Moments.until_now(count, blob)
     named = [moments.id(number) for number in range(count)]
     await copy_values(connection, blob, _BLOB, _blobs(named))
+    await copy_values(connection, preview, _PREVIEW, _previews(named))
     await _fill_strays(connection)
     return named[:of_attachments], named[of_attachments:]
 
@@ -52,6 +57,15 @@ def _blobs(named: Sequence[UUID]) -> Iterator[tuple[Any, ...]]:
     for number, id in enumerate(named):
         hashed = hashlib.sha256(id.bytes).digest()
         yield id, f"File {number}.pdf", "application/pdf", 1_000 + number % 1_000_000, hashed, ids.moment(id)
+
+
+def _previews(blobs: Sequence[UUID]) -> Iterator[tuple[Any, ...]]:
+    """Every other file has been looked at; every fourth was its own preview."""
+    previewed = blobs[::2]
+    moments = Moments.until_now(len(previewed), preview)
+    for number, blob_id in enumerate(previewed):
+        size = 1_000 + number % 100_000 if number % 2 else None
+        yield moments.id(number), blob_id, SPECIFICATION, size, moments.made + number * moments.step
 
 
 async def fill(

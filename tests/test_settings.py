@@ -33,6 +33,7 @@ CLOSED_LIST = {
     *(f"CHATS__{name}_MESSAGE_TIME_LIMIT_IN_MINUTES" for name in ("EDIT", "DELETE")),
     *(f"CHATS__CAN_{name}" for name in ("VIDEO_CALL", "VIDEO_CALL_RECORD", "USE_VIRTUAL_BACKGROUND")),
     *(f"CHATS__CAN_SEE_{name}" for name in ("MESSAGE_READS", "USERS_PRESENCE")),
+    *(f"PREVIEWS__{name}" for name in ("WORKERS", "SECONDS", "MEMORY_IN_MB", "CACHE_IN_MB")),
     *["VCS__MAX_PARTICIPANTS", "CHATS__DEVELOPER_MODE", "CHATS__MAX_GROUP_MEMBERS"],
 }
 ID = "0123456789abcdef01234567"
@@ -119,7 +120,7 @@ class TestDefaults:
 
 class TestClosedList:
     def test_is_the_one_of_the_contract(self) -> None:
-        nested = {"vcs", "hms", "chats"}
+        nested = {"vcs", "hms", "chats", "previews"}
         names = {name.upper() for name in Settings.model_fields if name not in nested}
         for part in nested:
             fields = type(getattr(load(), part)).model_fields

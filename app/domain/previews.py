@@ -145,6 +145,7 @@ _KEEP_UNCHANGED = Statement(
     value,
 )
 _size = sa.func.coalesce(preview.c.size, 0)
+_TOTAL = Statement(sa.select(sa.cast(sa.func.coalesce(sa.func.sum(_size), 0), sa.BigInteger)), value)
 _oldest = (
     sa.select(preview.c.id, preview.c.used_at, _size.label("size"))
     .order_by(preview.c.used_at)
@@ -156,13 +157,8 @@ _with_older = sa.select(
     _oldest.c.id,
     (sa.func.sum(_oldest.c.size).over(order_by=(_oldest.c.used_at, _oldest.c.id)) - _oldest.c.size).label("older"),
 ).subquery("with_older")
-_excess = sa.select(sa.func.sum(_size) - sa.bindparam("most_bytes", type_=sa.BigInteger)).scalar_subquery()
-_evicted = (
-    sa.delete(preview)
-    .where(preview.c.id == any_of(sa.select(_with_older.c.id).where(_with_older.c.older < _excess)))
-    .returning(preview.c.id)
-    .cte("evicted")
-)
+_too_old = sa.select(_with_older.c.id).where(_with_older.c.older < sa.bindparam("excess", type_=sa.BigInteger))
+_evicted = sa.delete(preview).where(preview.c.id == any_of(_too_old)).returning(preview.c.id).cte("evicted")
 
 
 def _to_the_sweep(gone: sa.CTE) -> Statement[UUID]:
@@ -231,4 +227,5 @@ async def evict(transaction: Transaction, most_bytes: int) -> int:
 
     Return how many: they are some at a time, 0 when enough is done.
     """
-    return len(await transaction.all(_EVICT, most_bytes=most_bytes))
+    excess = await transaction.one(_TOTAL) - most_bytes
+    return len(await transaction.all(_EVICT, excess=excess)) if excess > 0 else 0

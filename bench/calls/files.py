@@ -18,8 +18,8 @@ from bench.calls.landmarks import Landmarks
 _PAGES: Final = (10, 100)
 _SWEPT_AT_ONCE: Final = 100
 _LISTED_AT_ONCE: Final = 1_000
-_FREED: Final = 5
-"""What is looked up for bytes that are freed: the row that named them, theirs, and who else may name them."""
+_FREED: Final = 7
+"""What is looked up for bytes that are freed: the row that named them, theirs, who else may name them, previews."""
 
 
 def every(at: Landmarks) -> Iterator[Call]:

@@ -20,6 +20,7 @@ UNWATCHED = {
     "apis.carbonio.health._ANSWERS": "reads no table",
     "domain.deployments._GET": "its table has one row",
     "domain.keys._ALL": "a command's list of all keys",
+    "domain.previews._TOTAL": "the sweep's: about once a minute, what all that is kept takes",
     "domain.keys._REVOKE_DEMO": "sent once, when a demo starts",
     "domain.tokens._REVOKE_DEMO": "sent once, when a demo starts",
     "domain.users._ALL": "a command's list of all users",

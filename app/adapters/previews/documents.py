@@ -2,10 +2,9 @@
 
 import hashlib
 import math
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from io import BytesIO
-from typing import Final
+from typing import Final, TypeVar
 
 from PIL import Image
 from pypdfium2 import PdfBitmap, PdfDocument, PdfiumError, PdfPage, raw
@@ -16,6 +15,8 @@ from app.adapters.previews.geometry import Box, Placing, area_of
 from app.adapters.previews.images import reading
 from app.domain.errors import NoSuchPages, NotPreviewable
 from app.domain.specifications import Area, Drawing, Pages
+
+Result = TypeVar("Result")
 
 _HEADER: Final = b"%PDF-"
 _HEADER_WITHIN: Final = 1024
@@ -29,46 +30,25 @@ raw.FPDF_SetSandBoxPolicy(raw.FPDF_POLICY_MACHINETIME_ACCESS, False)  # noqa: FB
 
 def drawn(source: bytes, wanted: Drawing) -> bytes:
     """Return a picture of the first page. Raises NotPreviewable."""
-    with _opened(source) as (document, _):
-        document.init_forms()
-        with reading():
-            page = document[0]
-        picture = _picture(page, wanted)
-    return encoding.encoded(picture, wanted)
+    return encoding.encoded(_read(source, lambda readable: _first_page(readable, wanted)), wanted)
 
 
 def pages(source: bytes, wanted: Pages) -> bytes:
     """Return a document of the pages, the source itself if it has no others. Raises NoSuchPages, NotPreviewable."""
-    with _opened(source) as (document, readable):
-        last = min(wanted.last or len(document), len(document))
-        if not 1 <= wanted.first <= last:
-            raise NoSuchPages
-        if (wanted.first, last) == (1, len(document)):
-            return readable
-        return _with_constant_id(_extracted(document, range(wanted.first - 1, last)), source)
+    return _read(source, lambda readable: _pages(readable, wanted))
 
 
-@contextmanager
-def _opened(source: bytes) -> Iterator[tuple[PdfDocument, bytes]]:
-    """Open what can be read without a password, mended if need be. Raises NotPreviewable."""
+def _read(source: bytes, work: Callable[[bytes], Result]) -> Result:
+    """Work on a document that can be read without a password, mended if need be. Raises NotPreviewable."""
     if _HEADER not in source[:_HEADER_WITHIN]:
         raise NotPreviewable("the file is no PDF")
-    document, readable = _read(source)
-    with document:
-        if not len(document):
-            raise NotPreviewable("the document has no pages")
-        yield document, readable
-
-
-def _read(source: bytes) -> tuple[PdfDocument, bytes]:
     try:
-        return PdfDocument(source), source
+        return work(source)
     except PdfiumError as error:
-        if raw.FPDF_GetLastError() != raw.FPDF_ERR_FORMAT:
+        if error.err_code == raw.FPDF_ERR_PASSWORD:
             raise NotPreviewable(str(error)) from error
     with reading():
-        mended = _mended(source)
-        return PdfDocument(mended), mended
+        return work(_mended(source))
 
 
 def _mended(source: bytes) -> bytes:
@@ -80,19 +60,36 @@ def _mended(source: bytes) -> bytes:
     return file.getvalue()
 
 
+def _first_page(source: bytes, wanted: Drawing) -> Image.Image:
+    with PdfDocument(source) as document:
+        document.init_forms()
+        return _picture(document[0], wanted)
+
+
+def _pages(source: bytes, wanted: Pages) -> bytes:
+    with PdfDocument(source) as document:
+        last = min(wanted.last or len(document), len(document))
+        if not 1 <= wanted.first <= last:
+            raise NoSuchPages
+        if (wanted.first, last) == (1, len(document)):
+            document[0].close()  # else something cannot be read
+            return source
+        return _with_constant_id(_extracted(document, range(wanted.first - 1, last)))
+
+
 def _extracted(document: PdfDocument, indices: range) -> bytes:
-    with PdfDocument.new() as part, reading():
+    file = BytesIO()
+    with PdfDocument.new() as part:
         part.import_pages(document, list(indices))
-        file = BytesIO()
         part.save(file)
     return file.getvalue()
 
 
-def _with_constant_id(document: bytes, source: bytes) -> bytes:
-    """Put the digest of the source where PDFium writes an id by chance, so that the same is made of the same."""
+def _with_constant_id(document: bytes) -> bytes:
+    """Put a digest where PDFium writes an id by chance, so that the same is made of the same."""
     begin = document.rfind(_ID) + len(_ID)
     by_chance = document[begin : begin + _ID_DIGITS]
-    constant = hashlib.sha256(source).hexdigest()[:_ID_DIGITS].upper().encode()
+    constant = hashlib.sha256(document[:begin]).hexdigest()[:_ID_DIGITS].upper().encode()
     return document[:begin] + document[begin:].replace(by_chance, constant)
 
 

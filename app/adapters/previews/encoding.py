@@ -1,5 +1,6 @@
 """Pictures as bytes of a format, without anything but the picture."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -14,8 +15,8 @@ _WEBP_EFFORT: Final = 2  # of 6, likewise
 _COLOURS: Final = 255
 _TRANSPARENT: Final = 255  # the index after them
 _OPAQUE_FROM: Final = 128
-_SAMPLE_SIDE: Final = 96
 _SAMPLES: Final = 64
+_SAMPLED_PIXELS: Final = 32_768  # of all frames together
 _MOST_MILLISECONDS: Final = 655_350  # 16 bits of hundredths
 
 
@@ -66,18 +67,13 @@ class Animation:
 
 def _palette(frames: Sequence[Image.Image]) -> Image.Image:
     """Return an image with the palette: of the colours of samples of the frames, not to be found in all of them."""
-    step = -(-len(frames) // _SAMPLES)
-    samples = [_sample(frame) for frame in frames[::step]]
-    joined = Image.new("RGB", (samples[0].width, samples[0].height * len(samples)))
-    for number, sample in enumerate(samples):
-        joined.paste(sample, (0, number * sample.height))
+    sampled = frames[:: -(-len(frames) // _SAMPLES)]
+    side = math.isqrt(_SAMPLED_PIXELS // len(sampled))
+    joined = Image.new("RGB", (side, side * len(sampled)))
+    for number, frame in enumerate(sampled):
+        # Its own colours: none are mixed.
+        joined.paste(frame.convert("RGB").resize((side, side), Image.Resampling.NEAREST), (0, number * side))
     return joined.quantize(_COLOURS, Image.Quantize.MEDIANCUT)
-
-
-def _sample(frame: Image.Image) -> Image.Image:
-    """Return some of a frame's own colours, none of which are mixed."""
-    side = (min(frame.width, _SAMPLE_SIDE), min(frame.height, _SAMPLE_SIDE))
-    return frame.convert("RGB").resize(side, Image.Resampling.NEAREST)
 
 
 def _indexed(frame: Image.Image, palette: Image.Image) -> Image.Image:

@@ -12,7 +12,7 @@ from app.adapters.previews import colours, encoding, unchanged
 from app.adapters.previews.canvas import framed
 from app.adapters.previews.encoding import Animation
 from app.adapters.previews.geometry import Box, Placing, placing
-from app.domain.errors import NotPreviewable
+from app.domain.errors import NoSuchPages, NotPreviewable
 from app.domain.specifications import Area, Drawing
 
 # No other is tried: some formats run code, or reach out.
@@ -52,10 +52,10 @@ def drawn(source: bytes, wanted: Drawing) -> bytes:
 
 @contextmanager
 def reading() -> Iterator[None]:
-    """Take whatever a library raises of what it reads for what it says: nobody can read this."""
+    """Take whatever a library raises for what it says: nobody can read this. What was found meanwhile stays so."""
     try:
         yield
-    except NotPreviewable:
+    except (NotPreviewable, NoSuchPages, MemoryError):
         raise
     except Exception as error:  # there is no end to what hostile bytes can bring about
         raise NotPreviewable(str(error)) from error

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 
 import asyncpg
 import httpx
@@ -12,9 +13,11 @@ from transcripts import assert_empty, assert_same, caller
 
 from app.adapters import blobs
 from app.adapters.logs import request_log
+from app.adapters.previews.previewer import KeepingPreviewer
 from app.apis.carbonio import application as carbonio
 from app.apis.dependencies import Resources
 from app.domain import messages
+from app.domain.database import connected
 from app.domain.secrets import SecretKey
 from app.front_door import Door, FrontDoor
 from app.settings import Settings
@@ -49,14 +52,16 @@ def watching(pool: object, settings: Settings) -> Callable[..., object]:
 
     @asynccontextmanager
     async def watching(**probes: Probe) -> AsyncIterator[httpx.AsyncClient]:
+        store = blobs.opened(settings)
         resources = Resources(
             settings,
             SecretKey("of the tests"),
             pool,
             lambda _: reachable(),
-            blobs.opened(settings),
+            store,
             messages.keep,
             lambda: None,
+            KeepingPreviewer(settings.previews, partial(connected, pool), store),
             probes,
         )
         door = FrontDoor([Door("", "chats", carbonio.create())], reachable, request_log("text"))
