@@ -3,8 +3,8 @@
 import asyncio
 import logging
 import os
-from collections.abc import AsyncIterable, AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterable, AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 from tempfile import TemporaryFile
 from typing import IO, Final
 
@@ -40,12 +40,9 @@ class Workers:
         Both are in files without a name, which are gone with the server. Raises NotPreviewable, NoSuchPages,
         PreviewFailed, and what the pieces raise.
         """
-        with TemporaryFile() as source, TemporaryFile() as result:
-            async for piece in pieces:
-                await asyncio.to_thread(source.write, piece)
-            source.flush()
-            is_unchanged = await self._convert(source, result, specification)
-            made = source if is_unchanged else result
+        with ExitStack() as files:
+            with _told(specification):
+                made, is_unchanged = await self._made(files, pieces, specification)
             size = os.fstat(made.fileno()).st_size
             yield Conversion(size, _read(made, size), is_unchanged)
 
@@ -55,17 +52,39 @@ class Workers:
             async with self.converted(_tiny(), _OF_TINY):
                 pass
 
+    async def _made(
+        self, files: ExitStack, pieces: AsyncIterable[bytes], specification: Specification
+    ) -> tuple[IO[bytes], bool]:
+        """Return the file with the preview, and whether it is the one that the pieces were put into."""
+        source, result = files.enter_context(_two_files())
+        async for piece in pieces:
+            await asyncio.to_thread(source.write, piece)
+        source.flush()
+        is_unchanged = await self._convert(source, result, specification)
+        return source if is_unchanged else result, is_unchanged
+
     async def _convert(self, source: IO[bytes], result: IO[bytes], specification: Specification) -> bool:
         paths = (_path(source), _path(result))
+        limits = (self._seconds, self._memory_in_mb)
         async with self._limiter:
-            try:
-                with anyio.fail_after(self._seconds):
-                    return await to_process.run_sync(
-                        convert, *paths, specification, self._seconds, self._memory_in_mb, cancellable=True
-                    )
-            except (BrokenWorkerProcess, TimeoutError, OSError, RuntimeError) as error:
-                _log.warning("a preview failed (%s): %s %s", specification, type(error).__name__, error)
-                raise PreviewFailed from None
+            with anyio.fail_after(self._seconds):
+                return await to_process.run_sync(convert, *paths, specification, *limits, cancellable=True)
+
+
+@contextmanager
+def _told(specification: Specification) -> Iterator[None]:
+    """Tell the operator what went wrong with a process or its files, and the caller that it did."""
+    try:
+        yield
+    except (BrokenWorkerProcess, TimeoutError, OSError, RuntimeError) as error:
+        _log.warning("a preview failed (%s): %s %s", specification, type(error).__name__, error)
+        raise PreviewFailed from None
+
+
+@contextmanager
+def _two_files() -> Iterator[tuple[IO[bytes], IO[bytes]]]:
+    with TemporaryFile() as one, TemporaryFile() as other:
+        yield one, other
 
 
 def _path(file: IO[bytes]) -> str:
