@@ -106,7 +106,7 @@ def calls(told: Description, room_id: object, user_id: object) -> list[tuple[str
     asked = [(method.upper(), path) for path, methods in paths.items() for method in methods]
     heads = [("HEAD", path) for method, path in asked if method == "GET"]
     return [
-        (method, path.format(roomId=room_id, workspaceId=room_id, userId=user_id, fileId=room_id))
+        (method, path.format(roomId=room_id, workspaceId=room_id, userId=user_id, fileId=room_id, area="1x1"))
         for method, path in [*asked, *heads]
     ]
 
