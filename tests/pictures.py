@@ -61,10 +61,10 @@ def gradient(size: Size = (64, 48)) -> Picture:
 def photograph(size: Size = (400, 300), seed: int = 7) -> Picture:
     """Draw something with detail of every size, as photographs have it; not to be changed."""
     source, drawn = random.Random(seed), Image.new("RGB", size, GREY)  # noqa: S311 - the same each time
-    for step in (64, 16, 4, 1):
+    for step, share in ((64, 0.7), (16, 0.3), (4, 0.12), (1, 0.03)):
         width, height = -(-size[0] // step), -(-size[1] // step)
         noise = Image.frombytes("RGB", (width, height), source.randbytes(width * height * 3))
-        drawn = Image.blend(drawn, noise.resize(size, Image.Resampling.BICUBIC), 0.6 if step > 1 else 0.1)
+        drawn = Image.blend(drawn, noise.resize(size, Image.Resampling.BICUBIC), share)
     return drawn
 
 
@@ -154,7 +154,9 @@ async def thumbnail(person: Person, room: Room, source: bytes, area: str = "0x0"
 
 
 def opaque(shown: Picture) -> Picture:
-    """Return it in three colours, and see that nothing of it is transparent."""
+    """Return it in three colours of 8 bits, and see that nothing of it is transparent."""
+    if shown.mode == "I;16":
+        shown = Image.frombytes("L", shown.size, shown.tobytes()[1::2])
     assert shown.convert("RGBA").getchannel("A").getextrema() == (255, 255)
     return shown.convert("RGB")
 
@@ -164,9 +166,11 @@ def is_near(one: Colour, other: Colour, tolerance: int = 12) -> bool:
 
 
 def assert_colour(shown: Picture, place: tuple[float, float], colour: Colour, tolerance: int = 12) -> None:
-    """See the colour of one pixel; of four numbers the last is how opaque it is."""
+    """See the colour of one pixel; of four numbers the last is how opaque it is, and NOTHING has no colour."""
     found = shown.convert("RGBA" if len(colour) == 4 else "RGB").getpixel((int(place[0]), int(place[1])))
     assert isinstance(found, tuple)
+    if colour == NOTHING:
+        found, colour = found[3:], colour[3:]
     assert is_near(found, colour, tolerance), f"{found} at {place} of {shown} is not {colour}"
 
 
