@@ -31,22 +31,20 @@ class TestFormats:
     @pytest.mark.parametrize("output", OUTPUTS)
     async def test_are_what_is_asked_for(self, ada: Person, group: Room, container: str, output: str) -> None:
         id = await ada.sent(group, "a", saved(quadrants(), container))
-        for area in ("0x0", "8x4", "20x20"):
-            for kind in ("", "thumbnail"):
-                answer = await asked(ada, id, area, kind, output_format=output)
-                assert answer.headers["content-type"] == TYPES[output.upper()]
-                assert answer.content.startswith(OUTPUTS[output])
-                assert picture(answer).format == output.upper()
+        for area, kind in (("0x0", ""), ("20x20", ""), ("8x4", "thumbnail")):
+            answer = await asked(ada, id, area, kind, output_format=output)
+            assert answer.headers["content-type"] == TYPES[output.upper()]
+            assert answer.content.startswith(OUTPUTS[output])
+            assert picture(answer).format == output.upper()
 
     @pytest.mark.parametrize("container", FORMATS)
     async def test_are_jpeg_when_nothing_is_asked_for(self, ada: Person, group: Room, container: str) -> None:
         id = await ada.sent(group, "a", saved(quadrants(), container))
-        for area in ("0x0", "8x4"):
-            for kind in ("", "thumbnail"):
-                for query in ({}, {"output_format": ""}):
-                    answer = await asked(ada, id, area, kind, **query)
-                    assert answer.headers["content-type"] == "image/jpeg"
-                    assert picture(answer).format == "JPEG"
+        for area, kind in (("0x0", ""), ("8x4", "thumbnail")):
+            for query in ({}, {"output_format": ""}):
+                answer = await asked(ada, id, area, kind, **query)
+                assert answer.headers["content-type"] == "image/jpeg"
+                assert picture(answer).format == "JPEG"
 
     @pytest.mark.parametrize("type", ["image/gif", "text/html", "application/pdf", "image/svg+xml", "x", ""])
     async def test_of_the_source_are_told_by_its_bytes(self, ada: Person, group: Room, type: str) -> None:
@@ -63,15 +61,25 @@ class TestFormats:
             assert (shown.size, getattr(shown, "n_frames", 1)) == ((16, 8), 1)
             assert_colour(shown, (8, 4), RED, 24)
 
+    async def test_of_a_jpeg_that_holds_more_pictures_show_the_first(self, ada: Person, group: Room) -> None:
+        """As many phones and cameras write them."""
+        drawn = quadrants((64, 32))
+        source = saved(drawn, "MPO", save_all=True, append_images=[plain(GREEN, drawn.size)], quality=95)
+        assert picture(source).n_frames == 2
+        for output in OUTPUTS:
+            for area in ("0x0", "48x24"):
+                shown = await preview(ada, group, source, area, output_format=output, quality="Highest")
+                assert getattr(shown, "n_frames", 1) == 1
+                assert_quadrants(shown, tolerance=60)
+
     @pytest.mark.parametrize("output", OUTPUTS)
     async def test_come_out_the_same_each_time(self, ada: Person, group: Room, output: str) -> None:
-        """Of two files with the same bytes, so that nothing of the first answer can be kept for the second."""
+        """Of two files with the same bytes: nothing of the first answer was kept for the second."""
         for source in (saved(photograph((64, 48))), saved(photograph((64, 48)), "JPEG")):
             one, other = [await ada.sent(group, "a", source) for _ in range(2)]
             for kind, query in (("", {}), ("", {"crop": "true"}), ("thumbnail", {"shape": "Rounded"})):
                 answers = [await asked(ada, id, "24x24", kind, output_format=output, **query) for id in (one, other)]
                 assert answers[0].content == answers[1].content
-                assert answers[0].headers["etag"] != answers[1].headers["etag"]
 
     async def test_of_a_jpeg_is_one_that_everybody_opens(self, ada: Person, group: Room) -> None:
         for source in (saved(quadrants().convert("CMYK"), "JPEG"), saved(quadrants().convert("RGBA"))):
@@ -85,11 +93,9 @@ class TestQuality:
     async def test_of_jpeg_is_the_fineness_of_its_tables(self, ada: Person, group: Room, quality: str) -> None:
         source = photograph((64, 48))
         wanted = picture(saved(source, "JPEG", quality=max(1, QUALITIES[quality])))
-        for container in ("PNG", "GIF", "WEBP"):
-            for area in ("0x0", "32x24", "40x40"):
-                for show in (preview, thumbnail):
-                    shown = await show(ada, group, saved(source, container), area, quality=quality)
-                    assert shown.quantization == wanted.quantization
+        for show, area in ((preview, "0x0"), (preview, "32x24"), (preview, "70x70"), (thumbnail, "40x40")):
+            shown = await show(ada, group, saved(source), area, quality=quality)
+            assert shown.quantization == wanted.quantization
 
     async def test_is_medium_when_nothing_is_said(self, ada: Person, group: Room) -> None:
         for output in ("Jpeg", "Webp"):

@@ -66,11 +66,10 @@ class TestFitted:
     async def test_the_whole_picture_is_in_the_middle(
         self, ada: Person, group: Room, size: Size, area: str, box: Box
     ) -> None:
-        for query in ({}, {"crop": "false"}):
-            shown = await preview(ada, group, saved(quadrants(size)), area, output_format="Png", **query)
-            assert shown.size == size_of(area)
-            assert_box(extent(shown), box)
-            assert_quadrants(shown, extent(shown), tolerance=24)
+        shown = await preview(ada, group, saved(quadrants(size)), area, output_format="Png", crop="false")
+        assert shown.size == size_of(area)
+        assert_box(extent(shown), box)
+        assert_quadrants(shown, extent(shown), tolerance=24)
 
     @pytest.mark.parametrize(
         ("size", "area", "box"),
@@ -104,14 +103,14 @@ class TestFitted:
             ("40x0", (40, 20), (0, 0, 40, 20)),
         ],
     )
-    @pytest.mark.parametrize("output", ["Jpeg", "Png", "Gif", "Webp"])
     async def test_nought_is_the_original_size_of_that_axis(
-        self, *, ada: Person, group: Room, area: str, size: Size, box: Box, output: str
+        self, *, ada: Person, group: Room, area: str, size: Size, box: Box
     ) -> None:
-        query = {"output_format": output, "quality": "Highest"}
-        shown = await preview(ada, group, saved(quadrants((40, 20))), area, **query)
-        assert shown.size == size
-        assert_box(extent(shown), box)
+        for output in ("Jpeg", "Png", "Gif", "Webp"):
+            query = {"output_format": output, "quality": "Highest"}
+            shown = await preview(ada, group, saved(quadrants((40, 20))), area, **query)
+            assert shown.size == size
+            assert_box(extent(shown), box)
 
     @pytest.mark.parametrize("area", ["1x1", "2x3", "8x6", "16x16", "79x79", "80x20"])
     async def test_there_is_no_smallest_output(self, ada: Person, group: Room, area: str) -> None:
@@ -201,8 +200,8 @@ class TestScaling:
         source = saved(photograph(), container)
         expected = picture(source).convert("RGB").resize(size, BICUBIC)
         area = f"{size[0]}x{size[1]}"
-        for show, query in ((preview, {}), (thumbnail, {}), (preview, {"crop": "true"})):
-            shown = await show(ada, group, source, area, output_format="Png", **query)
+        for show in (preview, thumbnail):
+            shown = await show(ada, group, source, area, output_format="Png")
             assert difference(opaque(shown), expected) < TOLERANCE[container]
 
     @pytest.mark.parametrize("size", [(401, 301), (600, 450), (800, 600)])
@@ -218,22 +217,22 @@ class TestScaling:
         ids=str,
     )
     async def test_of_a_large_jpeg(self, ada: Person, group: Room, options: dict[str, int]) -> None:
-        source = saved(photograph((1600, 1200)), "JPEG", **options)
-        for size in ((800, 600), (400, 300), (320, 240), (201, 151), (160, 120), (100, 75)):
+        source = saved(photograph((1200, 900)), "JPEG", **options)
+        for size in ((320, 240), (200, 150), (100, 75)):
             shown = await preview(ada, group, source, f"{size[0]}x{size[1]}", output_format="Png")
             assert difference(opaque(shown), picture(source).resize(size, BICUBIC)) < 2
 
     @pytest.mark.parametrize("size", [(401, 301), (407, 303), (796, 604), (33, 41)], ids=str)
     async def test_of_a_jpeg_whose_sides_eight_does_not_divide(self, ada: Person, group: Room, size: Size) -> None:
         source = saved(photograph(size), "JPEG")
-        for part in (2, 4, 7, 8, 9):
+        for part in (2, 7, 8):
             less = (size[0] // part, size[1] // part)
             for show in (preview, thumbnail):
                 shown = await show(ada, group, source, f"{less[0]}x{less[1]}", crop="true", output_format="Png")
                 assert difference(opaque(shown), covering(picture(source), less)) < 2
 
     async def test_of_a_large_grey_jpeg(self, ada: Person, group: Room) -> None:
-        source = saved(photograph((1600, 1200)).convert("L"), "JPEG")
+        source = saved(photograph((1200, 900)).convert("L"), "JPEG")
         shown = await preview(ada, group, source, "200x150", output_format="Png")
         assert shown.mode == "L"
         assert difference(opaque(shown), picture(source).resize((200, 150), BICUBIC)) < 2
