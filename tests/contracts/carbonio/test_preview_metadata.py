@@ -59,6 +59,7 @@ def small_picture() -> bytes:
 
 JPEG, PNG, GIF = saved(FOUR, "JPEG"), saved(FOUR), saved(FOUR, "GIF")
 WEBP, ANIMATION = saved(FOUR, "WEBP"), animated(colours_in_turn(3, (32, 16)))
+PROFILE = of_swapped_colours()
 TAGGED = TiffImagePlugin.ImageFileDirectory_v2()
 TAGGED[Base.ImageDescription], TAGGED[700] = WORDS, XMP
 #: What says something, and in what it is said.
@@ -69,7 +70,7 @@ TELLING = {
     "jpeg: more of xmp": with_part(JPEG, segment(0xE1, b"http://ns.adobe.com/xmp/extension/\0" + XMP), "APP0 JFIF"),
     "jpeg: a comment": saved(FOUR, "JPEG", comment=WORDS),
     "jpeg: an agency's words": with_part(JPEG, segment(0xED, photoshop()), "APP0 JFIF"),
-    "jpeg: a profile": saved(FOUR, "JPEG", icc_profile=of_swapped_colours()),
+    "jpeg: a profile": saved(FOUR, "JPEG", icc_profile=PROFILE),
     "jpeg: a small picture": with_part(JPEG, segment(0xE0, b"JFXX\0\x10" + small_picture()), "APP0 JFIF"),
     "jpeg: a small picture in its header": JPEG[:2] + segment(0xE0, b"JFIF\0\1\1\0\0\1\0\1\2\1" + SECRET) + JPEG[20:],
     "jpeg: more pictures": with_part(
@@ -85,25 +86,23 @@ TELLING = {
     "png: xmp": with_part(PNG, chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + XMP), "IHDR"),
     "png: text after the picture": with_part(PNG, chunk(b"tEXt", b"Comment\0" + WORDS.encode()), "IDAT"),
     "png: its time": with_part(PNG, chunk(b"tIME", struct.pack(">H5B", 2024, 8, 30, 11, 8, 26)), "IHDR"),
-    "png: a profile": saved(FOUR, icc_profile=of_swapped_colours()),
+    "png: a profile": saved(FOUR, icc_profile=PROFILE),
     "png: something of its own": with_part(PNG, chunk(b"seCr", SECRET), "IHDR"),
     "png: something after its end": PNG + SECRET,
     "gif: a comment": with_part(GIF, block(0xFE, WORDS.encode()), "header"),
     "gif: xmp": with_part(GIF, block(0xFF, b"XMP DataXMP", XMP), "header"),
-    "gif: a profile": with_part(
-        GIF, block(0xFF, b"ICCRGBG1012", of_swapped_colours()[:255], of_swapped_colours()[255:510]), "header"
-    ),
+    "gif: a profile": with_part(GIF, block(0xFF, b"ICCRGBG1012", PROFILE[:255], PROFILE[255:510]), "header"),
     "gif: text": with_part(GIF, block(0x01, struct.pack("<4H4B", 0, 0, 8, 8, 8, 8, 0, 1), SECRET), "header"),
     "gif: something after its end": GIF + SECRET,
     "animated gif: a comment": with_part(ANIMATION, block(0xFE, WORDS.encode()), "image"),
     "webp: exif": saved(FOUR, "WEBP", exif=exif()),
     "webp: xmp": saved(FOUR, "WEBP", xmp=XMP),
-    "webp: a profile": saved(FOUR, "WEBP", icc_profile=of_swapped_colours()),
+    "webp: a profile": saved(FOUR, "WEBP", icc_profile=PROFILE),
     "webp: something after its end": WEBP + SECRET,
     "animated webp: all of it": animated(colours_in_turn(3, (32, 16)), "WEBP", exif=exif(), xmp=XMP),
     "tiff: tags": saved(FOUR, "TIFF", tiffinfo=TAGGED),
     "tiff: exif": saved(FOUR, "TIFF", exif=exif()),
-    "tiff: a profile": saved(FOUR, "TIFF", icc_profile=of_swapped_colours()),
+    "tiff: a profile": saved(FOUR, "TIFF", icc_profile=PROFILE),
     "bmp: something after its end": saved(FOUR, "BMP") + SECRET,
 }
 
