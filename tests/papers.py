@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pypdfium2
+from people import Person, Room
 from PIL import Image
 from pypdf import PdfWriter
 from stores import content
@@ -134,3 +135,24 @@ def _file(objects: Sequence[bytes], root: bytes) -> bytes:
         root,
         len(written),
     )
+
+
+async def drawn(person: Person, room: Room, source: bytes, area: str, **asked: str) -> Image.Image:
+    """Send a paper and return its thumbnail, without losses if nothing else is asked for."""
+    path = f"/preview/pdf/{await person.sent(room, 'a.pdf', source, mimeType=PDF)}/{area}/thumbnail"
+    asked = {"output_format": "Png", **asked}
+    answer = await person("GET", path, params=asked)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == f"image/{asked['output_format'].lower()}"
+    image = Image.open(io.BytesIO(answer.content))
+    assert image.format == asked["output_format"].upper()
+    return image
+
+
+def colour(image: Image.Image, x: float, y: float) -> object:
+    """Return the colour at a place that is told in parts of width and height."""
+    return image.convert("RGB").getpixel((int(image.width * x), int(image.height * y)))
+
+
+def assert_filled(image: Image.Image, *, by: Colour) -> None:
+    assert image.convert("RGB").getcolors() == [(image.width * image.height, by)]
