@@ -6,7 +6,7 @@ import asyncpg
 import httpx
 import pytest
 from papers import numbered
-from people import BASES, NOBODY, Person, Room, removed
+from people import BASES, NOBODY, Person, Room, of, removed
 from pictures import quadrants, saved
 from transcripts import assert_empty
 
@@ -25,7 +25,7 @@ class Kind(NamedTuple):
         return self.of(await person.sent(room, "a", self.content))
 
     def of(self, id: str) -> str:
-        return self.kind.of(id)
+        return self.path.format(id)
 
 
 KINDS = {
@@ -95,7 +95,7 @@ class TestMembers:
     async def test_one_who_came_later(self, ada: Person, dora: Person, group: Room, kind: Kind) -> None:
         path = await kind.sent(ada, group)
         await assert_unseen(path, dora)
-        await ada("POST", f"/rooms/{group['id']}/members", json={"userId": dora.id})
+        await ada("POST", of(group), json={"userId": dora.id, "historyCleared": False})
         await assert_seen(path, dora, ada)
 
     @pytest.mark.parametrize("seen", [True, False], ids=["seen before", "never seen"])

@@ -91,13 +91,13 @@ class TestFields:
             assert answer.headers.get_list("content-type") == [type]
             assert answer.content.startswith(mark)
 
-    @pytest.mark.parametrize("said", ["bytes=0-1", "bytes=5-", "bytes=-3", "bytes=99999999-", "bytes=0-0,2-3"])
-    async def test_a_part_is_not_answered(self, ada: Person, path: str, said: str) -> None:
+    async def test_a_part_is_not_answered(self, ada: Person, path: str) -> None:
         whole = await ada("GET", path)
-        for more in ({}, {"If-Range": whole.headers["etag"]}):
-            answer = await ada("GET", path, headers={"Range": said, **more})
-            assert (answer.status_code, answer.content) == (200, whole.content)
-            assert fields(answer) == fields(whole)
+        for said in ("bytes=0-1", "bytes=5-", "bytes=-3", "bytes=99999999-", "bytes=0-0,2-3"):
+            for more in ({}, {"If-Range": whole.headers["etag"]}):
+                answer = await ada("GET", path, headers={"Range": said, **more})
+                assert (answer.status_code, answer.content) == (200, whole.content)
+                assert fields(answer) == fields(whole)
 
     async def test_a_refusal_has_none_of_them(self, ada: Person, path: str) -> None:
         for refused in (f"{path}?firstPage=0&quality=none", path.replace(path.split("/")[3], NOBODY)):
@@ -193,28 +193,22 @@ class TestTags:
 
 
 class TestIfNoneMatch:
-    @pytest.mark.parametrize(
-        "said",
-        [
-            *("{}", "W/{}", "*", ' "a", {}', '{}, "a"', '"a",{},"b"', 'W/"a" , W/{}', " {} ", '"", {}', '"a,b", {}'),
-            *(", {},", " * "),
-        ],
-    )
-    async def test_of_what_it_is(self, ada: Person, path: str, said: str) -> None:
+    async def test_of_what_it_is(self, ada: Person, path: str) -> None:
         known = await tag(ada, path)
-        for method in ("GET", "HEAD"):
-            answer = await ada(method, path, headers={"If-None-Match": said.format(known)})
-            assert (answer.status_code, answer.content) == (304, b"")
-            assert fields(answer) == {"etag": known, "cache-control": CACHE}
+        said = [known, f"W/{known}", "*", f' "a", {known}', f'{known}, "a"', f'"a",{known},"b"', f'W/"a" , W/{known}']
+        for each in (*said, f" {known} ", f'"", {known}', f'"a,b", {known}', f", {known},", " * "):
+            for method in ("GET", "HEAD"):
+                answer = await ada(method, path, headers={"If-None-Match": each})
+                assert (each, answer.status_code, answer.content) == (each, 304, b"")
+                assert fields(answer) == {"etag": known, "cache-control": CACHE}
 
-    @pytest.mark.parametrize(
-        "said", ['"a"', 'W/"a", "b"', "", '"*"', '"', "W/", "{bare}", '"{bare}', '"x{bare}"', "*x"]
-    )
-    async def test_of_something_else(self, ada: Person, path: str, said: str) -> None:
+    async def test_of_something_else(self, ada: Person, path: str) -> None:
         known = await tag(ada, path)
-        answer = await ada("GET", path, headers={"If-None-Match": said.format(bare=known.strip('"'))})
-        assert (answer.status_code, answer.headers["etag"]) == (200, known)
-        assert answer.content
+        bare = known.strip('"')
+        for said in ('"a"', 'W/"a", "b"', "", '"*"', '"', "W/", bare, f'"{bare}', f'"x{bare}"', f'"{bare[:-1]}"'):
+            answer = await ada("GET", path, headers={"If-None-Match": said})
+            assert (said, answer.status_code, answer.headers["etag"]) == (said, 200, known)
+            assert answer.content
 
     async def test_in_two_fields(self, ada: Person, path: str) -> None:
         headers = [("If-None-Match", '"a"'), ("If-None-Match", await tag(ada, path))]

@@ -10,7 +10,7 @@ from PIL import Image
 from transcripts import assert_empty
 
 from app.adapters.previews.conversion import converted
-from app.domain.previews import Pages
+from app.domain.specifications import Pages
 
 COUNT = 3
 WHOLE = numbered(COUNT)

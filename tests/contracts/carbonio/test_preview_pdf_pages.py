@@ -1,6 +1,7 @@
 """`GET /preview/pdf/{fileId}/`: the pages of a paper that were asked for, and no others."""
 
 from collections.abc import Awaitable, Callable
+from urllib.parse import quote
 
 import pytest
 from downloads import fields
@@ -36,53 +37,35 @@ def ranged(ada: Person, group: Room) -> Ranged:
 
 class TestRange:
     @pytest.mark.parametrize("spelled", [("firstPage", "lastPage"), ("first_page", "last_page")], ids="".join)
-    @pytest.mark.parametrize(
-        ("first", "last", "pages"),
-        [
+    async def test_pages(self, ada: Person, path: str, *, spelled: tuple[str, str]) -> None:
+        for first, last, pages in (
             *(("1", "1", [1]), ("2", "4", [2, 3, 4]), ("3", "3", [3]), ("5", "5", [5]), ("1", "4", [1, 2, 3, 4])),
             *(("4", "5", [4, 5]), ("4", "6", [4, 5]), ("5", "100", [5]), ("1", "5", ALL), ("1", "6", ALL)),
             *(("2", "0", [2, 3, 4, 5]), ("5", "0", [5]), ("1", "0", ALL), ("1", "00", ALL), ("002", "03", [2, 3])),
             *(("3", MANY, [3, 4, 5]), ("4", str(2**31), [4, 5]), ("4", str(2**63), [4, 5]), ("5", str(2**64), [5])),
             *((None, None, ALL), ("2", None, [2, 3, 4, 5]), (None, "2", [1, 2]), (None, "0", ALL)),
             *(("", "", ALL), ("2", "", [2, 3, 4, 5]), ("", "2", [1, 2]), ("1", "", ALL)),
-        ],
-        ids=lambda value: "nines" if value == MANY else None,
-    )
-    async def test_pages(
-        self,
-        ada: Person,
-        path: str,
-        *,
-        spelled: tuple[str, str],
-        first: str | None,
-        last: str | None,
-        pages: list[int],
-    ) -> None:
-        asked = {name: value for name, value in zip(spelled, (first, last), strict=True) if value is not None}
-        answer = await ada("GET", path, params=asked)
-        assert answer.status_code == 200
-        assert numbers(answer.content) == pages
+        ):
+            asked = {name: said for name, said in zip(spelled, (first, last), strict=True) if said is not None}
+            answer = await ada("GET", path, params=asked)
+            assert answer.status_code == 200, (first, last)
+            assert (first, last, numbers(answer.content)) == (first, last, pages)
 
-    @pytest.mark.parametrize(
-        "asked",
-        [
-            *({"firstPage": said} for said in ("0", "-1", "6", "100", "00", str(2**32 + 1), str(2**64 + 1), MANY)),
+    async def test_that_there_is_not(self, ada: Person, path: str) -> None:
+        for query in (
+            *(f"firstPage={said}" for said in ("0", "-1", "6", "100", "00", 2**32 + 1, 2**64 + 1, MANY)),
+            *(f"first_page={said}" for said in ("x", "1.0", "1e0", "%2B1", "%201", "1%20", "0x1", "1,2", "null")),
+            *(f"firstPage={quote(said)}" for said in ("\uff11", "\u0661", "1\0", "%")),
             *(
-                {"firstPage": said}
-                for said in ("x", "1.0", "1e0", "+1", " 1", "1 ", "0x1", "\uff11", "\u0661", "1,2", "null")
+                f"last_page={said}"
+                for said in ("-1", "-0", "x", "1.5", "%2B2", "5%20", "%EF%BC%92", "1%00", f"-{MANY}")
             ),
-            *({"lastPage": said} for said in ("-1", "-0", "x", "1.5", "+2", "5 ", "\uff12", "1\0", "%", "-" + MANY)),
-            *({"firstPage": first, "lastPage": last} for first, last in (("2", "1"), ("5", "4"), ("6", "6"))),
-            *({"firstPage": first, "lastPage": last} for first, last in (("6", "0"), ("6", "7"), ("0", "0"))),
-            *({"firstPage": first, "lastPage": last} for first, last in (("-2", "-1"), ("0", "3"), ("100", "2"))),
-        ],
-        ids=lambda asked: "-".join(f"{name[0]}{value[:8]!a}" for name, value in asked.items()),
-    )
-    async def test_that_there_is_not(self, ada: Person, path: str, *, asked: dict[str, str]) -> None:
-        also = {{"firstPage": "first_page", "lastPage": "last_page"}[name]: value for name, value in asked.items()}
-        for params in (asked, also):
+            *(f"firstPage={first}&lastPage={last}" for first, last in ((2, 1), (5, 4), (6, 6), (-2, -1), (100, 2))),
+            *(f"first_page={first}&last_page={last}" for first, last in ((6, 0), (6, 7), (0, 0), (0, 3), (3, 2))),
+        ):
             for method in ("GET", "HEAD"):
-                assert_empty(await ada(method, path, params=params), 400)
+                answer = await ada(method, f"{path}?{query}")
+                assert (query[:30], answer.status_code, answer.content) == (query[:30], 400, b"")
 
     async def test_after_a_range_that_there_is_not(self, ada: Person, path: str) -> None:
         assert_empty(await ada("GET", path, params={"firstPage": "6"}), 400)
@@ -132,7 +115,7 @@ class TestPages:
         assert len(heavy) > 200_000
         some = await ranged(heavy, firstPage="3", lastPage="4")
         assert numbers(some) == [3, 4]
-        assert 40_000 < len(some) < 50_000
+        assert 20_000 < len(some) < 30_000  # compressed: half of what it was
 
     async def test_keep_their_size_and_how_they_are_turned(self, ranged: Ranged) -> None:
         pages = (

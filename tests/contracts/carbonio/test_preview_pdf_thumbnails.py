@@ -142,6 +142,12 @@ def grey(image: Image.Image) -> int:
     return sum(25 < value < 230 for value in row.tobytes())
 
 
+def lines_of(image: Image.Image) -> int:
+    """Count the dark lines that cross a row across the middle, each between two light ones."""
+    row = image.convert("L").crop((0, image.height // 2, image.width, image.height // 2 + 1)).tobytes()
+    return sum(before >= 128 > after for before, after in pairwise(row))
+
+
 def enlarged(source: bytes, size: tuple[int, int]) -> Image.Image:
     """Draw a pixel for a point and enlarge that, which is how it should not be done."""
     with pypdfium2.PdfDocument(source) as document:
@@ -158,24 +164,15 @@ class TestSharpness:
     async def test_lines_are_seen_that_are_too_fine_for_their_size_in_points(self, thumbnail: Thumbnail) -> None:
         lines = b"".join(filled(BLACK, number / 4, 0, 1 / 8, 30) for number in range(120))
         source = paper(Page(width=30, height=30, painted=lines))
-        assert grey(enlarged(source, (480, 480))) > 400
-        drawn = await thumbnail(source, "480x480")
-        row = drawn.convert("L").crop((0, 240, 480, 241)).tobytes()
-        changes = sum((before < 128) != (after < 128) for before, after in pairwise(row))
-        assert changes >= 230
-
-    async def test_what_is_small_is_smooth(self, thumbnail: Thumbnail) -> None:
-        lines = b"".join(filled(BLACK, 4 * number, 0, 2, 400) for number in range(100))
-        small = await thumbnail(paper(Page(width=400, height=400, painted=lines)), "20x20")
-        [(low, high)] = [small.convert("L").getextrema()]
-        assert 90 < low <= high < 165
+        assert lines_of(enlarged(source, (480, 480))) == 0
+        assert lines_of(await thumbnail(source, "480x480")) >= 115
 
 
 class TestPaper:
     @pytest.mark.parametrize("output_format", FORMATS)
     async def test_is_white(self, thumbnail: Thumbnail, output_format: str) -> None:
         image = await thumbnail(paper(Page()), "50x50", output_format=output_format)
-        assert_filled(image, by=WHITE)
+        assert min(low for low, _ in image.convert("RGB").getextrema()) >= (254 if output_format == "Webp" else 255)
         assert image.convert("RGBA").getchannel("A").getextrema() == (255, 255)
 
     async def test_shows_the_first_page(self, thumbnail: Thumbnail) -> None:
