@@ -9,17 +9,19 @@ import re
 import secrets
 import shutil
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
+from papers import numbered
+from pictures import quadrants, saved
+from PIL import Image
 from processes import Server
+from published import SEED, Body, Operation, assert_like, operations
 from transcripts import run_curl
 
-SEED = Path(__file__).parents[4] / "shared" / "seeds" / "004_5950cfc9465cdca3.txt"
 JSON = "application/json"
 ROOMS = (
     *("listRoom", "insertRoom", "getRoom", "updateRoom", "deleteRoom", "muteRoom", "unmuteRoom", "clearRoomHistory"),
@@ -31,49 +33,10 @@ PICTURES = (
     *("getRoomPicture", "updateRoomPicture", "deleteRoomPicture"),
     *("getUserPicture", "updateUserPicture", "deleteUserPicture"),
 )
+PREVIEWS = ("getImagePreview", "getImageThumbnail", "getPdfPreview", "getPdfThumbnail")
 OTHERS = ("getUsers", "getCapabilities", "getUser", "getTokens", "getMeetingByRoomId")
 TAKES_BYTES = {"insertAttachment", "updateRoomPicture", "updateUserPicture"}
-Body = Any
 Curl = Callable[..., Awaitable[httpx.Response]]
-
-
-@dataclass(frozen=True)
-class Operation:
-    """What the page says of one: its curl line, the body that it takes, the body that it answers."""
-
-    line: str
-    takes: Body
-    answers: Body
-
-
-def operations() -> dict[str, Operation]:
-    """Cut the page into its operations, by name."""
-    page = SEED.read_text(encoding="utf-8")
-    parts = re.split(r"^(\w+)\nCode samples\n", page, flags=re.MULTILINE)
-    return {name: _operation(text) for name, text in zip(parts[1::2], parts[2::2], strict=True)}
-
-
-def _operation(text: str) -> Operation:
-    found = re.search(r"^curl (?:.*\\\n)*.*$", text, re.MULTILINE)
-    assert found
-    return Operation(found[0], _json(text, "Body parameter"), _json(text, r"\d+ Response"))
-
-
-def _json(text: str, heading: str) -> Body:
-    found = re.search(rf"^{heading}\n(?=[\[{{])", text, re.MULTILINE)
-    return json.JSONDecoder().raw_decode(text, found.end())[0] if found else None
-
-
-def assert_like(shown: Body, example: Body) -> None:
-    """Judge a body by the page's: no other member, the same order, the same types all through."""
-    assert type(shown) is type(example), (shown, example)
-    if isinstance(shown, dict):
-        assert list(shown) == [name for name in example if name in shown]
-        for name, value in shown.items():
-            assert_like(value, example[name])
-    elif isinstance(shown, list):
-        for value in shown:
-            assert_like(value, example[0])
 
 
 @pytest.fixture(scope="module")
@@ -253,6 +216,33 @@ class TestFilesByTheirCurlLines:
         assert_bare(await curl("forwardMessages", page["forwardMessages"].takes, roomId=room["id"]), 204)
 
 
+class TestPreviewsByTheirCurlLines:
+    async def sent(self, server: Server, person: dict[str, str], room: Body, content: bytes) -> str:
+        """Upload a file, for which the page's own line has no bytes, and return its id."""
+        with server.client(Cookie=f"ZM_AUTH_TOKEN={person['token']}", fileName="a", mimeType="text/plain") as client:
+            return str(client.post(f"/rooms/{room['id']}/attachments", content=content).json()["id"])
+
+    async def test_of_an_image(self, curl: Curl, room: Body, server: Server, people: list[dict[str, str]]) -> None:
+        id = await self.sent(server, people[0], room, saved(quadrants((30, 20)), "PNG"))
+        for name in PREVIEWS[:2]:
+            for area, size in (("0x0", (30, 20)), ("10x15", (10, 15))):
+                answer = await curl(name, fileId=id, area=area)
+                assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg")
+                assert Image.open(BytesIO(answer.content)).size == size
+            assert_bare(await curl(name, fileId=str(uuid4()), area="0x0"), 404)
+
+    async def test_of_a_paper(self, curl: Curl, room: Body, server: Server, people: list[dict[str, str]]) -> None:
+        source = numbered(2)
+        id = await self.sent(server, people[0], room, source)
+        answer = await curl("getPdfPreview", fileId=id)
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
+        assert answer.content == source
+        answer = await curl("getPdfThumbnail", fileId=id, area="20x15")
+        assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg")
+        assert Image.open(BytesIO(answer.content)).size == (20, 15)
+        assert_bare(await curl("getPdfPreview", fileId=str(uuid4())), 404)
+
+
 class TestOthersByTheirCurlLines:
     async def test_users(self, curl: Curl, page: dict[str, Operation], people: list[dict[str, str]]) -> None:
         assert assert_shown(await curl("getUsers"), page["getUsers"]) == []
@@ -272,7 +262,8 @@ class TestOthersByTheirCurlLines:
         for cookie in (None, "nonsense"):
             shown = assert_shown(await curl("getHealthStatus", cookie=cookie), page["getHealthStatus"])
             assert shown == {"isLive": True, "status": "ok", "dependencies": shown["dependencies"]}
-            names = ["database", "authentication_service", "profiling_service", "storage_service"]
+            names = ["database", "authentication_service", "profiling_service"]
+            names += ["storage_service", "previewer_service"]
             assert [each["name"] for each in shown["dependencies"]] == names
             for name in ("isLive", "isReady"):
                 assert_bare(await curl(name, cookie=cookie), 204)
@@ -283,7 +274,8 @@ class TestEveryCurlLine:
         self, curl: Curl, page: dict[str, Operation], room: Body, ids: list[str]
     ) -> None:
         known = {"roomId": room["id"], "userId": ids[1], "workspaceId": str(uuid4()), "fileId": str(uuid4())}
-        for name in (*ROOMS, *MEMBERS, *FILES, *PICTURES, "forwardMessages", *OTHERS):
+        known["area"] = "0x0"
+        for name in (*ROOMS, *MEMBERS, *FILES, *PICTURES, *PREVIEWS, "forwardMessages", *OTHERS):
             placed = {each: known[each] for each in re.findall(r"{(\w+)}", page[name].line)}
             for cookie in (None, "nonsense"):
                 assert_bare(await curl(name, page[name].takes, cookie=cookie, **placed), 401)

@@ -3,11 +3,15 @@
 But uploads have none: they are raw bytes, and what is to be said of them stands in header fields.
 """
 
+from io import BytesIO
 from uuid import uuid4
 
 import asyncpg
 import pytest
+from papers import numbered
 from people import Person, Room, escaped
+from pictures import RED, quadrants, saved
+from PIL import Image
 from transcripts import assert_empty, assert_same
 
 JSON = "application/json"
@@ -142,3 +146,31 @@ class TestUploadsOfTheWebClient:
         assert_empty(await ben("POST", f"{PREFIX}/rooms/{room['id']}/forward", json=sent), 204)
         [file] = (await ada("GET", f"{PREFIX}/rooms/{room['id']}/attachments")).json()["attachments"]
         assert (file["name"], file["userId"], file["size"]) == ("a.txt", ben.id, 5)
+
+
+class TestPreviewsOfTheWebClient:
+    """It asks for the size that a file has, with a slash at the end, and takes only what says that it is an image."""
+
+    async def test_images(self, ada: Person, ben: Person, group: Room) -> None:
+        whole = quadrants((40, 30))
+        path = f"{PREFIX}/preview/image/{await ada.sent(group, 'a.png', saved(whole))}/0x0"
+        asked = {"output_format": "Png", "quality": "Low", "shape": "Rectangular"}
+        answer = await ben("GET", f"{path}/thumbnail/", params=asked, headers={"Content-Type": JSON})
+        assert (answer.status_code, answer.headers.get_list("content-type")) == (200, ["image/png"])
+        image = Image.open(BytesIO(answer.content))
+        assert (image.format, image.size, image.convert("RGB").tobytes()) == ("PNG", (40, 30), whole.tobytes())
+        answer = await ben("GET", f"{path}/?quality=High&output_format=Webp", headers={"Content-Type": JSON})
+        assert (answer.status_code, answer.headers.get_list("content-type")) == (200, ["image/webp"])
+        image = Image.open(BytesIO(answer.content))
+        assert (image.format, image.size) == ("WEBP", (40, 30))
+        assert max(abs(a - b) for a, b in zip(image.getpixel((5, 5)), RED, strict=True)) < 16
+
+    async def test_papers(self, ada: Person, ben: Person, group: Room) -> None:
+        source = numbered(3)
+        path = f"{PREFIX}/preview/pdf/{await ada.sent(group, 'a.pdf', source)}"
+        answer = await ben("GET", f"{path}/0x0/thumbnail/?quality=Low", headers={"Content-Type": JSON})
+        assert (answer.status_code, answer.headers.get_list("content-type")) == (200, ["image/jpeg"])
+        assert Image.open(BytesIO(answer.content)).size == (61, 40)
+        answer = await ben("GET", f"{path}/", headers={"Content-Type": JSON})
+        assert (answer.status_code, answer.headers.get_list("content-type")) == (200, ["application/pdf"])
+        assert answer.content == source
