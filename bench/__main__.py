@@ -12,14 +12,15 @@ import click
 
 from app.adapters.embedded import EmbeddedPostgresError
 from app.settings import PREFIX
-from bench import cases, documents, machine, million, place, programs, report, transfers
+from bench import cases, documents, machine, million, place, previews, programs, report, transfers
 from bench.cases import Case
 from bench.measurement import BenchFailed
 from bench.programs import Program, ProgramMissing
 from bench.rounds import HELLO, Bench, Round
 
 _ROOMS, _ROUNDS, _SECONDS = 20_000, 5, 3
-_PLANS, _FILES = "plans", "files"
+_PLANS, _FILES, _PREVIEWS = "plans", "files", "previews"
+_DOZEN = 12  # what previews cost differs more from round to round, and a round is short
 _MIB = 1024
 _PLANNED_ONCE = {"PGOPTIONS": "-c plan_cache_mode=force_generic_plan"}  # as the server's statements are
 _DISK = Path("/var/tmp")  # noqa: S108 - for folders of our own; /tmp may be memory, where nothing waits for fsync
@@ -27,7 +28,11 @@ _DISK = Path("/var/tmp")  # noqa: S108 - for folders of our own; /tmp may be mem
 
 @click.command()
 @click.option(
-    "--rounds", type=click.IntRange(1), default=_ROUNDS, show_default=True, help="How often everything is measured."
+    "--rounds",
+    type=click.IntRange(1),
+    default=_ROUNDS,
+    show_default=True,
+    help=f"How often everything is measured; previews by themselves {_DOZEN} times.",
 )
 @click.option(
     "--seconds",
@@ -37,14 +42,17 @@ _DISK = Path("/var/tmp")  # noqa: S108 - for folders of our own; /tmp may be mem
     help="How long each load lasts in a round.",
 )
 @click.option(
-    "--only", default="", metavar="TEXT", help=f"Only the requests whose name has this text, `{_PLANS}`, or `{_FILES}`."
+    "--only",
+    default="",
+    metavar="TEXT",
+    help=f"Only the requests whose name has this text, `{_PLANS}`, `{_FILES}`, or `{_PREVIEWS}`.",
 )
 @click.option(
     "--mib", type=click.IntRange(1), default=_MIB, show_default=True, help="The size of the file that is carried."
 )
 @click.option("--write/--no-write", default=None, help="Into docs/? By itself, when everything is measured in full.")
 def main(*, rounds: int, seconds: int, only: str, mib: int, write: bool | None) -> None:
-    """Measure what requests cost, beside a FastAPI hello and pgbench; what lists read of a million rooms; and files."""
+    """Measure what requests cost, beside a FastAPI hello and pgbench, and lists of a million rooms; files; previews."""
     for ending in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, lambda *_: sys.exit(1))  # by an exception, so that every `with` is left
     for name in [name for name in os.environ if name.upper().startswith(PREFIX)]:
@@ -52,12 +60,14 @@ def main(*, rounds: int, seconds: int, only: str, mib: int, write: bool | None) 
     if write is None:
         write = (rounds, seconds, only, mib) == (_ROUNDS, _SECONDS, "", _MIB)
     try:
-        if only not in {_PLANS, _FILES}:
+        if only not in {_PLANS, _FILES, _PREVIEWS}:
             _requests(rounds, seconds, only, write=write)
         if only in {"", _PLANS}:
             _plans(write=write)
         if only in {"", _FILES}:
             _files(rounds, mib, write=write)
+        if only in {"", _PREVIEWS}:
+            _previews(_DOZEN if rounds == _ROUNDS else rounds, seconds, write=write)
     except (BenchFailed, EmbeddedPostgresError, ProgramMissing) as error:
         raise click.ClickException(str(error)) from None
 
@@ -105,6 +115,16 @@ def _files(count: int, mib: int, *, write: bool) -> None:
     click.echo(text)
     if write:
         documents.put("files", text)
+
+
+def _previews(count: int, seconds: int, *, write: bool) -> None:
+    load = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory(prefix="enfilade-bench-", dir=_DISK) as folder:
+        found = previews.seen(Path(folder), count=count, seconds=seconds)
+    text = f"{previews.table(found)}\n\n{count} rounds. {machine.cores()}, load {load:.1f} before."
+    click.echo(text)
+    if write:
+        documents.put("previews", text)
 
 
 @contextmanager

@@ -35,7 +35,11 @@ class Spread:
         return cls(median(values), min(values), max(values))
 
     def __str__(self) -> str:
-        return f"**{self.median:,.0f}** ({self.least:,.0f} to {self.most:,.0f})"
+        return format(self, ",.0f")
+
+    def __format__(self, form: str) -> str:
+        """Spell each number in this form."""
+        return f"**{self.median:{form}}** ({self.least:{form}} to {self.most:{form}})"
 
 
 @dataclass(frozen=True, slots=True)
