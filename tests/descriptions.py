@@ -181,8 +181,9 @@ class Description:
     def judge(self, answer: httpx.Response, path: str) -> None:
         """Hold the answer to a request for this path, below the API's prefix, against the description."""
         method = answer.request.method.replace("HEAD", "GET")
-        found = ((match, methods) for pattern, methods in self._operations if (match := pattern.fullmatch(path)))
-        match, methods = next(found, (None, {}))
+        found = [(match, methods) for pattern, methods in self._operations if (match := pattern.fullmatch(path))]
+        # Of two paths that fit, that with the method: the other has words where this has ids.
+        match, methods = min(found, key=lambda each: method not in each[1], default=(None, {}))
         if method in methods:
             methods[method].judge_answer(answer)
             if answer.status_code in SUCCESSES and match:

@@ -81,8 +81,17 @@ def _extracted(document: PdfDocument, indices: range) -> bytes:
     file = BytesIO()
     with PdfDocument.new() as part:
         part.import_pages(document, list(indices))
+        if document.get_formtype() != raw.FORMTYPE_NONE:
+            _flatten(part)
         part.save(file)
     return file.getvalue()
+
+
+def _flatten(part: PdfDocument) -> None:
+    """Make what was filled in part of the pages: the form itself is not part of any."""
+    for page in part:
+        raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY)
+        page.close()
 
 
 def _with_constant_id(document: bytes) -> bytes:

@@ -90,7 +90,7 @@ def _turned(size: Area, orientation: int) -> Area:
 
 def _may_stay(image: ImageFile, place: Placing, orientation: int, wanted: Drawing) -> bool:
     is_same = place.is_identity(Area(*image.size)) and orientation == 1 and not wanted.rounded
-    return is_same and image.format == wanted.format.upper()
+    return is_same and image.format == wanted.format.upper() and image.mode != "CMYK"
 
 
 def _number_of_frames(image: ImageFile) -> int:
@@ -124,8 +124,9 @@ def _drafted(image: ImageFile, place: Placing, orientation: int) -> Box:
         scaled.height * whole.height / (box.bottom - box.top),
     )
     with reading():
-        image.draft(None, (round(needed[0]), round(needed[1])))
-    across, down = image.size[0] / whole.width, image.size[1] / whole.height
+        drafted = image.draft(None, (round(needed[0]), round(needed[1])))
+    # Of the last block of pixels there may be more than an eighth: the box says how much is of the image.
+    across, down = (drafted[1][2] / whole.width, drafted[1][3] / whole.height) if drafted else (1, 1)
     return Box(box.left * across, box.top * down, box.right * across, box.bottom * down)
 
 

@@ -1,5 +1,6 @@
 """Files that are what is wanted already, but for what they say besides the picture: that is left out, nothing else."""
 
+import zlib
 from collections.abc import Iterator
 from functools import cache
 from io import BytesIO
@@ -71,8 +72,14 @@ def _of_png(source: bytes) -> Iterator[bytes]:
         if kind in _PNG_MORE_THAN_A_PICTURE or end > len(source):
             raise _Other
         if kind in _PNG_PICTURE:
+            _check(source[at + 4 : end - 4], source[end - 4 : end])
             yield source[at:end]
         at = end
+
+
+def _check(chunk: bytes, checksum: bytes) -> None:
+    if zlib.crc32(chunk).to_bytes(4) != checksum:  # which Pillow forgives
+        raise _Other
 
 
 def _of_jpeg(source: bytes) -> Iterator[bytes]:

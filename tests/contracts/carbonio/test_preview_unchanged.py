@@ -1,9 +1,7 @@
 """What needs no change at its own size comes back as it was sent, byte for byte; and what must not."""
 
-import zlib
-
 import pytest
-from containers import OF_A_PICTURE, PNG, block, chunk, names, parts, png, segment, with_part, without_segments
+from containers import OF_A_PICTURE, block, chunk, names, parts, segment, with_part, without_segments
 from people import Person, Room
 from pictures import (
     BLUE,
@@ -246,17 +244,6 @@ class TestBroken:
         header, data = (spoilt(saved(SMALL), name) for name in ("IHDR", "IDAT"))
         assert_empty(await asked(ada, await ada.sent(group, "a", header), output_format="Png"), 400)
         assert (await asked(ada, await ada.sent(group, "a", data), output_format="Png")).content != data
-
-    async def test_pngs_that_hold_too_little(self, ada: Person, group: Room) -> None:
-        """Their checksums are right, but rows are missing."""
-        whole = png((32, 16), 8, 2, SMALL.tobytes())
-        assert picture(whole).size == (32, 16)
-        few = zlib.compress((b"\0" + bytes(96)) * 9)
-        [(_, header), *_] = parts(whole)
-        assert header.startswith(PNG)
-        id = await ada.sent(group, "a", header + chunk(b"IDAT", few) + chunk(b"IEND", b""))
-        for area in ("0x0", "16x8"):
-            assert_empty(await asked(ada, id, area, output_format="Png"), 400)
 
     async def test_jpegs_without_their_tables(self, ada: Person, group: Room) -> None:
         for missing in ("DHT", "DQT"):
