@@ -96,6 +96,16 @@ class TestPlaces:
         left, top, right, bottom = box
         assert_box(extent(shown), (left, top, right, bottom))
 
+    @pytest.mark.parametrize("output", ["Jpeg", "Gif"])
+    async def test_of_one_pixel_are_black(self, ada: Person, group: Room, output: str) -> None:
+        """However few of all pixels they are."""
+        for container in ("PNG", "GIF"):
+            source = saved(plain(WHITE, (500, 498)), container)
+            shown = opaque(await preview(ada, group, source, "500x500", output_format=output, quality="Highest"))
+            assert_colour(shown, (250, 0), BLACK, 100)
+            assert_colour(shown, (250, 499), BLACK, 100)
+            assert_colour(shown, (250, 250), WHITE, 8)
+
     async def test_are_as_sharp_as_the_area(self, ada: Person, group: Room) -> None:
         """No pixel of the picture fades into them."""
         for area in ("64x64", "31x31"):

@@ -7,6 +7,7 @@ from pictures import (
     GREEN,
     RED,
     TYPES,
+    WHITE,
     asked,
     assert_colour,
     assert_quadrants,
@@ -145,5 +146,11 @@ class TestQuality:
         drawn = photograph((128, 96))
         shown = await preview(ada, group, saved(drawn), output_format="Gif")
         assert difference(shown, drawn) < 1.5 * difference(drawn.quantize(256), drawn)
+        line = plain(WHITE, (400, 300))
+        line.paste(RED, (0, 101, 400, 102))
+        line.paste(GREEN, (151, 0, 152, 300))
+        shown = await preview(ada, group, saved(line), output_format="Gif")
+        assert_colour(shown, (300, 101), RED, 24)
+        assert_colour(shown, (151, 200), GREEN, 24)
         exact = await preview(ada, group, saved(quadrants((40, 20))), output_format="Gif")
         assert_quadrants(exact, tolerance=0)

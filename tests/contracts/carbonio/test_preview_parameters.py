@@ -73,11 +73,15 @@ class TestArea:
             assert picture(await asked(ada, id, area, kind, output_format=output)).size == size
 
     async def test_that_a_nought_makes_too_large(self, ada: Person, group: Room, kind: str) -> None:
-        """Jpeg and Gif end at 65535 pixels a side, Webp at 16383, everything at 8192 times 8192 in all."""
+        """Gif ends at 65535 pixels a side, Jpeg just before, Webp at 16383, everything at 8192 times 8192 in all."""
         wide = await ada.sent(group, "a", saved(plain(WHITE, (16_400, 1)).convert("1")))
         assert_empty(await asked(ada, wide, "0x1", kind, output_format="Webp"), 400)
         assert picture(await asked(ada, wide, "0x1", kind, output_format="Jpeg")).size == (16_400, 1)
         assert_empty(await asked(ada, wide, "0x8192", kind, output_format="Jpeg"), 400)
+        # To libjpeg 65500 are the most.
+        for width in (65_501, 65_535):
+            wider = await ada.sent(group, "a", saved(plain(WHITE, (width, 1)).convert("1")))
+            assert_empty(await asked(ada, wider, "0x0", kind, output_format="Jpeg"), 400)
         widest = await ada.sent(group, "a", saved(plain(WHITE, (65_536, 1)).convert("1")))
         for output in ("Jpeg", "Gif", "Webp"):
             assert_empty(await asked(ada, widest, "0x0", kind, output_format=output), 400)
