@@ -8,6 +8,7 @@ import asyncpg
 from papers import numbered
 from people import Files, Person, Room
 from pictures import photograph, saved
+from transcripts import assert_empty
 
 PICTURE = saved(photograph((64, 48)), "PNG")
 PAPER = numbered(3)
@@ -60,3 +61,9 @@ async def shown(person: Person, path: str) -> bytes:
 async def image(person: Person, room: Room) -> str:
     """Upload a picture and return where a preview of it is."""
     return f"/preview/image/{await person.sent(room, 'a.png', PICTURE)}/20x20"
+
+
+async def wake(person: Person) -> None:
+    """Let the server's sweep look at its list, of which nobody has told it: else it does once a minute."""
+    id = await person.sent(await person.created("temporary", name="Own"))
+    assert_empty(await person("DELETE", f"/attachments/{id}"), 204)

@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import asyncpg
 import pytest
-from kept import PAPER, PICTURE, Kept, image, shown
+from kept import PAPER, PICTURE, Kept, image, shown, wake
 from people import Files, Person, Room, in_pieces
 from transcripts import assert_empty
 
@@ -177,3 +178,43 @@ class TestManyAtOnce:
         for answer in await asyncio.gather(*(ada("GET", f"/preview/image/{id}/9x9") for _ in range(10))):
             assert_empty(answer, 400)
         assert await kept.rows() == []
+
+
+class TestLost:
+    """The row is there, and the store has lost the bytes."""
+
+    async def test_is_made_again(self, ada: Person, group: Room, kept: Kept) -> None:
+        path = await image(ada, group)
+        first = await ada("GET", path)
+        await kept.files.store.delete(await kept.ids())
+        again = await ada("GET", path)
+        assert (again.content, again.headers["etag"]) == (first.content, first.headers["etag"])
+        [id] = await kept.ids()
+        assert await kept.bytes_of(id) == first.content
+        await become_swept(ada, kept, {id, *await kept.files.bytes_of(path.split("/")[3])})
+
+    async def test_for_many_who_ask_at_once(self, ada: Person, ben: Person, group: Room, kept: Kept) -> None:
+        path = await image(ada, group)
+        first = await shown(ada, path)
+        await kept.files.store.delete(await kept.ids())
+        answers = await asyncio.gather(*((ada, ben)[number % 2]("GET", path) for number in range(20)))
+        assert [(answer.status_code, answer.content) for answer in answers] == [(200, first)] * 20
+        [id] = await kept.ids()
+        assert await shown(ben, path) == first
+        await become_swept(ada, kept, {id, *await kept.files.bytes_of(path.split("/")[3])})
+
+    async def test_with_its_file_is_told(self, ada: Person, group: Room, kept: Kept) -> None:
+        path = await image(ada, group)
+        await shown(ada, path)
+        await kept.files.store.delete([*await kept.ids(), *await kept.files.bytes_of(path.split("/")[3])])
+        for _ in range(2):
+            assert_empty(await ada("GET", path), 424)
+        assert_empty(await ada("DELETE", f"/attachments/{path.split('/')[3]}"), 204)
+        await kept.assert_nothing_left()
+
+
+async def become_swept(person: Person, kept: Kept, ids: set[UUID]) -> None:
+    """Have it swept, and wait until the store has these beside what was there before, and no more to sweep."""
+    await wake(person)
+    await kept.files.assert_nothing_beside(kept.before | ids)
+    assert await kept.files.kept() == kept.before | ids

@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 import pytest
 from asgi_lifespan import LifespanManager
-from kept import PAPER, PICTURE, Kept, image, shown
+from kept import PAPER, PICTURE, Kept, image, shown, wake
 from people import Files, Person, Room, removed
 from pictures import saved
 from PIL import Image
@@ -66,8 +66,7 @@ class TestGone:
         await shown(ada, await image(ben, await ada.created("one_to_one", ben)))
         await removed(ben, database)
         assert await kept.rows() == []
-        wake = await ada.sent(await ada.created("temporary", name="Own"))  # the sweep: somebody else wrote its list
-        assert_empty(await ada("DELETE", f"/attachments/{wake}"), 204)
+        await wake(ada)
         await kept.assert_nothing_left()
 
     @pytest.mark.parametrize("first", [0, 1], ids=["the source", "the copy"])
@@ -98,8 +97,7 @@ class TestGone:
             assert_empty(await ada("DELETE", f"/attachments/{path.split('/')[3]}"), 204)
             assert (await asking).status_code in {200, 404, 424}
             assert_empty(await ada("GET", path), 404)
-        wake = await ada.sent(group)
-        assert_empty(await ada("DELETE", f"/attachments/{wake}"), 204)
+        await wake(ada)
         await kept.assert_nothing_left()
 
 
