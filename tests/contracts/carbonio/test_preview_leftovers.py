@@ -15,6 +15,8 @@ from PIL import Image
 from stores import MEBIBYTE, content
 from transcripts import assert_empty
 
+from app.domain import strays
+from app.domain.database import Transaction
 from app.main import create_app
 from app.settings import PreviewsSettings, Settings
 
@@ -98,6 +100,22 @@ class TestGone:
             assert (await asking).status_code in {200, 404, 424}
             assert_empty(await ada("GET", path), 404)
         await wake(ada)
+        await kept.assert_nothing_left()
+
+
+class TestDoubted:
+    async def test_what_is_kept_stays_though_it_is_on_the_list_of_the_sweep(
+        self, ada: Person, group: Room, kept: Kept, database: asyncpg.Connection
+    ) -> None:
+        """The connection broke while it was committed: whether it was, who made it does not know, and gives up."""
+        path = await image(ada, group)
+        first = await shown(ada, path)
+        [id] = await kept.ids()
+        await strays.give_up(Transaction(database), id)
+        await wake(ada)
+        await kept.files.assert_nothing_beside(await kept.files.kept())
+        assert await kept.bytes_of(id) == first
+        assert_empty(await ada("DELETE", f"/rooms/{group['id']}"), 204)
         await kept.assert_nothing_left()
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pypdfium2
 import pytest
-from papers import BLUE, PDF, RED, below, drawn, numbered, numbers, paper
+from papers import BLUE, PDF, RED, below, drawn, numbered, numbers, paper, shown
 from people import Person, Room
 from PIL import Image
 from transcripts import assert_empty
@@ -45,12 +45,11 @@ FORGIVEN: dict[str, Damage] = {
 
 
 def opens(source: bytes) -> bool:
-    """Whether PDFium does, as it is."""
+    """Whether PDFium opens it as it is, and all pages of it."""
     try:
-        pypdfium2.PdfDocument(source).close()
+        return bool(shown(source))
     except pypdfium2.PdfiumError:
         return False
-    return True
 
 
 @pytest.mark.parametrize("damage", MENDED)
@@ -85,6 +84,16 @@ class TestMended:
         source = MENDED[damage](WHOLE)
         for wanted in (Pages(first=1, last=0), Pages(first=2, last=3)):
             assert converted(source, wanted) == converted(source, wanted)
+
+
+async def test_a_page_that_cannot_be_read_is_mended_though_others_can(ada: Person, group: Room) -> None:
+    source = WHOLE.replace(b"endobj\n", b"")
+    with pypdfium2.PdfDocument(source) as document:
+        assert len(document) == COUNT
+    assert not opens(source)
+    answer = await ada("GET", f"/preview/pdf/{await ada.sent(group, 'a.pdf', source)}?firstPage=2&lastPage=3")
+    assert answer.status_code == 200
+    assert numbers(answer.content) == [2, 3]
 
 
 @pytest.mark.parametrize("damage", FORGIVEN)

@@ -92,7 +92,7 @@ class TestSize:
 
     @pytest.mark.parametrize(
         ("width", "height", "size"),
-        [(123, 77, (123, 77)), (595.28, 841.89, (595, 842)), (20.4, 30.6, (20, 31)), (0.2, 0.3, (1, 1))],
+        [(123, 77, (123, 77)), (595.28, 841.89, (595, 842)), (20.6, 30.4, (21, 30)), (0.2, 0.3, (1, 1))],
     )
     async def test_is_whole_points(
         self, thumbnail: Thumbnail, width: float, height: float, size: tuple[int, int]
