@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from io import BytesIO
-from typing import Final
+from typing import Final, NamedTuple
 
 from PIL import Image
-from pypdfium2 import PdfDocument
+from pypdfium2 import PdfDocument, PdfiumError
 
 from app.adapters.previews.conversion import converted
+from app.domain.errors import DomainError
 from app.domain.specifications import Area, Drawing, Pages, Specification
 from bench.measurement import BenchFailed
 from bench.previews import plain, sources
@@ -21,8 +22,16 @@ _PREVIEW: Final = Drawing(
     source="image", area=_WHOLE, fit="contain", rounded=False, format="jpeg", quality=plain.QUALITY["Medium"]
 )
 
-Kind = tuple[str, tuple[int, int], int]
-"""Format, size, and the number of frames or pages."""
+
+class Kind(NamedTuple):
+    """What a preview is; `number` is of frames or pages."""
+
+    format: str
+    size: tuple[int, int]
+    number: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.format} {self.size[0]}x{self.size[1]}, {self.number} in all"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,11 +57,14 @@ class Conversion:
         """Make it the plain way."""
         return self.plain(self.source)
 
-    def check(self, made: bytes, by: str) -> None:
-        """Raise BenchFailed unless this is such a preview."""
-        found = _kind(made)
+    def check(self, work: Callable[[], bytes], by: str) -> None:
+        """Raise BenchFailed unless this makes such a preview."""
+        try:
+            found = _kind(work())
+        except (DomainError, OSError, PdfiumError) as error:
+            raise BenchFailed(f"{self.name}, {by}: {type(error).__name__} {error}") from error
         if found != self.kind:
-            raise BenchFailed(f"{self.name}, by {by}: {found} instead of {self.kind}")
+            raise BenchFailed(f"{self.name}, {by}: {found}, instead of {self.kind}")
 
 
 def every() -> list[Conversion]:
@@ -70,7 +82,7 @@ def _of_photograph() -> Iterator[Conversion]:
             plain=partial(plain.preview, size=area),
             factor=factor,
             path=f"image/{{id}}/{area.width}x{area.height}/",
-            kind=("JPEG", area, 1),
+            kind=Kind("JPEG", area),
         )
     yield Conversion(
         name="JPEG 4000x3000 to 0x0, quality Low",
@@ -79,7 +91,7 @@ def _of_photograph() -> Iterator[Conversion]:
         plain=partial(plain.preview, size=None, quality="Low"),
         factor=1.2,
         path="image/{id}/0x0/?quality=Low",
-        kind=("JPEG", sources.PHOTOGRAPH, 1),
+        kind=Kind("JPEG", sources.PHOTOGRAPH),
     )
 
 
@@ -91,7 +103,7 @@ def _of_screen() -> Conversion:
         plain=partial(plain.rounded, size=_SQUARE),
         factor=1.15,
         path="image/{id}/256x256/thumbnail/?shape=Rounded&output_format=Png",
-        kind=("PNG", _SQUARE, 1),
+        kind=Kind("PNG", _SQUARE),
     )
 
 
@@ -103,7 +115,7 @@ def _of_animation() -> Conversion:
         plain=partial(plain.animation, size=_SMALL),
         factor=10,
         path="image/{id}/320x240/?output_format=Gif",
-        kind=("GIF", _SMALL, _FRAMES),
+        kind=Kind("GIF", _SMALL, _FRAMES),
     )
 
 
@@ -115,7 +127,7 @@ def _of_documents() -> Iterator[Conversion]:
         plain=partial(plain.thumbnail, size=_SMALL),
         factor=4,
         path="pdf/{id}/320x240/thumbnail/",
-        kind=("JPEG", _SMALL, 1),
+        kind=Kind("JPEG", _SMALL),
     )
     yield Conversion(
         name=f"PDF of {_MANY_PAGES} pages to pages {_PAGES.first} to {_PAGES.last}",
@@ -124,7 +136,7 @@ def _of_documents() -> Iterator[Conversion]:
         plain=partial(plain.pages, first=_PAGES.first, last=_PAGES.last),
         factor=0.8,
         path=f"pdf/{{id}}/?firstPage={_PAGES.first}&lastPage={_PAGES.last}",
-        kind=("PDF", sources.PAPER, _PAGES.last - _PAGES.first + 1),
+        kind=Kind("PDF", sources.PAPER, _PAGES.last - _PAGES.first + 1),
     )
 
 
@@ -133,10 +145,10 @@ def _kind(made: bytes) -> Kind:
     if made.startswith(b"%PDF"):
         with PdfDocument(made) as document:
             width, height = document[0].get_size()
-            return "PDF", (round(width), round(height)), len(document)
+            return Kind("PDF", (round(width), round(height)), len(document))
     with Image.open(BytesIO(made)) as image:
         frames = getattr(image, "n_frames", 1)
         for number in range(frames):
             image.seek(number)
             image.load()
-        return str(image.format), image.size, frames
+        return Kind(str(image.format), image.size, frames)

@@ -44,7 +44,7 @@ def _checked(one: Conversion, host: Host, asker: Asker) -> dict[tuple[str, Who],
         (one.name, "again"): lambda: asker.get(path),
     }
     for (_, who), work in runs.items():
-        one.check(work(), who)
+        one.check(work, who)
     return runs
 
 
