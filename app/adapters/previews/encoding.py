@@ -69,7 +69,8 @@ def _palette(frames: Sequence[Image.Image]) -> Image.Image:
     """Return an image with the palette: of the colours of samples of the frames, not to be found in all of them."""
     sampled = frames[:: -(-len(frames) // _SAMPLES)]
     side = math.isqrt(_SAMPLED_PIXELS // len(sampled))
-    joined = Image.new("RGB", (side, side * len(sampled)))
+    # One row more, which stays black: borders may be thinner than the samples are apart.
+    joined = Image.new("RGB", (side, side * len(sampled) + 1))
     for number, frame in enumerate(sampled):
         # Its own colours: none are mixed.
         joined.paste(frame.convert("RGB").resize((side, side), Image.Resampling.NEAREST), (0, number * side))

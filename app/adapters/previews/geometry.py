@@ -7,7 +7,7 @@ from app.domain.specifications import Area, Drawing
 
 _MOST_ENLARGED: Final = 2
 _MOST_PIXELS: Final = 8192 * 8192
-_LONGEST_SIDE: Final = {"jpeg": 65_535, "gif": 65_535, "webp": 16_383, "png": _MOST_PIXELS}
+_LONGEST_SIDE: Final = {"jpeg": 65_500, "gif": 65_535, "webp": 16_383, "png": _MOST_PIXELS}
 
 
 class Box(NamedTuple):

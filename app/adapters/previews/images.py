@@ -153,7 +153,7 @@ def _animated(source: bytes, image: ImageFile, place: Placing, orientation: int,
         if kept is not None:
             return kept
     box = _unturned(place.box, orientation)
-    animation = Animation(image.info.get("loop"))
+    animation = Animation(_repetitions(image))
     for frame in _frames(image):
         animation.add(_shown(frame, place, box, orientation, wanted), frame.info.get("duration", 0))
     return animation.encoded()
@@ -164,8 +164,17 @@ def _is_whole(image: ImageFile) -> bool:
     return all(frame.size for frame in _frames(image))
 
 
+def _repetitions(image: ImageFile) -> int | None:
+    """Return how often it is shown again, 0 for ever, None for never: that is what GIFs count, others count plays."""
+    plays: int | None = image.info.get("loop")
+    if image.format == "GIF" or not plays:
+        return plays
+    return plays - 1 or None
+
+
 def _frames(image: ImageFile) -> Iterator[ImageFile]:
-    for number in range(_number_of_frames(image)):
+    # The first image of a PNG can be for those alone who know no animations.
+    for number in range(1 if image.info.get("default_image") else 0, _number_of_frames(image)):
         with reading():
             image.seek(number)
             image.load()
