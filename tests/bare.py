@@ -72,11 +72,16 @@ def jpeg_of(width: int, height: int) -> bytes:
     return patched(content, content.index(b"\xff\xc0") + 5, struct.pack(">HH", height, width))
 
 
-#: One red pixel of a GIF with the palette of `gif`.
-RED_PIXEL = b"\x02\x02\x4c\x01\x00"
+def red_pixels(count: int) -> bytes:
+    """Return so many pixels of a GIF with the palette of `gif`, in codes of three bits that never become four."""
+    codes = [4, 1, 1] * (count // 2) + [4, 1] * (count % 2) + [5]
+    bits = sum(code << 3 * place for place, code in enumerate(codes))
+    content = bits.to_bytes(len(codes) * 3 // 8 + 1, "little")
+    blocks = [content[at : at + 255] for at in range(0, len(content), 255)]
+    return b"\2" + b"".join(bytes((len(block),)) + block for block in blocks) + b"\0"
 
 
-def gif_frame(width: int = 1, height: int = 1, *, x: int = 0, y: int = 0, pixels: bytes = RED_PIXEL) -> bytes:
+def gif_frame(width: int = 1, height: int = 1, *, x: int = 0, y: int = 0, pixels: bytes = red_pixels(1)) -> bytes:
     control = b"!\xf9\x04" + struct.pack("<BHBB", 4, 5, 0, 0)
     return control + b"," + struct.pack("<HHHHB", x, y, width, height, 0) + pixels
 
@@ -97,10 +102,10 @@ def riff_chunk(kind: bytes, content: bytes, size: int | None = None) -> bytes:
     return kind + struct.pack("<I", len(content) if size is None else size) + content + padding
 
 
-def lossless(width: int = SIDE, height: int = SIDE) -> bytes:
+def lossless(width: int = SIDE, height: int = SIDE, *, red: int = 255) -> bytes:
     """Return a chunk of WebP whose every pixel is red and takes no bit: two dozen bytes, whatever its size."""
     fields = [(0x2F, 8), (width - 1, 14), (height - 1, 14), (0, 1), (0, 3), (0, 3)]
-    codes = [(0b101 | symbol << 3, 11) for symbol in (0, 255, 0, 255)] + [(0b0001, 4)]
+    codes = [(0b101 | symbol << 3, 11) for symbol in (0, red, 0, 255)] + [(0b0001, 4)]
     value = place = 0
     for bits, count in [*fields, *codes]:
         value |= bits << place
@@ -116,9 +121,9 @@ def canvas(width: int, height: int, flags: int = 0) -> bytes:
     return riff_chunk(b"VP8X", bytes((flags, 0, 0, 0)) + _three(width - 1) + _three(height - 1))
 
 
-def webp_frame(width: int = 1, height: int = 1, *, x: int = 0, y: int = 0) -> bytes:
+def webp_frame(width: int = 1, height: int = 1, *, x: int = 0, y: int = 0, red: int = 255) -> bytes:
     place = _three(x // 2) + _three(y // 2) + _three(width - 1) + _three(height - 1) + _three(50)
-    return riff_chunk(b"ANMF", place + b"\0" + lossless(width, height))
+    return riff_chunk(b"ANMF", place + b"\0" + lossless(width, height, red=red))
 
 
 def animated_webp(width: int, height: int, *frames: bytes) -> bytes:

@@ -56,7 +56,7 @@ def documents(files: dict[str, bytes], *, drawn: int, of_page: int, colour: Colo
 def middle(picture: bytes) -> Colour:
     """Return the colour in the middle."""
     with Image.open(BytesIO(picture)) as image:
-        red, green, blue = image.convert("RGB").getpixel((image.width // 2, image.height // 2))  # type: ignore[misc]
+        red, green, blue = image.convert("RGBA").convert("RGB").getpixel((image.width // 2, image.height // 2))  # type: ignore[misc]
     return red, green, blue
 
 

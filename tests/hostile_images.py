@@ -172,7 +172,13 @@ ANIMATIONS = [
     Animated("GIF, many small ones", gif(1, 1, *[gif_frame()] * 500), 200, moving=200, frames=500),
     Animated("GIF, the second of no size", gif(1, 1, gif_frame(), gif_frame(0, 0)), 200),
     Animated("WebP, small frames on a large canvas", animated_webp(4000, 4000, *[webp_frame()] * 20), 200, BLACK),
-    Animated("WebP, many small ones", animated_webp(1, 1, *[webp_frame()] * 300), 200, moving=200, frames=300),
+    Animated(
+        "WebP, many small ones",
+        animated_webp(1, 1, *(webp_frame(red=255 - number % 2 * 255) for number in range(300))),
+        200,
+        moving=200,
+        frames=300,
+    ),
     Animated("PNG, two milliards", png(before=png_chunk(b"acTL", struct.pack(">II", 2**31 - 1, 0))), 200),
 ]
 

@@ -5,7 +5,21 @@ from random import Random
 from typing import Any
 from zipfile import ZipFile
 
-from bare import encoded, gif, gif_frame, lossless, pdf, png, png_chunk, riff, segment, tiff, with_segments
+from bare import (
+    SIDE,
+    encoded,
+    gif,
+    gif_frame,
+    lossless,
+    pdf,
+    png,
+    png_chunk,
+    red_pixels,
+    riff,
+    segment,
+    tiff,
+    with_segments,
+)
 from hostile import refused, shown
 from PIL import Image
 
@@ -42,14 +56,15 @@ PDF_AS_IMAGE = refused({"PDF": pdf(), "PDF with a PNG's first bytes": b"\x89PNG\
 
 #: What stands behind a picture, or inside it, and is something else.
 BEHIND = b"<script>alert(1)</script>"
+_GIF_FRAME = gif_frame(SIDE, SIDE, pixels=red_pixels(SIDE * SIDE))
 POLYGLOTS = shown(
     {
         "PNG and ZIP": png() + BEHIND + _zip(),
         "PNG and PDF": png(before=png_chunk(b"tEXt", b"a\0" + BEHIND + pdf())),
         "JPEG and HTML": _JPEG + BEHIND,
         "JPEG and HTML in a comment": with_segments(_JPEG, segment(0xFE, BEHIND)),
-        "GIF and a script": gif(1, 1, gif_frame()) + b"=1;" + BEHIND,
-        "GIF and a script in a comment": gif(1, 1, b"!\xfe" + bytes((len(BEHIND),)) + BEHIND + b"\0", gif_frame()),
+        "GIF and a script": gif(SIDE, SIDE, _GIF_FRAME) + b"=1;" + BEHIND,
+        "GIF and a script in a comment": gif(SIDE, SIDE, b"!\xfe" + bytes((len(BEHIND),)) + BEHIND + b"\0", _GIF_FRAME),
         "WebP and HTML": riff(lossless()) + BEHIND,
     }
 )
