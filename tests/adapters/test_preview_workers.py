@@ -51,9 +51,8 @@ async def assert_works(workers: Workers) -> None:
 async def given_up(*asking: "asyncio.Task[bytes]") -> None:
     for one in asking:
         one.cancel()
-    assert all(
-        [isinstance(end, asyncio.CancelledError) for end in await asyncio.gather(*asking, return_exceptions=True)]
-    )
+    ends = await asyncio.gather(*asking, return_exceptions=True)
+    assert all(isinstance(end, asyncio.CancelledError) for end in ends)
 
 
 def processes() -> set[int]:
@@ -163,6 +162,18 @@ class TestLimits:
             await at_work()
             await assert_works(workers)
             assert isinstance(first.exception(), PreviewFailed)
+
+        run(test())
+
+
+class TestSaid:
+    def test_what_libraries_write_of_hostile_files_is_thrown_away(self, run: InALoop) -> None:
+        """A pipe that nobody reads would be full after some thousand files, and whoever is next would wait for ever."""
+
+        async def test() -> None:
+            await assert_works(Workers(PreviewsSettings()))
+            [worker] = processes()
+            assert Path(f"/proc/{worker}/fd/2").readlink() == Path(os.devnull)  # noqa: ASYNC240 - it is at once
 
         run(test())
 
