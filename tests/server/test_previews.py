@@ -77,9 +77,10 @@ class TestEnd:
     def busy(
         self, request: pytest.FixtureRequest, begin: Begin, sharer: Sharer, folder: Path, tmp_path: Path
     ) -> Iterator[Server]:
-        """A server of so many processes, with a worker that does not come to an end, and its own temporary folder."""
+        """A server of so many processes, with a worker for so many seconds, and a temporary folder of its own."""
         (tmp_path / "temporary").mkdir()
-        own = {"ENFILADE_WORKERS": str(request.param), "ENFILADE_PREVIEWS__SECONDS": "1"}
+        number, seconds = request.param
+        own = {"ENFILADE_WORKERS": str(number), "ENFILADE_PREVIEWS__SECONDS": str(seconds)}
         server = begin(**previewing(sharer, folder, TMPDIR=str(tmp_path / "temporary"), **own))
         room = sharer.room(server)
         with ThreadPoolExecutor(1) as elsewhere:
@@ -93,19 +94,19 @@ class TestEnd:
         assert list((tmp_path / "temporary").iterdir()) == []
         assert "Traceback" not in server.log
 
-    @pytest.mark.parametrize("busy", [1], indirect=True)
+    @pytest.mark.parametrize("busy", [(1, 3)], ids=["one process"], indirect=True)
     def test_by_the_system_leaves_no_worker(self, busy: Server, tmp_path: Path) -> None:
         assert busy.end(signal.SIGTERM) == 0
         self._leaves_nothing(busy, tmp_path)
 
-    @pytest.mark.parametrize("busy", [2], indirect=True)
+    @pytest.mark.parametrize("busy", [(2, 3)], ids=["two processes"], indirect=True)
     def test_from_the_keyboard_leaves_no_worker(self, busy: Server, tmp_path: Path) -> None:
         for process in busy.left():  # as the terminal tells all that were started from it
             os.kill(process, signal.SIGINT)
         busy.process.wait(PATIENCE)
         self._leaves_nothing(busy, tmp_path)
 
-    @pytest.mark.parametrize("busy", [1, 2], indirect=True)
+    @pytest.mark.parametrize("busy", [(1, 1), (2, 1)], ids=["one process", "two processes"], indirect=True)
     def test_by_force_leaves_the_port_at_once_and_no_worker_for_long(
         self, busy: Server, begin: Begin, tmp_path: Path
     ) -> None:
