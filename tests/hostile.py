@@ -1,6 +1,7 @@
 """Files that mean harm, or came to harm: each with its name, and what becomes of it."""
 
 import random
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from io import BytesIO
@@ -62,6 +63,16 @@ def middle(picture: bytes) -> Colour:
 
 def is_like(colour: Colour, other: Colour) -> bool:
     return all(abs(one - another) <= 3 for one, another in zip(colour, other, strict=True))
+
+
+def can_be_read(picture: bytes) -> bool:
+    """Whether the library that decodes pictures, left alone with it, sees nothing wrong."""
+    with warnings.catch_warnings(action="ignore"):
+        try:
+            with Image.open(BytesIO(picture), formats=("JPEG", "PNG", "GIF", "WEBP", "TIFF", "BMP")) as image:
+                return image.width * image.height <= 50_000_000 and image.load() is not None
+        except Exception:  # noqa: BLE001 - it raises of everything
+            return False
 
 
 def cut(content: bytes, needless: int = 0) -> Iterable[bytes]:
