@@ -67,7 +67,7 @@ def _listener(settings: Settings) -> Iterator[socket.socket]:
                 f"cannot listen on {settings.host}:{settings.port} ({error.strerror}): "
                 "set ENFILADE_PORT or ENFILADE_HOST"
             ) from error
-        listener.set_inheritable(True)
+        listener.set_inheritable(settings.workers > 1)  # else other processes that we begin would hold the port, too
         yield listener
 
 

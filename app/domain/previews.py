@@ -61,14 +61,12 @@ class Previewer(Protocol):
     def name(self, specification: Specification) -> str:
         """Return what a preview is kept under: what has the same name is made of the same file byte for byte."""
 
-    async def preview(self, file: Blob, specification: Specification) -> Preview:
+    async def preview(self, file: Blob, specification: Specification, lost: Preview | None = None) -> Preview:
         """Return the preview of a file, made and kept; who asks for one that is being made waits for that.
 
-        Raises AttachmentNotFound if the file is gone by then, and StorageFailed.
+        It takes the place of one that is kept, but whose bytes the store has lost. Raises AttachmentNotFound if the
+        file is gone by then, and StorageFailed.
         """
-
-    async def preview_anew(self, file: Blob, specification: Specification) -> Preview:
-        """Return the preview of a file, made again: what was kept is lost. Raises what `preview` does."""
 
     def converted(
         self, pieces: AsyncIterable[bytes], specification: Specification
@@ -173,10 +171,7 @@ def _to_the_sweep(gone: sa.CTE) -> Statement[UUID]:
 
 _EVICT = _to_the_sweep(_evicted)
 _FORGET = _to_the_sweep(
-    sa.delete(preview)
-    .where(preview.c.blob_id == _blob_id, preview.c.specification == _specification)
-    .returning(preview.c.id)
-    .cte("forgotten")
+    sa.delete(preview).where(preview.c.id == sa.bindparam("id")).returning(preview.c.id).cte("forgotten")
 )
 
 
@@ -217,9 +212,9 @@ async def keep_unchanged(transaction: Transaction, file: Blob, specification: st
         raise AttachmentNotFound from None
 
 
-async def forget(transaction: Transaction, file: Blob, specification: str) -> None:
-    """Leave the preview that is kept of the file to the sweep."""
-    await transaction.find(_FORGET, blob_id=file.id, specification=specification)
+async def forget(transaction: Transaction, id: UUID) -> None:
+    """Leave a preview that is kept to the sweep."""
+    await transaction.find(_FORGET, id=id)
 
 
 async def evict(transaction: Transaction, most_bytes: int) -> int:

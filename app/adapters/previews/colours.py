@@ -38,7 +38,7 @@ def _levelled(image: Image.Image) -> Image.Image:
     if image.mode == "I" and low >= 0 and high <= 65_535:
         return image.point(_16_TO_8_BITS, "L")
     low, high = (0, 1) if low >= 0 and high <= 1 else (low, high)
-    scale = 255 / (high - low)
+    scale = 255 / (high - low) if high > low else 0
     return image.convert("F").point(lambda value: value * scale - low * scale).convert("L")
 
 

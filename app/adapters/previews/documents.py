@@ -24,6 +24,7 @@ _LONGEST_SIDE: Final = 2**24  # of a page as it is drawn, of which the area show
 _WHITE: Final = (255, 255, 255, 255)
 _ID: Final = b"/ID[<"
 _ID_DIGITS: Final = 32
+_DIGESTED: Final = 16 * 1024  # of the end, where it is said what lies where
 
 raw.FPDF_SetSandBoxPolicy(raw.FPDF_POLICY_MACHINETIME_ACCESS, False)  # noqa: FBT003 - the time would stand in what is made
 
@@ -98,7 +99,7 @@ def _with_constant_id(document: bytes) -> bytes:
     """Put a digest where PDFium writes an id by chance, so that the same is made of the same."""
     begin = document.rfind(_ID) + len(_ID)
     by_chance = document[begin : begin + _ID_DIGITS]
-    constant = hashlib.sha256(document[:begin]).hexdigest()[:_ID_DIGITS].upper().encode()
+    constant = hashlib.sha256(document[-_DIGESTED:begin]).hexdigest()[:_ID_DIGITS].upper().encode()
     return document[:begin] + document[begin:].replace(by_chance, constant)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
+from itertools import count
 from typing import Final
 
 from PIL import ExifTags, Image
@@ -38,9 +39,11 @@ Image.MAX_IMAGE_PIXELS = None  # judged here, for every format
 def drawn(source: bytes, wanted: Drawing) -> bytes:
     """Return the picture, or the source itself if it is that already. Raises NotPreviewable."""
     image = _opened(source)
+    if image.format == "PNG":  # its metadata may lie behind the picture, and what is broken is told only once
+        _loaded(image)
     orientation = _orientation(image)
     place = placing(wanted, _turned(Area(*image.size), orientation))
-    if wanted.format == "gif" and _number_of_frames(image) > 1:
+    if wanted.format == "gif" and _is_animated(image):
         return _animated(source, image, place, orientation, wanted)
     if _may_stay(image, place, orientation, wanted):
         _loaded(image)
@@ -93,11 +96,9 @@ def _may_stay(image: ImageFile, place: Placing, orientation: int, wanted: Drawin
     return is_same and image.format == wanted.format.upper() and image.mode != "CMYK"
 
 
-def _number_of_frames(image: ImageFile) -> int:
-    if image.format not in _ANIMATED:
-        return 1
+def _is_animated(image: ImageFile) -> bool:
     with reading():
-        return getattr(image, "n_frames", 1)
+        return image.format in _ANIMATED and bool(getattr(image, "is_animated", False))
 
 
 def _still(image: ImageFile, place: Placing, orientation: int, wanted: Drawing) -> Image.Image:
@@ -146,22 +147,21 @@ def _oriented(image: Image.Image, orientation: int) -> Image.Image:
 
 
 def _animated(source: bytes, image: ImageFile, place: Placing, orientation: int, wanted: Drawing) -> bytes:
-    if max(Area(*image.size).pixels, place.area.pixels) * _number_of_frames(image) > _MOST_PIXELS_OF_FRAMES:
-        raise NotPreviewable("the animation has too many frames")
-    if _may_stay(image, place, orientation, wanted) and _is_whole(image):
+    most_frames = _MOST_PIXELS_OF_FRAMES // max(Area(*image.size).pixels, place.area.pixels)
+    if _may_stay(image, place, orientation, wanted) and _is_whole(image, most_frames):
         kept = unchanged.kept(source, image, wanted.quality)
         if kept is not None:
             return kept
     box = _unturned(place.box, orientation)
     animation = Animation(_repetitions(image))
-    for frame in _frames(image):
+    for frame in _frames(image, most_frames):
         animation.add(_shown(frame, place, box, orientation, wanted), frame.info.get("duration", 0))
     return animation.encoded()
 
 
-def _is_whole(image: ImageFile) -> bool:
+def _is_whole(image: ImageFile, most_frames: int) -> bool:
     """Return True, or raise NotPreviewable."""
-    return all(frame.size for frame in _frames(image))
+    return all(frame.size for frame in _frames(image, most_frames))
 
 
 def _repetitions(image: ImageFile) -> int | None:
@@ -172,10 +172,16 @@ def _repetitions(image: ImageFile) -> int | None:
     return plays - 1 or None
 
 
-def _frames(image: ImageFile) -> Iterator[ImageFile]:
+def _frames(image: ImageFile, most: int) -> Iterator[ImageFile]:
+    """Yield the image at each of its frames. They are not counted before: that would be to read it all twice."""
     # The first image of a PNG can be for those alone who know no animations.
-    for number in range(1 if image.info.get("default_image") else 0, _number_of_frames(image)):
+    for number in count(1 if image.info.get("default_image") else 0):
         with reading():
-            image.seek(number)
+            try:
+                image.seek(number)
+            except EOFError:
+                return
             image.load()
+        if number >= most:
+            raise NotPreviewable("the animation has too many frames")
         yield image

@@ -43,18 +43,13 @@ class KeepingPreviewer:
     def name(self, specification: Specification) -> str:
         return f"{specification} {VERSION}"
 
-    async def preview(self, file: Blob, specification: Specification) -> Preview:
+    async def preview(self, file: Blob, specification: Specification, lost: Preview | None = None) -> Preview:
         key = (file.id, specification)
         if key not in self._being_made:
-            making = asyncio.create_task(self._made(file, specification))
+            making = asyncio.create_task(self._made(file, specification, lost))
             self._being_made[key] = making
             making.add_done_callback(lambda made: self._done(key, made))
         return await asyncio.shield(self._being_made[key])
-
-    async def preview_anew(self, file: Blob, specification: Specification) -> Preview:
-        async with self._connected() as transaction:
-            await previews.forget(transaction, file, self.name(specification))
-        return await self.preview(file, specification)
 
     def _done(self, key: tuple[UUID, Specification], made: asyncio.Task[Preview]) -> None:
         del self._being_made[key]
@@ -69,13 +64,21 @@ class KeepingPreviewer:
     async def probe(self) -> None:
         await self._workers.probe()
 
-    async def _made(self, file: Blob, specification: Specification) -> Preview:
+    async def _made(self, file: Blob, specification: Specification, lost: Preview | None) -> Preview:
+        name = self.name(specification)
         async with self._places:
             pieces = self._store.read(file.id, 0, file.size)
             async with self._workers.converted(pieces, specification) as conversion:
-                await self._keep(file, self.name(specification), conversion)
+                if lost:
+                    await self._forget(lost)
+                with suppress(BlobSwept):  # if another process has kept its own, that is as good
+                    await self._keep(file, name, conversion)
         async with self._connected() as transaction:
-            return await previews.find(transaction, file, self.name(specification))
+            return await previews.find(transaction, file, name)
+
+    async def _forget(self, lost: Preview) -> None:
+        async with self._connected() as transaction:
+            await previews.forget(transaction, lost.id)
 
     async def _keep(self, file: Blob, name: str, conversion: Conversion) -> None:
         async with self._connected() as transaction:
@@ -83,8 +86,7 @@ class KeepingPreviewer:
                 await previews.keep_unchanged(transaction, file, name)
                 return
             id = await strays.expect(transaction)
-        with suppress(BlobSwept):  # if another process has kept its own, that is as good
-            async with strays.arriving(self._connected, id):
-                await self._store.write(id, conversion.pieces)
-                async with self._connected() as transaction, transaction.begun():
-                    await previews.keep(transaction, id, file, name, conversion.size)
+        async with strays.arriving(self._connected, id):
+            await self._store.write(id, conversion.pieces)
+            async with self._connected() as transaction, transaction.begun():
+                await previews.keep(transaction, id, file, name, conversion.size)

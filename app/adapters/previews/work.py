@@ -42,6 +42,7 @@ def convert(source: str, result: str, specification: Specification, seconds: int
 def _become_a_worker(memory_in_mb: int) -> None:
     for number in (signal.SIGINT, signal.SIGHUP):  # of the terminal; the server says when to end
         signal.signal(number, signal.SIG_IGN)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # libraries complain of bad files, to nobody who reads it
     os.nice(_NICENESS)  # requests come first
     _limit(resource.RLIMIT_DATA, memory_in_mb * 1024**2)
     _limit(resource.RLIMIT_NOFILE, _MOST_OPEN_FILES)

@@ -30,6 +30,10 @@ class Workers:
 
     def __init__(self, settings: PreviewsSettings) -> None:
         self._limiter = CapacityLimiter(settings.workers)
+        self._limiter_of_anyio = CapacityLimiter(
+            settings.workers
+        )  # which would take one of its own, for the processors
+        self._probing: asyncio.Task[None] | None = None
         self._seconds = settings.seconds
         self._memory_in_mb = settings.memory_in_mb
 
@@ -47,10 +51,17 @@ class Workers:
             yield Conversion(size, _read(made, size), is_unchanged)
 
     async def probe(self) -> None:
-        """Return if a tiny picture can be made, or if all are at work."""
-        if self._limiter.available_tokens:
+        """Return if a tiny picture can be made, or if all are at work. Who cannot wait does not end it for others."""
+        if self._probing or self._limiter.available_tokens:
+            self._probing = self._probing or asyncio.create_task(self._probe())
+            await asyncio.shield(self._probing)
+
+    async def _probe(self) -> None:
+        try:
             async with self.converted(_tiny(), _OF_TINY):
                 pass
+        finally:
+            self._probing = None
 
     async def _made(
         self, files: ExitStack, pieces: AsyncIterable[bytes], specification: Specification
@@ -68,7 +79,9 @@ class Workers:
         limits = (self._seconds, self._memory_in_mb)
         async with self._limiter:
             with anyio.fail_after(self._seconds):
-                return await to_process.run_sync(convert, *paths, specification, *limits, cancellable=True)
+                return await to_process.run_sync(
+                    convert, *paths, specification, *limits, cancellable=True, limiter=self._limiter_of_anyio
+                )
 
 
 @contextmanager

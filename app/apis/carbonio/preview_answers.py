@@ -98,8 +98,8 @@ class KeptPreview(Response):
         except StorageFailed:
             if not self._kept:
                 raise
-            # The store may have lost it, as after a restore from a backup without previews.
-            return await self._read(await self._server.previewer.preview_anew(self._file, self._specification))
+            # The store may have lost it, as after a restore from a backup without previews; or the file, too.
+            return await self._read(await self._server.previewer.preview(self._file, self._specification, preview))
 
     async def _read(self, preview: Preview) -> AsyncIterator[bytes]:
         return await opened(self._server.blobs.read(preview.id, 0, preview.size))
