@@ -32,7 +32,7 @@ def _on_white(picture: Image.Image) -> Image.Image:
 
 def _bordered(picture: Image.Image, place: Placing, wanted: Drawing) -> Image.Image:
     canvas = _nothing(picture, place.area, wanted)
-    canvas.paste(picture.convert(canvas.mode), place.offset)
+    canvas.paste(picture if picture.mode == canvas.mode else picture.convert(canvas.mode), place.offset)
     return canvas
 
 

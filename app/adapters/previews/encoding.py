@@ -16,7 +16,7 @@ _COLOURS: Final = 255
 _TRANSPARENT: Final = 255  # the index after them
 _OPAQUE_FROM: Final = 128
 _SAMPLES: Final = 64
-_SAMPLED_PIXELS: Final = 32_768  # of all frames together
+_SAMPLED_PIXELS: Final = 16_384  # of all frames together
 _MOST_MILLISECONDS: Final = 655_350  # 16 bits of hundredths
 
 
