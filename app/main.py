@@ -1,11 +1,13 @@
 """The whole server: opens what it stands on, and mounts the dialects. Nothing else knows them all."""
 
 import multiprocessing
+import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from starlette.datastructures import Headers
@@ -91,9 +93,18 @@ def create_worker() -> ASGIApp:
     if parent and parent.pid:
         tether.end_with(parent.pid)  # left alone, it would hold the port and serve without a database
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # of a closed terminal; the parent says when to end
+    _keep_to_ourselves()
     settings = environment.load()
     logs.configure(settings.log_format)
     return create_app(settings)
+
+
+def _keep_to_ourselves() -> None:
+    """Have no process that we begin hold the port, or what else was handed to us, when we are gone."""
+    for opened in list(Path("/proc/self/fd").iterdir()):
+        if int(opened.name) > 2:
+            with suppress(OSError):  # that by which they were listed is closed
+                os.set_inheritable(int(opened.name), False)  # noqa: FBT003 - its one parameter
 
 
 class _Cors(CORSMiddleware):

@@ -54,9 +54,12 @@ class Sweeper:
                 pass
 
     async def _sweep_previews(self) -> None:
-        async with self._connected() as transaction:
-            while await previews.evict(transaction, self._most_bytes_of_previews):
-                self.wake()
+        while await self._evicted():
+            self.wake()
+
+    async def _evicted(self) -> int:
+        async with self._connected() as transaction, transaction.begun():
+            return await previews.evict(transaction, self._most_bytes_of_previews)
 
     async def _sweep_strays(self) -> None:
         while await strays.sweep(self._connected, self._store):

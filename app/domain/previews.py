@@ -13,13 +13,15 @@ from sqlalchemy.dialects.postgresql import insert
 from app.domain import blobs, ids
 from app.domain.blobs import Blob
 from app.domain.database import Statement, Transaction, any_of, value
-from app.domain.errors import AttachmentNotFound, BlobSwept, NotAMember
+from app.domain.errors import AttachmentNotFound, BlobSwept, NotAMember, PreviewFailed
 from app.domain.schema import attachment, blob, member, preview, room, seconds, stray_blob
 from app.domain.specifications import Specification
 from app.domain.standings import seen_by
 
 _USED_FOR_SECONDS: Final = 3600
 _EVICTED_AT_ONCE: Final = 1000
+_LEAST_BYTES: Final = 4096  # what a row and a small file take
+_LOCK: Final = 0x50524556  # of nothing else: "PREV"
 
 
 class Preview(NamedTuple):
@@ -48,7 +50,7 @@ class SeenFile:
 
 
 class Conversion(NamedTuple):
-    """What was made of a file: how many bytes, and these, to be read once. None: the file itself, unchanged."""
+    """What was made of a file: how many bytes, these, to be read once, and whether they are the file's own."""
 
     size: int
     pieces: AsyncIterator[bytes]
@@ -56,12 +58,14 @@ class Conversion(NamedTuple):
 
 
 class Previewer(Protocol):
-    """Makes previews. Raises NotPreviewable, NoSuchPages, PreviewFailed."""
+    """Makes previews, for each asker in turn, by any name. Raises NotPreviewable, NoSuchPages, PreviewFailed."""
 
     def name(self, specification: Specification) -> str:
         """Return what a preview is kept under: what has the same name is made of the same file byte for byte."""
 
-    async def preview(self, file: Blob, specification: Specification, lost: Preview | None = None) -> Preview:
+    async def preview(
+        self, file: Blob, specification: Specification, asker: str, lost: Preview | None = None
+    ) -> Preview:
         """Return the preview of a file, made and kept; who asks for one that is being made waits for that.
 
         It takes the place of one that is kept, but whose bytes the store has lost. Raises AttachmentNotFound if the
@@ -69,7 +73,7 @@ class Previewer(Protocol):
         """
 
     def converted(
-        self, pieces: AsyncIterable[bytes], specification: Specification
+        self, pieces: AsyncIterable[bytes], specification: Specification, asker: str
     ) -> AbstractAsyncContextManager[Conversion]:
         """Return what is made of bytes that are not kept, for as long as the block runs. Raises what they raise."""
 
@@ -111,9 +115,11 @@ _USE = Statement(
     value,
 )
 _FIND = Statement(
-    sa.select(_columns[0].label("id"), _columns[1].label("size"))
-    .join_from(preview, blob, blob.c.id == preview.c.blob_id)
-    .where(preview.c.blob_id == _blob_id, preview.c.specification == _specification),
+    sa.select(sa.case((preview.c.id.is_not(None), _columns[0])).label("id"), _columns[1].label("size"))
+    .select_from(
+        blob.outerjoin(preview, (preview.c.blob_id == blob.c.id) & (preview.c.specification == _specification))
+    )
+    .where(blob.c.id == _blob_id),
     Preview,
 )
 _kept = (
@@ -142,7 +148,8 @@ _KEEP_UNCHANGED = Statement(
     .returning(preview.c.id),
     value,
 )
-_size = sa.func.coalesce(preview.c.size, 0)
+_ALONE = Statement(sa.select(sa.func.pg_try_advisory_xact_lock(_LOCK).label("is_alone")), value)
+_size = sa.func.greatest(sa.func.coalesce(preview.c.size, 0), _LEAST_BYTES)
 _TOTAL = Statement(sa.select(sa.cast(sa.func.coalesce(sa.func.sum(_size), 0), sa.BigInteger)), value)
 _oldest = (
     sa.select(preview.c.id, preview.c.used_at, _size.label("size"))
@@ -189,8 +196,11 @@ async def see(transaction: Transaction, id: UUID, specification: str) -> SeenFil
 
 
 async def find(transaction: Transaction, file: Blob, specification: str) -> Preview:
-    """Return the preview that is kept of the file. Raises AttachmentNotFound: it was kept, so the file is gone."""
-    return await transaction.one(_FIND, AttachmentNotFound, blob_id=file.id, specification=specification)
+    """Return the preview that is kept of the file. Raises AttachmentNotFound, or PreviewFailed if it is gone."""
+    found = await transaction.one(_FIND, AttachmentNotFound, blob_id=file.id, specification=specification)
+    if not found.id:
+        raise PreviewFailed
+    return found
 
 
 async def keep(transaction: Transaction, id: UUID, file: Blob, specification: str, size: int) -> None:
@@ -220,7 +230,9 @@ async def forget(transaction: Transaction, id: UUID) -> None:
 async def evict(transaction: Transaction, most_bytes: int) -> int:
     """Leave previews to the sweep, those first that were used least recently, until the rest has space.
 
-    Return how many: they are some at a time, 0 when enough is done.
+    Return how many: they are some at a time, 0 when enough is done. Needs a transaction: one process does it at a time.
     """
+    if not await transaction.one(_ALONE):
+        return 0
     excess = await transaction.one(_TOTAL) - most_bytes
     return len(await transaction.all(_EVICT, excess=excess)) if excess > 0 else 0

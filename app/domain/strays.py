@@ -122,7 +122,9 @@ async def _prolong_for_ever(connected: Connected, id: UUID) -> None:
             async with connected() as transaction:
                 await postpone(transaction, id)
         except _DATABASE_AWAY as error:
-            _log.warning("an upload could not be prolonged: %s", error)  # if it was too long, keeping it will fail
+            _log.warning(
+                "bytes that are arriving could not be prolonged: %s", error
+            )  # if it was too long, keeping it will fail
 
 
 async def _try_to_give_up(connected: Connected, id: UUID) -> None:

@@ -40,7 +40,7 @@ async def _whole(content: bytes) -> AsyncIterator[bytes]:
 
 
 async def made(workers: Workers, content: bytes, wanted: Specification = IMAGE) -> bytes:
-    async with workers.converted(_whole(content), wanted) as conversion:
+    async with workers.converted(_whole(content), wanted, "Ada") as conversion:
         return b"".join([piece async for piece in conversion.pieces])
 
 

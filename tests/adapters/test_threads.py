@@ -10,7 +10,7 @@ import anyio
 import pytest
 from processes import PATIENCE
 
-from app.adapters.blobs.threads import in_thread
+from app.adapters.threads import in_thread
 
 TURNS = 20
 

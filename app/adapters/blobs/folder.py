@@ -15,7 +15,7 @@ from tempfile import TemporaryFile
 from typing import Final, Self
 from uuid import UUID
 
-from app.adapters.blobs.threads import in_thread
+from app.adapters.threads import in_thread
 from app.domain.errors import StorageFailed
 
 _PIECE_BYTES: Final = 1024 * 1024

@@ -1,6 +1,5 @@
 """What lies around a picture: borders, and what a rounded shape leaves out."""
 
-from functools import lru_cache
 from typing import Final
 
 from PIL import Image, ImageChops, ImageDraw
@@ -9,7 +8,7 @@ from app.adapters.previews.geometry import Placing
 from app.domain.specifications import Area, Drawing
 
 _WITH_TRANSPARENT_BORDERS: Final = frozenset({"png", "webp"})
-_FINEST: Final = 4096 * 4096
+_MOST_DRAWN: Final = 8192 * 8192
 
 
 def framed(picture: Image.Image, place: Placing, wanted: Drawing) -> Image.Image:
@@ -31,33 +30,48 @@ def _on_white(picture: Image.Image) -> Image.Image:
 
 
 def _bordered(picture: Image.Image, place: Placing, wanted: Drawing) -> Image.Image:
-    canvas = _nothing(picture, place.area, wanted)
-    canvas.paste(picture if picture.mode == canvas.mode else picture.convert(canvas.mode), place.offset)
+    canvas = Image.new(_mode(picture, wanted), place.area, _nothing(picture, wanted))
+    canvas.paste(_in_mode(picture, canvas.mode), place.offset)
     return canvas
 
 
 def _rounded(picture: Image.Image, wanted: Drawing) -> Image.Image:
-    area = Area(*picture.size)
-    nothing, mask = _nothing(picture, area, wanted), _ellipse(area)
+    mask = _ellipse(Area(*picture.size))
     if wanted.format not in _WITH_TRANSPARENT_BORDERS:
-        return Image.composite(picture, nothing, mask)
-    rounded = picture.convert(nothing.mode)
+        canvas = Image.new(picture.mode, picture.size, _nothing(picture, wanted))
+        canvas.paste(picture, mask=mask)
+        return canvas
+    rounded = _in_mode(picture, _mode(picture, wanted))
     rounded.putalpha(ImageChops.multiply(rounded.getchannel("A"), mask))
     return rounded
 
 
-def _nothing(picture: Image.Image, area: Area, wanted: Drawing) -> Image.Image:
+def _in_mode(picture: Image.Image, mode: str) -> Image.Image:
+    return picture if picture.mode == mode else picture.convert(mode)
+
+
+def _mode(picture: Image.Image, wanted: Drawing) -> str:
+    """Return what a picture becomes around which there is nothing."""
+    has_alpha = wanted.format in _WITH_TRANSPARENT_BORDERS or picture.mode.endswith("A")
+    return picture.mode.removesuffix("A") + ("A" if has_alpha else "")
+
+
+def _nothing(picture: Image.Image, wanted: Drawing) -> tuple[int, ...]:
     """Return what is seen where nothing of the picture is: transparent, or else black and opaque."""
-    opaque = picture.mode.removesuffix("A")
-    if wanted.format in _WITH_TRANSPARENT_BORDERS:
-        return Image.new(f"{opaque}A", area)
-    return Image.new(opaque, area).convert(picture.mode)
+    black = [0 for _ in picture.mode.removesuffix("A")]
+    alpha = 0 if wanted.format in _WITH_TRANSPARENT_BORDERS else 255
+    return tuple(black + [alpha] * _mode(picture, wanted).endswith("A"))
 
 
-@lru_cache(maxsize=1)  # all frames of an animation have the same
 def _ellipse(area: Area) -> Image.Image:
-    """Return a mask of the ellipse that fills the area, with a smooth edge: drawn larger, then reduced."""
-    times = 4 if area.pixels <= _FINEST else 2
+    """Return a mask of the ellipse that fills the area, with a smooth edge: drawn larger, then reduced.
+
+    Of a very large one half the size is drawn, then enlarged: what is drawn has to fit into memory, too.
+    """
+    times = next((times for times in (4, 2) if area.pixels * times**2 <= _MOST_DRAWN), 0)
+    if not times:
+        half = Area(-(-area.width // 2), -(-area.height // 2))
+        return _ellipse(half).resize(area, Image.Resampling.BILINEAR)
     large = Image.new("L", (area.width * times, area.height * times))
     ImageDraw.Draw(large).ellipse((0, 0, large.width - 1, large.height - 1), fill=255)
     return large.reduce(times)

@@ -6,7 +6,6 @@ from typing import Final
 from PIL import Image, ImageChops, ImageCms
 from PIL.ImageCms import Intent, PyCMSError
 
-_SCALABLE: Final = frozenset({"L", "LA", "RGB", "RGBA", "CMYK"})
 _FORGIVEN: Final = 2  # of 255: nobody sees it
 _LEVELS: Final = tuple(range(0, 256, 51))
 _SRGB: Final = ImageCms.createProfile("sRGB")
@@ -18,16 +17,23 @@ def plain(image: Image.Image) -> Image.Image:
     """Return the image in a mode that can be scaled: L, LA, RGB, RGBA, or CMYK, which its profile may yet explain."""
     mode = image.mode
     if mode.startswith("I;16"):
-        return image.convert("I").point(_16_TO_8_BITS, "L")
+        return _of_16_bits(image)
     if mode in {"I", "F"}:
         return _levelled(image)
     if mode == "LAB":
         return ImageCms.profileToProfile(image, _LAB, _SRGB, outputMode="RGB") or image
-    if mode in {"La", "1"}:
-        return image.convert(mode.replace("a", "A").replace("1", "L"))
-    if image.has_transparency_data:
-        return image if mode in _SCALABLE and mode.endswith("A") else image.convert("RGBA")
-    return image if mode in _SCALABLE else image.convert("RGB")
+    opaque = "L" if mode in {"1", "L", "LA", "La"} else "RGB"
+    wanted = f"{opaque}A" if image.has_transparency_data or mode == "La" else opaque
+    return image if mode in {wanted, "CMYK"} else image.convert(wanted)
+
+
+def _of_16_bits(image: Image.Image) -> Image.Image:
+    values = image.convert("I")
+    grey = values.point(_16_TO_8_BITS, "L")
+    transparent = image.info.get("transparency")
+    if isinstance(transparent, int):
+        grey.putalpha(values.point([0 if value == transparent else 255 for value in range(65_536)], "L"))
+    return grey
 
 
 def _levelled(image: Image.Image) -> Image.Image:
@@ -58,6 +64,8 @@ def _by_profile(image: Image.Image, profile: bytes) -> Image.Image | None:
         converted = ImageCms.applyTransform(opaque, transform)
     except (PyCMSError, OSError, ValueError, TypeError):  # the image can do without
         return None
+    if converted and opaque.mode == "L":  # grey stays so
+        converted = converted.convert("L")
     if converted and opaque is not image:
         converted.putalpha(image.getchannel("A"))
     return converted

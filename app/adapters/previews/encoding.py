@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from PIL import Image
 
+from app.domain.errors import NotPreviewable
 from app.domain.specifications import Drawing
 
 _PNG_EFFORT: Final = 3  # of 9: half of the time of the usual 6, for a few percent more
@@ -18,14 +19,13 @@ _OPAQUE_FROM: Final = 128
 _SAMPLES: Final = 64
 _SAMPLED_PIXELS: Final = 16_384  # of all frames together
 _MOST_MILLISECONDS: Final = 655_350  # 16 bits of hundredths
+_MOST_LOOPS: Final = 65_535
 
 
 def encoded(picture: Image.Image, wanted: Drawing) -> bytes:
-    """Return a still picture in the format and quality that is wanted."""
+    """Return a still picture in the format and quality that is wanted. Raises NotPreviewable."""
     if wanted.format == "gif":
-        still = Animation(loop=None)
-        still.add(picture, 0)
-        return still.encoded()
+        return _gif([picture])
     if wanted.format == "png":
         return _saved(picture, "PNG", compress_level=_PNG_EFFORT)
     if wanted.format == "webp":
@@ -36,7 +36,10 @@ def encoded(picture: Image.Image, wanted: Drawing) -> bytes:
 def _saved(picture: Image.Image, name: str, **options: Any) -> bytes:
     picture.info = {}  # else some of what the source says of itself is written
     file = BytesIO()
-    picture.save(file, name, **options)
+    try:
+        picture.save(file, name, **options)
+    except (ValueError, OverflowError) as error:  # so encoders say that there is no memory, or no number so large
+        raise NotPreviewable(str(error)) from error
     return file.getvalue()
 
 
@@ -54,15 +57,17 @@ class Animation:
         self._milliseconds.append(min(max(round(milliseconds), 0), _MOST_MILLISECONDS))
 
     def encoded(self) -> bytes:
-        """Return the GIF."""
-        has_transparency = any(frame.mode.endswith("A") for frame in self._frames)
-        palette = _palette(self._frames)
-        first, *others = (_indexed(frame, palette) for frame in self._frames)
-        options: dict[str, Any] = {"transparency": _TRANSPARENT, "disposal": 2} if has_transparency else {}
-        if others:
-            options |= {"save_all": True, "append_images": others, "duration": self._milliseconds}
-            options |= {} if self.loop is None else {"loop": self.loop}
-        return _saved(first, "GIF", optimize=False, **options)
+        """Return the GIF. Raises NotPreviewable."""
+        loop = {} if self.loop is None else {"loop": min(self.loop, _MOST_LOOPS)}
+        return _gif(self._frames, duration=self._milliseconds, **loop)
+
+
+def _gif(frames: Sequence[Image.Image], **options: Any) -> bytes:
+    palette = _palette(frames)
+    first, *others = (_indexed(frame, palette) for frame in frames)
+    if any(frame.mode.endswith("A") for frame in frames):
+        options |= {"transparency": _TRANSPARENT, "disposal": 2}
+    return _saved(first, "GIF", optimize=False, save_all=bool(others), append_images=others, **options)
 
 
 def _palette(frames: Sequence[Image.Image]) -> Image.Image:
@@ -73,13 +78,17 @@ def _palette(frames: Sequence[Image.Image]) -> Image.Image:
     joined = Image.new("RGB", (side, side * len(sampled) + 1))
     for number, frame in enumerate(sampled):
         # Its own colours: none are mixed.
-        joined.paste(frame.convert("RGB").resize((side, side), Image.Resampling.NEAREST), (0, number * side))
+        joined.paste(_opaque(frame).resize((side, side), Image.Resampling.NEAREST), (0, number * side))
     return joined.quantize(_COLOURS, Image.Quantize.MEDIANCUT)
 
 
 def _indexed(frame: Image.Image, palette: Image.Image) -> Image.Image:
-    indexed = frame.convert("RGB").quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
+    indexed = _opaque(frame).quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
     if frame.mode.endswith("A"):
         transparent = frame.getchannel("A").point(lambda alpha: 255 if alpha < _OPAQUE_FROM else 0)
         indexed.paste(_TRANSPARENT, mask=transparent)
     return indexed
+
+
+def _opaque(frame: Image.Image) -> Image.Image:
+    return frame if frame.mode == "RGB" else frame.convert("RGB")

@@ -6,7 +6,7 @@ from io import BytesIO
 from itertools import count
 from typing import Final
 
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, PngImagePlugin
 from PIL.ImageFile import ImageFile
 
 from app.adapters.previews import colours, encoding, unchanged
@@ -21,6 +21,8 @@ _FORMATS: Final = ("JPEG", "PNG", "GIF", "WEBP", "TIFF", "BMP")
 _ANIMATED: Final = frozenset({"GIF", "PNG", "WEBP"})
 _MOST_PIXELS: Final = 50_000_000
 _MOST_PIXELS_OF_FRAMES: Final = 200_000_000
+_LEAST_PIXELS_OF_FRAME: Final = 4096  # so much work is even the smallest
+_MOST_BYTES_OF_TEXT: Final = 16 * 1024**2
 _REDUCING_GAP: Final = 3.0  # the quality of a plain bicubic
 _TRANSPOSITIONS: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -34,6 +36,7 @@ _TRANSPOSITIONS: Final = {
 _TURNED: Final = frozenset({5, 6, 7, 8})
 
 Image.MAX_IMAGE_PIXELS = None  # judged here, for every format
+PngImagePlugin.MAX_TEXT_CHUNK = _MOST_BYTES_OF_TEXT  # more than Pillow allows: editors write a lot
 
 
 def drawn(source: bytes, wanted: Drawing) -> bytes:
@@ -50,7 +53,9 @@ def drawn(source: bytes, wanted: Drawing) -> bytes:
         kept = unchanged.kept(source, image, wanted.quality)
         if kept is not None:
             return kept
-    return encoding.encoded(_still(image, place, orientation, wanted), wanted)
+    picture = _still(image, place, orientation, wanted)
+    del image  # its pixels would stay in memory until the picture is encoded
+    return encoding.encoded(picture, wanted)
 
 
 @contextmanager
@@ -72,15 +77,17 @@ def _opened(source: bytes) -> ImageFile:
     return image
 
 
-def _loaded(image: Image.Image) -> Image.Image:
+def _loaded(image: ImageFile) -> ImageFile:
     with reading():
         image.load()
     return image
 
 
 def _orientation(image: Image.Image) -> int:
+    exif = Image.Exif()  # not `getexif`: that also believes other metadata, which no browser does
     try:
-        orientation = image.getexif().get(ExifTags.Base.Orientation)
+        exif.load(image.info.get("exif", b""))
+        orientation = exif.get(ExifTags.Base.Orientation)
     except Exception:  # noqa: BLE001 - whatever is wrong with what is said of the image: the image may be well
         return 1
     # A TIFF is turned when it is loaded, and is as large as that already.
@@ -147,8 +154,10 @@ def _oriented(image: Image.Image, orientation: int) -> Image.Image:
 
 
 def _animated(source: bytes, image: ImageFile, place: Placing, orientation: int, wanted: Drawing) -> bytes:
-    most_frames = _MOST_PIXELS_OF_FRAMES // max(Area(*image.size).pixels, place.area.pixels)
-    if _may_stay(image, place, orientation, wanted) and _is_whole(image, most_frames):
+    most_frames = _MOST_PIXELS_OF_FRAMES // max(Area(*image.size).pixels, place.area.pixels, _LEAST_PIXELS_OF_FRAME)
+    if _may_stay(image, place, orientation, wanted):
+        for _ in _frames(image, most_frames):
+            pass  # all of them can be decoded
         kept = unchanged.kept(source, image, wanted.quality)
         if kept is not None:
             return kept
@@ -157,11 +166,6 @@ def _animated(source: bytes, image: ImageFile, place: Placing, orientation: int,
     for frame in _frames(image, most_frames):
         animation.add(_shown(frame, place, box, orientation, wanted), frame.info.get("duration", 0))
     return animation.encoded()
-
-
-def _is_whole(image: ImageFile, most_frames: int) -> bool:
-    """Return True, or raise NotPreviewable."""
-    return all(frame.size for frame in _frames(image, most_frames))
 
 
 def _repetitions(image: ImageFile) -> int | None:
@@ -174,6 +178,7 @@ def _repetitions(image: ImageFile) -> int | None:
 
 def _frames(image: ImageFile, most: int) -> Iterator[ImageFile]:
     """Yield the image at each of its frames. They are not counted before: that would be to read it all twice."""
+    size = image.size
     # The first image of a PNG can be for those alone who know no animations.
     for number in count(1 if image.info.get("default_image") else 0):
         with reading():
@@ -181,7 +186,6 @@ def _frames(image: ImageFile, most: int) -> Iterator[ImageFile]:
                 image.seek(number)
             except EOFError:
                 return
-            image.load()
-        if number >= most:
-            raise NotPreviewable("the animation has too many frames")
-        yield image
+        if number >= most or image.size != size:  # Pillow would let the whole animation grow with a frame
+            raise NotPreviewable("the animation has too many frames, or one that is larger than itself")
+        yield _loaded(image)

@@ -1,8 +1,8 @@
 """Previews of files that are kept: each is made once, whoever asks for it meanwhile, and kept beside its file."""
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from collections.abc import AsyncIterable, AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, suppress
 from typing import Final, Self
 from uuid import UUID
 
@@ -10,13 +10,13 @@ from app.adapters.previews.conversion import VERSION
 from app.adapters.previews.workers import Workers
 from app.domain import previews, strays
 from app.domain.blobs import Blob, BlobStore
-from app.domain.errors import BlobSwept
+from app.domain.errors import BlobSwept, PreviewFailed
 from app.domain.previews import Conversion, Preview
 from app.domain.specifications import Specification
 from app.domain.strays import Connected
 from app.settings import PreviewsSettings
 
-_PREPARED: Final = 2  # so many times the workers: files lie ready, but not those of all who wait
+_REST_SECONDS: Final = 60
 
 
 class KeepingPreviewer:
@@ -24,9 +24,9 @@ class KeepingPreviewer:
 
     def __init__(self, settings: PreviewsSettings, connected: Connected, store: BlobStore) -> None:
         self._workers = Workers(settings)
-        self._places = asyncio.Semaphore(_PREPARED * settings.workers)
         self._connected = connected
         self._store = store
+        self._rests_until: dict[UUID, float] = {}
         self._being_made: dict[tuple[UUID, Specification], asyncio.Task[Preview]] = {}
 
     @asynccontextmanager
@@ -43,10 +43,12 @@ class KeepingPreviewer:
     def name(self, specification: Specification) -> str:
         return f"{specification} {VERSION}"
 
-    async def preview(self, file: Blob, specification: Specification, lost: Preview | None = None) -> Preview:
+    async def preview(
+        self, file: Blob, specification: Specification, asker: str, lost: Preview | None = None
+    ) -> Preview:
         key = (file.id, specification)
         if key not in self._being_made:
-            making = asyncio.create_task(self._made(file, specification, lost))
+            making = asyncio.create_task(self._made(file, specification, asker, lost))
             self._being_made[key] = making
             making.add_done_callback(lambda made: self._done(key, made))
         return await asyncio.shield(self._being_made[key])
@@ -57,24 +59,42 @@ class KeepingPreviewer:
             made.exception()  # heard, though everybody who asked may have gone away
 
     def converted(
-        self, pieces: AsyncIterable[bytes], specification: Specification
+        self, pieces: AsyncIterable[bytes], specification: Specification, asker: str
     ) -> AbstractAsyncContextManager[Conversion]:
-        return self._workers.converted(pieces, specification)
+        return self._workers.converted(pieces, specification, asker)
 
     async def probe(self) -> None:
         await self._workers.probe()
 
-    async def _made(self, file: Blob, specification: Specification, lost: Preview | None) -> Preview:
+    async def _made(self, file: Blob, specification: Specification, asker: str, lost: Preview | None) -> Preview:
         name = self.name(specification)
-        async with self._places:
-            pieces = self._store.read(file.id, 0, file.size)
-            async with self._workers.converted(pieces, specification) as conversion:
+        with self._put_to_rest_if_slow(file):
+            async with self._workers.converted(self._bytes_of(file), specification, asker) as conversion:
                 if lost:
                     await self._forget(lost)
                 with suppress(BlobSwept):  # if another process has kept its own, that is as good
                     await self._keep(file, name, conversion)
         async with self._connected() as transaction:
             return await previews.find(transaction, file, name)
+
+    async def _bytes_of(self, file: Blob) -> AsyncIterator[bytes]:
+        """Yield them, when it is their turn; raise PreviewFailed if the file has rest by then."""
+        if self._rests_until.get(file.id, 0) > asyncio.get_running_loop().time():
+            raise PreviewFailed
+        async for piece in self._store.read(file.id, 0, file.size):
+            yield piece
+
+    @contextmanager
+    def _put_to_rest_if_slow(self, file: Blob) -> Iterator[None]:
+        """Refuse for a while what else is wanted of a file that has used up the time of a worker: others wait."""
+        try:
+            yield
+        except PreviewFailed as failure:
+            if isinstance(failure.__cause__, TimeoutError):
+                now = asyncio.get_running_loop().time()
+                self._rests_until = {id: end for id, end in self._rests_until.items() if end > now}
+                self._rests_until[file.id] = now + _REST_SECONDS
+            raise
 
     async def _forget(self, lost: Preview) -> None:
         async with self._connected() as transaction:

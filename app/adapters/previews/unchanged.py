@@ -10,8 +10,18 @@ from PIL import Image
 from PIL.ImageFile import ImageFile
 
 # What the picture consists of, and what its colours mean. Of anything else that changes a picture it is drawn anew.
-_PNG_PICTURE: Final = frozenset({b"IHDR", b"PLTE", b"tRNS", b"sRGB", b"gAMA", b"cHRM", b"sBIT", b"IDAT", b"IEND"})
-_PNG_MORE_THAN_A_PICTURE: Final = frozenset({b"iCCP", b"acTL"})
+_PNG_PICTURE: Final = {  # and how many bytes it can be
+    b"IHDR": 13,
+    b"PLTE": 3 * 256,
+    b"tRNS": 256,
+    b"sRGB": 1,
+    b"gAMA": 4,
+    b"cHRM": 32,
+    b"sBIT": 4,
+    b"IDAT": 2**31,
+    b"IEND": 0,
+}
+_PNG_MORE_THAN_A_PICTURE: Final = frozenset({b"iCCP", b"cICP", b"acTL"})
 _PNG_SIGNATURE: Final = b"\x89PNG\r\n\x1a\n"
 _JPEG_BEGIN, _JPEG_END, _JPEG_SCAN = 0xD8, 0xD9, 0xDA
 _JPEG_FRAMES: Final = frozenset({0xC0, 0xC1, 0xC2})
@@ -19,8 +29,8 @@ _JPEG_TABLES: Final = frozenset({0xC4, 0xDB, 0xDD, _JPEG_SCAN})
 _JPEG_NO_MARKERS: Final = frozenset({0x00, *range(0xD0, 0xD8)})
 _JFIF, _ICC, _ADOBE = 0xE0, 0xE2, 0xEE
 _GIF_PICTURE, _GIF_EXTENSION, _GIF_END = 0x2C, 0x21, 0x3B
-_GIF_CONTROL, _GIF_APPLICATION = 0xF9, 0xFF
-_GIF_LOOP: Final = b"\x0bNETSCAPE2.0\x03\x01"
+_GIF_CONTROL: Final = 0xF9
+_GIF_LOOP: Final = b"\xff\x0bNETSCAPE2.0\x03\x01"
 
 
 class _Other(Exception):
@@ -69,7 +79,7 @@ def _of_png(source: bytes) -> Iterator[bytes]:
     while kind != b"IEND":
         kind = source[at + 4 : at + 8]
         end = at + 12 + int.from_bytes(source[at : at + 4])
-        if kind in _PNG_MORE_THAN_A_PICTURE or end > len(source):
+        if kind in _PNG_MORE_THAN_A_PICTURE or end > len(source) or end - at - 12 > _PNG_PICTURE.get(kind, 2**31):
             raise _Other
         if kind in _PNG_PICTURE:
             _check(source[at + 4 : end - 4], source[end - 4 : end])
@@ -122,22 +132,28 @@ def _end_of_scan(source: bytes, at: int) -> int:
 
 def _of_gif(source: bytes) -> Iterator[bytes]:
     """Yield the blocks (GIF89a, appendix A) that the pictures consist of."""
-    at = 13 + _size_of_colours(source[10])
-    yield source[:at]
-    while source[at] != _GIF_END:
-        kind, label = source[at], source[at + 1]
-        if kind not in {_GIF_PICTURE, _GIF_EXTENSION}:
-            raise _Other
-        begins = at
-        at = at + 11 + _size_of_colours(source[at + 9]) if kind == _GIF_PICTURE else at + 2
-        data = at
-        while source[at]:
-            at += source[at] + 1
-        at += 1
-        is_loop = label == _GIF_APPLICATION and source[data:].startswith(_GIF_LOOP)
-        if kind == _GIF_PICTURE or label == _GIF_CONTROL or is_loop:
-            yield source[begins:at]
-    yield source[at : at + 1]
+    end = 13 + _size_of_colours(source[10])
+    yield source[:end]
+    while source[end] != _GIF_END:
+        begin, end = end, _end_of_block(source, end)
+        if _is_of_gif_picture(source[begin : begin + 19], end - begin):
+            yield source[begin:end]
+    yield source[end : end + 1]
+
+
+def _end_of_block(source: bytes, at: int) -> int:
+    if source[at] not in {_GIF_PICTURE, _GIF_EXTENSION}:
+        raise _Other
+    at += 11 + _size_of_colours(source[at + 9]) if source[at] == _GIF_PICTURE else 2
+    while source[at]:
+        at += source[at] + 1
+    return at + 1
+
+
+def _is_of_gif_picture(head: bytes, size: int) -> bool:
+    if head[0] == _GIF_PICTURE:
+        return True
+    return (head[1] == _GIF_CONTROL and size == 8) or (head[1:].startswith(_GIF_LOOP) and size == 19)
 
 
 def _size_of_colours(flags: int) -> int:

@@ -4,14 +4,15 @@ import asyncio
 import logging
 import os
 from collections.abc import AsyncIterable, AsyncIterator, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from tempfile import TemporaryFile
 from typing import IO, Final
 
-import anyio
-from anyio import BrokenWorkerProcess, CapacityLimiter, to_process
+from anyio import BrokenWorkerProcess, CancelScope, CapacityLimiter, WouldBlock, fail_after, to_process
 
-from app.adapters.previews.work import convert
+from app.adapters.previews import work
+from app.adapters.previews.turns import Turns
+from app.adapters.threads import in_thread
 from app.domain.errors import PreviewFailed
 from app.domain.previews import Conversion
 from app.domain.specifications import Area, Drawing, Specification
@@ -26,19 +27,21 @@ _log = logging.getLogger("enfilade")
 
 
 class Workers:
-    """As many processes as there is work for, up to a number. They end with the loop that began them, or when idle."""
+    """As many processes as there is work for, up to a number. They end with the loop that began them."""
 
     def __init__(self, settings: PreviewsSettings) -> None:
         self._limiter = CapacityLimiter(settings.workers)
-        self._limiter_of_anyio = CapacityLimiter(
-            settings.workers
-        )  # which would take one of its own, for the processors
+        # In place of anyio's own, which would take as many as there are processors.
+        self._processes = CapacityLimiter(settings.workers)
+        self._turns = Turns(settings.workers)
         self._probing: asyncio.Task[None] | None = None
         self._seconds = settings.seconds
         self._memory_in_mb = settings.memory_in_mb
 
     @asynccontextmanager
-    async def converted(self, pieces: AsyncIterable[bytes], specification: Specification) -> AsyncIterator[Conversion]:
+    async def converted(
+        self, pieces: AsyncIterable[bytes], specification: Specification, asker: str
+    ) -> AsyncIterator[Conversion]:
         """Return what is made of these bytes, for as long as the block runs.
 
         Both are in files without a name, which are gone with the server. Raises NotPreviewable, NoSuchPages,
@@ -46,21 +49,28 @@ class Workers:
         """
         with ExitStack() as files:
             with _told(specification):
-                made, is_unchanged = await self._made(files, pieces, specification)
+                async with self._turns.turn(asker):
+                    made, is_unchanged = await self._made(files, pieces, specification)
             size = os.fstat(made.fileno()).st_size
             yield Conversion(size, _read(made, size), is_unchanged)
 
     async def probe(self) -> None:
         """Return if a tiny picture can be made, or if all are at work. Who cannot wait does not end it for others."""
-        if self._probing or self._limiter.available_tokens:
-            self._probing = self._probing or asyncio.create_task(self._probe())
-            await asyncio.shield(self._probing)
+        self._probing = self._probing or asyncio.create_task(self._probe())
+        await asyncio.shield(self._probing)
 
     async def _probe(self) -> None:
         try:
-            async with self.converted(_tiny(), _OF_TINY):
-                pass
+            self._limiter.acquire_nowait()
+        except WouldBlock:
+            return
+        try:
+            with _two_files() as (source, result), _told(_OF_TINY):
+                source.write(_TINY)
+                source.flush()
+                await self._run(source, result, _OF_TINY)
         finally:
+            self._limiter.release()
             self._probing = None
 
     async def _made(
@@ -69,19 +79,25 @@ class Workers:
         """Return the file with the preview, and whether it is the one that the pieces were put into."""
         source, result = files.enter_context(_two_files())
         async for piece in pieces:
-            await asyncio.to_thread(source.write, piece)
+            await in_thread(source.write, piece)
         source.flush()
-        is_unchanged = await self._convert(source, result, specification)
-        return source if is_unchanged else result, is_unchanged
-
-    async def _convert(self, source: IO[bytes], result: IO[bytes], specification: Specification) -> bool:
-        paths = (_path(source), _path(result))
-        limits = (self._seconds, self._memory_in_mb)
         async with self._limiter:
-            with anyio.fail_after(self._seconds):
-                return await to_process.run_sync(
-                    convert, *paths, specification, *limits, cancellable=True, limiter=self._limiter_of_anyio
-                )
+            is_unchanged = await self._run(source, result, specification)
+        if is_unchanged:
+            return source, True
+        source.truncate(0)  # while the result is sent, which may take long
+        return result, False
+
+    async def _run(self, source: IO[bytes], result: IO[bytes], specification: Specification) -> bool:
+        """Have a process convert a file, and return whether it is its own preview; there is a place for it.
+
+        To begin it takes no part of its time, and is not interrupted: anyio would forget what it had begun.
+        """
+        with CancelScope(shield=True):
+            await to_process.run_sync(work.begin, self._memory_in_mb, limiter=self._processes)
+        given = (_path(source), _path(result), specification, self._seconds)
+        with fail_after(self._seconds):
+            return await to_process.run_sync(work.convert, *given, cancellable=True, limiter=self._processes)
 
 
 @contextmanager
@@ -90,14 +106,25 @@ def _told(specification: Specification) -> Iterator[None]:
     try:
         yield
     except (BrokenWorkerProcess, TimeoutError, OSError, RuntimeError) as error:
-        _log.warning("a preview failed (%s): %s %s", specification, type(error).__name__, error)
-        raise PreviewFailed from None
+        _log.warning("a preview failed (%s): %r", specification, error)
+        raise PreviewFailed from error
 
 
 @contextmanager
 def _two_files() -> Iterator[tuple[IO[bytes], IO[bytes]]]:
-    with TemporaryFile() as one, TemporaryFile() as other:
-        yield one, other
+    with ExitStack() as closed:
+        files = [closed.enter_context(_file()) for _ in range(2)]
+        yield files[0], files[1]
+
+
+@contextmanager
+def _file() -> Iterator[IO[bytes]]:
+    file = TemporaryFile()  # noqa: SIM115 - leaving its own `with` would write once more what a full disk did not take
+    try:
+        yield file
+    finally:
+        with suppress(OSError):
+            file.close()
 
 
 def _path(file: IO[bytes]) -> str:
@@ -107,8 +134,4 @@ def _path(file: IO[bytes]) -> str:
 
 async def _read(file: IO[bytes], size: int) -> AsyncIterator[bytes]:
     for at in range(0, size, _PIECE_BYTES):
-        yield await asyncio.to_thread(os.pread, file.fileno(), _PIECE_BYTES, at)
-
-
-async def _tiny() -> AsyncIterator[bytes]:
-    yield _TINY
+        yield await in_thread(os.pread, file.fileno(), _PIECE_BYTES, at)

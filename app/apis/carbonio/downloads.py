@@ -11,6 +11,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
 from app.apis.carbonio.errors import refusal, refusals
+from app.apis.carbonio.spellings import saturated
 from app.apis.dependencies import resources
 from app.apis.descriptions import Responses
 from app.domain.blobs import Blob
@@ -18,22 +19,24 @@ from app.domain.blobs import Blob
 _BYTES: Final = {"*/*": {"schema": {"type": "string", "format": "binary"}}}
 
 
-def field(pattern: str, example: str) -> dict[str, Any]:
+def header_field(pattern: str, example: str) -> dict[str, Any]:
     """Describe a header field that every such answer has."""
     return {"required": True, "schema": {"type": "string", "pattern": f"^{pattern}$", "examples": [example]}}
 
 
-TAG: Final = {"ETag": field('"[0-9a-f]{64}"', f'"{"0123456789abcdef" * 4}"')}
-NOSNIFF: Final = {"X-Content-Type-Options": field("nosniff", "nosniff")}
-_OF_ANY: Final = {**TAG, "Cache-Control": field("private, no-cache", "private, no-cache")}
+TAG: Final = {"ETag": header_field('"[0-9a-f]{64}"', f'"{"0123456789abcdef" * 4}"')}
+NOSNIFF: Final = {"X-Content-Type-Options": header_field("nosniff", "nosniff")}
+_OF_ANY: Final = {**TAG, "Cache-Control": header_field("private, no-cache", "private, no-cache")}
 _OF_BYTES: Final = {
     **_OF_ANY,
-    "Accept-Ranges": field("bytes", "bytes"),
-    "Content-Disposition": field('(inline|attachment); filename="[ -~]*"(; .*)?', 'attachment; filename="plan.pdf"'),
+    "Accept-Ranges": header_field("bytes", "bytes"),
+    "Content-Disposition": header_field(
+        '(inline|attachment); filename="[ -~]*"(; .*)?', 'attachment; filename="plan.pdf"'
+    ),
     **NOSNIFF,
 }
-_RANGE_OF_PART: Final = {"Content-Range": field("bytes [0-9]+-[0-9]+/[0-9]+", "bytes 0-99/1000")}
-_RANGE_OF_NOTHING: Final = {"Content-Range": field(r"bytes \*/[0-9]+", "bytes */1000")}
+_RANGE_OF_PART: Final = {"Content-Range": header_field("bytes [0-9]+-[0-9]+/[0-9]+", "bytes 0-99/1000")}
+_RANGE_OF_NOTHING: Final = {"Content-Range": header_field(r"bytes \*/[0-9]+", "bytes */1000")}
 _SENT: Final[Responses] = {
     200: {"description": "The file", "content": _BYTES, "headers": _OF_BYTES},
     206: {
@@ -73,7 +76,6 @@ _RANGE: Final = re.compile(r"[bB][yY][tT][eE][sS]=[ \t]*(?:([0-9]+)-([0-9]*)|-([
 _TAGS: Final = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 _PATH: Final = re.compile(r"[/\\\x00-\x1f\x7f-\x9f]")
 _BEYOND_PLAIN: Final = re.compile(r"[^ !#$&'()+,\-.0-9;=@A-Z\[\]^_`a-z{|}~*]")
-_MOST_DIGITS: Final = 18  # of a number that could be a size
 
 
 class _Span(NamedTuple):
@@ -113,7 +115,7 @@ class Download(Response):
         if request.state.is_head:
             return Response(status_code=status, headers=headers)
         pieces = resources(request).blobs.read(self._file.id, span.start, span.end)
-        return StreamingResponse(await opened(pieces), status, headers)
+        return StreamingResponse(await first_read(pieces), status, headers)
 
     def _validated(self) -> dict[str, str]:
         return {"ETag": self._tag, "Cache-Control": "private, no-cache"}
@@ -139,7 +141,7 @@ class Download(Response):
         asked = _RANGE.fullmatch(headers.get("range", ""))
         if not asked or headers.get("if-range", self._tag) != self._tag:
             return None
-        first, last, suffix = map(_number, asked.groups())
+        first, last, suffix = (saturated(digits) if digits else None for digits in asked.groups())
         size = self._file.size
         if first is None:
             return _Span(max(size - (suffix or 0), 0), size)
@@ -154,14 +156,7 @@ def is_known(tag: str, headers: Headers, *, exists: bool = True) -> bool:
     return tag in _TAGS.findall(tags) or (exists and tags.strip() == "*")
 
 
-def _number(digits: str | None) -> int | None:
-    if not digits:
-        return None
-    significant = digits.lstrip("0")  # Python reads only so many digits, and zeros count
-    return int(significant or "0") if len(significant) <= _MOST_DIGITS else 10**_MOST_DIGITS
-
-
-async def opened(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def first_read(pieces: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     """Return the pieces, the first of which is there already: nothing is promised that the store does not have."""
     first = await anext(pieces, b"")
 

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from app.apis.carbonio.downloads import NOSNIFF, TAG, field, is_known, opened
+from app.apis.carbonio.downloads import NOSNIFF, TAG, first_read, header_field, is_known
 from app.apis.carbonio.errors import refusals
 from app.apis.carbonio.forms import OTHER_BYTES, FileForm
 from app.apis.carbonio.uploads import judge_size
@@ -27,10 +27,10 @@ DOCUMENTS: Final = ("application/pdf",)
 
 
 def _cache_control(value: str) -> dict[str, Any]:
-    return {"Cache-Control": field(value, value)}
+    return {"Cache-Control": header_field(value, value)}
 
 
-def kept(types: tuple[str, ...]) -> Responses:
+def answers_kept(types: tuple[str, ...]) -> Responses:
     """Describe what an operation answers that sends a preview of these types."""
     validated = {**TAG, **_cache_control(_FOR_EVER)}
     return {
@@ -44,7 +44,7 @@ def kept(types: tuple[str, ...]) -> Responses:
     }
 
 
-def made_now(types: tuple[str, ...]) -> Responses:
+def answers_of_forms(types: tuple[str, ...]) -> Responses:
     """Describe what an operation answers that sends a preview of a file that came along."""
     headers = {**_cache_control(_AT_ONCE_ONLY), **NOSNIFF}
     return {
@@ -81,28 +81,32 @@ class KeptPreview(Response):
     async def _answer(self, request: Request) -> Response:
         if is_known(self._tag, request.headers, exists=self._kept is not None):
             return self._known()
-        preview = self._kept or await self._server.previewer.preview(self._file, self._specification)
+        preview = self._kept or await self._server.previewer.preview(
+            self._file, self._specification, request.state.caller
+        )
         if is_known(self._tag, request.headers, exists=True):
             return self._known()
         headers = {"ETag": self._tag, **_headers(self._specification, preview.size, _FOR_EVER)}
         if request.state.is_head:
             return Response(headers=headers)
-        return StreamingResponse(await self._pieces(preview), headers=headers)
+        return StreamingResponse(await self._pieces(preview, request.state.caller), headers=headers)
 
     def _known(self) -> Response:
         return Response(status_code=304, headers={"ETag": self._tag, "Cache-Control": _FOR_EVER})
 
-    async def _pieces(self, preview: Preview) -> AsyncIterator[bytes]:
+    async def _pieces(self, preview: Preview, asker: str) -> AsyncIterator[bytes]:
         try:
             return await self._read(preview)
         except StorageFailed:
             if not self._kept:
                 raise
             # The store may have lost it, as after a restore from a backup without previews; or the file, too.
-            return await self._read(await self._server.previewer.preview(self._file, self._specification, preview))
+            return await self._read(
+                await self._server.previewer.preview(self._file, self._specification, asker, preview)
+            )
 
     async def _read(self, preview: Preview) -> AsyncIterator[bytes]:
-        return await opened(self._server.blobs.read(preview.id, 0, preview.size))
+        return await first_read(self._server.blobs.read(preview.id, 0, preview.size))
 
 
 def _tag(file: Blob, name: str) -> str:
@@ -127,8 +131,9 @@ class PreviewOfForm(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the answer, or raise what `Previewer.converted` or reading raises before any of it is sent."""
-        pieces = _at_most(self._form.file(Request(scope, receive)), self._most_bytes)
-        async with self._previewer.converted(pieces, self._specification) as made:
+        request = Request(scope, receive)
+        pieces = _at_most(self._form.file(request), self._most_bytes)
+        async with self._previewer.converted(pieces, self._specification, request.state.caller) as made:
             headers = _headers(self._specification, made.size, _AT_ONCE_ONLY)
             await StreamingResponse(made.pieces, headers=headers)(scope, receive, send)
 

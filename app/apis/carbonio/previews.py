@@ -7,7 +7,14 @@ from starlette.responses import Response
 
 from app.apis.carbonio.auth import ChatsRoute
 from app.apis.carbonio.forms import FILE_ALONE, SentForm
-from app.apis.carbonio.preview_answers import DOCUMENTS, PICTURES, KeptPreview, PreviewOfForm, kept, made_now
+from app.apis.carbonio.preview_answers import (
+    DOCUMENTS,
+    PICTURES,
+    KeptPreview,
+    PreviewOfForm,
+    answers_kept,
+    answers_of_forms,
+)
 from app.apis.carbonio.specifications import WantedImage, WantedPages, WantedPdfThumbnail, WantedThumbnail
 from app.apis.carbonio.spellings import PathFileId
 from app.apis.carbonio.uploads import DeclaredBytes
@@ -24,7 +31,10 @@ async def _kept(call: Call, file_id: UUID, wanted: Specification) -> KeptPreview
 
 
 @router.get(
-    "/preview/image/{fileId}/{area}", summary="getImagePreview", response_class=Response, responses=kept(PICTURES)
+    "/preview/image/{fileId}/{area}",
+    summary="getImagePreview",
+    response_class=Response,
+    responses=answers_kept(PICTURES),
 )
 async def get_image_preview(file_id: PathFileId, call: AutocommitCall, wanted: WantedImage) -> KeptPreview:
     """GET /preview/image/{fileId}/{area}: send an image as large as the area, with borders, or cropped."""
@@ -35,14 +45,16 @@ async def get_image_preview(file_id: PathFileId, call: AutocommitCall, wanted: W
     "/preview/image/{fileId}/{area}/thumbnail",
     summary="getImageThumbnail",
     response_class=Response,
-    responses=kept(PICTURES),
+    responses=answers_kept(PICTURES),
 )
 async def get_image_thumbnail(file_id: PathFileId, call: AutocommitCall, wanted: WantedThumbnail) -> KeptPreview:
     """GET /preview/image/{fileId}/{area}/thumbnail: send what of an image fills the area."""
     return await _kept(call, file_id, wanted)
 
 
-@router.get("/preview/pdf/{fileId}", summary="getPdfPreview", response_class=Response, responses=kept(DOCUMENTS))
+@router.get(
+    "/preview/pdf/{fileId}", summary="getPdfPreview", response_class=Response, responses=answers_kept(DOCUMENTS)
+)
 async def get_pdf_preview(file_id: PathFileId, call: AutocommitCall, wanted: WantedPages) -> KeptPreview:
     """GET /preview/pdf/{fileId}: send some pages of a document."""
     return await _kept(call, file_id, wanted)
@@ -52,7 +64,7 @@ async def get_pdf_preview(file_id: PathFileId, call: AutocommitCall, wanted: Wan
     "/preview/pdf/{fileId}/{area}/thumbnail",
     summary="getPdfThumbnail",
     response_class=Response,
-    responses=kept(PICTURES),
+    responses=answers_kept(PICTURES),
 )
 async def get_pdf_thumbnail(file_id: PathFileId, call: AutocommitCall, wanted: WantedPdfThumbnail) -> KeptPreview:
     """GET /preview/pdf/{fileId}/{area}/thumbnail: send what of the first page fills the area, from its top."""
@@ -63,7 +75,7 @@ async def get_pdf_thumbnail(file_id: PathFileId, call: AutocommitCall, wanted: W
     "/preview/image/{area}",
     summary="postImagePreview",
     response_class=Response,
-    responses=made_now(PICTURES),
+    responses=answers_of_forms(PICTURES),
     openapi_extra=FILE_ALONE,
 )
 async def post_image_preview(
@@ -77,7 +89,7 @@ async def post_image_preview(
     "/preview/image/{area}/thumbnail",
     summary="postImageThumbnail",
     response_class=Response,
-    responses=made_now(PICTURES),
+    responses=answers_of_forms(PICTURES),
     openapi_extra=FILE_ALONE,
 )
 async def post_image_thumbnail(
@@ -91,7 +103,7 @@ async def post_image_thumbnail(
     "/preview/pdf",
     summary="postPdfPreview",
     response_class=Response,
-    responses=made_now(DOCUMENTS),
+    responses=answers_of_forms(DOCUMENTS),
     openapi_extra=FILE_ALONE,
 )
 async def post_pdf_preview(
@@ -105,7 +117,7 @@ async def post_pdf_preview(
     "/preview/pdf/{area}/thumbnail",
     summary="postPdfThumbnail",
     response_class=Response,
-    responses=made_now(PICTURES),
+    responses=answers_of_forms(PICTURES),
     openapi_extra=FILE_ALONE,
 )
 async def post_pdf_thumbnail(

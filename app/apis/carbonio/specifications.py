@@ -8,14 +8,13 @@ from fastapi import Depends, Path, Query
 from pydantic import BeforeValidator, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from app.apis.carbonio.spellings import saturated
 from app.apis.descriptions import spelled
 from app.domain.errors import NoSuchPages
 from app.domain.specifications import Area, Drawing, Format, Pages
 
 _SIDE: Final = "0*(?:[0-9]{1,3}|[1-7][0-9]{3}|80[0-9]{2}|81[0-8][0-9]|819[0-2])"
 _AREA: Final = re.compile(f"{_SIDE}x{_SIDE}")
-_NUMBER: Final = re.compile("0*([0-9]*)")
-_MOST_DIGITS: Final = 9  # of the number of a page; what has more is as far past the end as can be
 _QUALITIES: Final = {"lowest": 0, "low": 15, "medium": 50, "high": 80, "highest": 95}
 _WITH_QUALITY: Final = frozenset({"jpeg", "webp"})
 _CROPS: Final = {
@@ -56,8 +55,7 @@ def _page(pattern: str) -> tuple[BeforeValidator, WithJsonSchema]:
             return text or None
         if not number.fullmatch(text):
             raise PydanticCustomError("page", "must be the number of a page")
-        significant = text.lstrip("0")
-        return int(significant or "0") if len(significant) <= _MOST_DIGITS else 10**_MOST_DIGITS
+        return saturated(text)
 
     return BeforeValidator(read), WithJsonSchema({"type": "string", "pattern": f"^(?:{pattern}|)$", "examples": ["2"]})
 

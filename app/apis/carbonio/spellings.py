@@ -16,6 +16,7 @@ from app.domain.errors import AttachmentNotFound, DomainError, MemberNotFound, R
 _ID = re.compile("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 DEFAULT_ITEMS: Final = 10
 _MOST_ITEMS: Final = 100
+_MOST_DIGITS: Final = 18
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _BROKEN_ESCAPE = re.compile(r"\\u(?![0-9a-fA-F]{4})")
 # One character of a text of which any may be escaped: as it is, as one unit of UTF-16, or as the pair that it is there.
@@ -135,6 +136,12 @@ Unescaped = Annotated[str, BeforeValidator(_unescaped), WithoutNul]
 def escaped(least: int, most: int, example: str) -> WithJsonSchema:
     """Say how such a text of so many characters is sent."""
     return spelled(f"{_CHARACTER}{{{least},{most}}}", example)
+
+
+def saturated(digits: str) -> int:
+    """Read a whole number of any length; one that is larger than any size or count is as good as any other."""
+    significant = digits.lstrip("0")  # Python reads only so many digits, and zeros count
+    return int(significant or "0") if len(significant) <= _MOST_DIGITS else 10**_MOST_DIGITS
 
 
 def present(value: Any) -> Any:
