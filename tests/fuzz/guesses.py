@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 import schemathesis
+from fuzz import previews
 from fuzz.fuzzer import LARGEST, USERS
 from people import stanza
 from schemathesis import Case, HookContext, Response
@@ -23,6 +24,7 @@ _filters: dict[str, str] = {}
 _pictured: dict[str, None] = {}
 _turns = itertools.count()
 _GENERATED_AS_IT_IS = 4  # one of so many
+_WHATEVER = 5  # one of so many
 _KEPT = 6  # rooms are not deleted below that, and neither are files
 _PARTS = ("bytes=0-", "bytes=99999-", "", "bytes=-1", "bytes=-0", "bytes=0-0, 1-1", "bytes=1-0")
 #: What is asked for next, by the path.
@@ -34,11 +36,14 @@ _SIZES = (0, 1, 1000, LARGEST, LARGEST + 1)
 def before_call(context: HookContext, case: Case, kwargs: Json) -> None:
     """Lead a request to what is there."""
     turn = next(_turns)
+    previews.make_small(case.path_parameters or {})
     if case.meta is None or case.meta.generation.mode.is_negative or turn % _GENERATED_AS_IT_IS == 0:
         return
     name = case.operation.definition.raw["operationId"]
     _lead_path(name, case.path_parameters or {}, turn)
-    if lead := _LEADERS.get(name):
+    if isinstance(case.body, dict) and "file" in case.body:
+        kwargs["files"] = _form(case.body, previews.next_file(name))
+    if lead := previews.lead if previews.kind_of(name) else _LEADERS.get(name):
         lead(case, turn)
 
 
@@ -50,7 +55,9 @@ def after_call(context: HookContext, case: Case, response: Response) -> None:
         room = response.json()
         _rooms[room["id"]] = room
     elif name in ("insert_attachment", "insert_attachment_of_form") and response.status_code == 201:
-        _files[response.json()["id"]] = ids["roomId"]
+        id = response.json()["id"]
+        _files[id] = ids["roomId"]
+        previews.remember(id, response.request.body)
     elif name == "list_room_attachment_info" and response.status_code == 200:
         page = response.json()
         _files.update({file["id"]: ids["roomId"] for file in page["attachments"]})
@@ -78,14 +85,17 @@ def _lead_path(name: str, ids: Json, turn: int) -> None:
     if "roomId" in ids and (name != "delete_room" or len(_rooms) > _KEPT):
         ids["roomId"] = _one(_fitting(name), turn) or ids["roomId"]
     if "fileId" in ids and (name != "delete_attachment" or len(_files) > _KEPT):
-        ids["fileId"] = _one(list(_files), turn) or ids["fileId"]
+        fitting = previews.shown_as(previews.kind_of(name), list(_files)) if turn % _WHATEVER else []
+        ids["fileId"] = _one(fitting or list(_files), turn) or ids["fileId"]
     if name in ("update_user_picture", "delete_user_picture"):
         ids["userId"] = USERS[0]
+    if name in ("update_to_owner", "delete_owner"):
+        ids["userId"] = USERS[-1]  # who is in every group
 
 
 def _fitting(name: str) -> Sequence[str]:
     """Return the rooms where an operation has something to do."""
-    if name == "update_room_picture":
+    if name in ("update_room_picture", "update_to_owner", "delete_owner"):
         return _of_type("group", None)
     if name == "get_room_picture" or (name == "delete_room_picture" and len(_pictured) > 1):
         return list(_pictured)
@@ -128,9 +138,13 @@ def _lead_bytes(case: Case, turn: int) -> None:
     case.body = bytes(_SIZES[turn % len(_SIZES)])
 
 
-def _lead_form(case: Case, turn: int) -> None:
-    if isinstance(case.body, dict) and "file" in case.body:
-        case.body = {**case.body, "file": "x" * _SIZES[turn % len(_SIZES)]}
+def _lead_file(case: Case, turn: int) -> None:
+    case.body = previews.next_file("insert_attachment")
+
+
+def _form(said: Json, content: bytes) -> Json:
+    """Return the parts of a form: what is said with the file as it is, but a real file."""
+    return {**{name: (None, str(value)) for name, value in said.items()}, "file": ("file", content)}
 
 
 def _lead_download(case: Case, turn: int) -> None:
@@ -152,8 +166,7 @@ _LEADERS: dict[str, Callable[[Case, int], None]] = {
     "update_workspaces_rank": _lead_workspaces,
     "update_channels_rank": _lead_channels,
     "list_room_attachment_info": _lead_page,
-    "insert_attachment": _lead_bytes,
-    "insert_attachment_of_form": _lead_form,
+    "insert_attachment": _lead_file,
     "update_room_picture": _lead_bytes,
     "update_user_picture": _lead_bytes,
     "forward_messages": _lead_messages,
