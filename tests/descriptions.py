@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 from functools import cached_property, partial
 from typing import Any, get_args
@@ -144,14 +144,15 @@ def _readings(schema: Document, values: list[str]) -> list[object]:
         has_any_case = "enum" in schema["items"]
         said = [value.lower() if has_any_case else value for value in values if value]
         return [said] if said else []
-    return list(_readings_of(values[-1])) if values and values[-1] else []
+    return list(_readings_of(values[-1], schema.get("enum", ()))) if values and values[-1] else []
 
 
-def _readings_of(text: str) -> Iterator[object]:
+def _readings_of(text: str, words: Collection[str]) -> Iterator[object]:
     yield text
+    yield from (word for word in words if word.lower() == text.lower())
     yield {"true": True, "false": False}.get(text.lower(), text)
     with suppress(ValueError):
-        yield int(text.lstrip("0"))  # zeros before a number are more than Python would read
+        yield int(text.lstrip("0") or "0")  # zeros before a number are more than Python would read
 
 
 class Description:

@@ -1,7 +1,7 @@
 """How a client says which preview it wants (section "Preview")."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Final, Literal
 
 from fastapi import Depends, Path, Query
@@ -15,12 +15,11 @@ from app.domain.specifications import Area, Drawing, Format, Pages
 
 _SIDE: Final = "0*(?:[0-9]{1,3}|[1-7][0-9]{3}|80[0-9]{2}|81[0-8][0-9]|819[0-2])"
 _AREA: Final = re.compile(f"{_SIDE}x{_SIDE}")
-_QUALITIES: Final = {"lowest": 0, "low": 15, "medium": 50, "high": 80, "highest": 95}
-_WITH_QUALITY: Final = frozenset({"jpeg", "webp"})
-_CROPS: Final = {
-    **dict.fromkeys(("true", "1", "yes", "on"), True),
-    **dict.fromkeys(("false", "0", "no", "off"), False),
-}
+_DIGITS: Final = re.compile("[0-9]+")
+_QUALITIES: Final = {"Lowest": 0, "Low": 15, "Medium": 50, "High": 80, "Highest": 95}
+_FORMATS: Final[Mapping[str, Format]] = {"Jpeg": "jpeg", "Png": "png", "Gif": "gif", "Webp": "webp"}
+_WITH_QUALITY: Final = frozenset({"Jpeg", "Webp"})
+_CROPS: Final = frozenset({"true", "1", "yes", "on"})
 
 
 def _read_area(text: object) -> object:
@@ -31,54 +30,56 @@ def _read_area(text: object) -> object:
     return Area(*map(int, text.split("x")))
 
 
-def _any_case(words: Iterable[str], default: str) -> tuple[BeforeValidator, WithJsonSchema]:
-    """Return how one of these words is read, in any case of letters and empty as the default, and how it is told."""
-
-    def read(text: object) -> object:
-        return (text.lower() or default) if isinstance(text, str) else text
-
-    in_any_case = "|".join("".join(_either(letter) for letter in word) for word in words)
-    about = {"type": "string", "pattern": f"^(?:{in_any_case}|)$", "default": default, "examples": [default]}
-    return BeforeValidator(read), WithJsonSchema(about)
+def _word(default: str, spelled_as: Callable[[str], str] = str.capitalize) -> BeforeValidator:
+    """Return what reads a word in any case of letters as it is documented, and nothing as the default."""
+    return BeforeValidator(lambda text: (spelled_as(text) or default) if isinstance(text, str) else text)
 
 
-def _either(letter: str) -> str:
-    return f"[{letter}{letter.upper()}]" if letter.isalpha() else letter
-
-
-def _page(pattern: str) -> tuple[BeforeValidator, WithJsonSchema]:
+def _page(least: int) -> tuple[BeforeValidator, WithJsonSchema]:
     """Return how the number of a page is read, which is none without a value, and how that is told."""
-    number = re.compile(pattern)
 
     def read(text: object) -> object:
         if not isinstance(text, str) or not text:
             return text or None
-        if not number.fullmatch(text):
+        if not _DIGITS.fullmatch(text) or (number := saturated(text)) < least:
             raise PydanticCustomError("page", "must be the number of a page")
-        return saturated(text)
+        return number
 
-    return BeforeValidator(read), WithJsonSchema({"type": "string", "pattern": f"^(?:{pattern}|)$", "examples": ["2"]})
+    return BeforeValidator(read), WithJsonSchema({"type": "integer", "minimum": least})
 
 
-_Area = Annotated[Any, BeforeValidator(_read_area), spelled(_AREA.pattern, "320x240"), Path(alias="area")]
-_Quality = Annotated[Literal["lowest", "low", "medium", "high", "highest"], *_any_case(_QUALITIES, "medium")]
-_Format = Annotated[Format, *_any_case(("jpeg", "png", "gif", "webp"), "jpeg")]
-_Shape = Annotated[Literal["rounded", "rectangular"], *_any_case(("rounded", "rectangular"), "rectangular")]
-_Crop = Annotated[Literal["true", "1", "yes", "on", "false", "0", "no", "off"], *_any_case(_CROPS, "false")]
-_FirstPage = Annotated[int | None, *_page("0*[1-9][0-9]*")]
-_LastPage = Annotated[int | None, *_page("[0-9]+")]
+_Area = Annotated[
+    Any,
+    BeforeValidator(_read_area),
+    spelled(_AREA.pattern, "320x240"),
+    Path(alias="area", description="Width and height; 0 stands for the size that the source has on that axis."),
+]
+_Quality = Annotated[
+    Literal["Lowest", "Low", "Medium", "High", "Highest"],
+    _word("Medium"),
+    Query(description="Of Jpeg and Webp alone."),
+]
+_Format = Annotated[Literal["Jpeg", "Png", "Gif", "Webp"], _word("Jpeg")]
+_Shape = Annotated[Literal["Rounded", "Rectangular"], _word("Rectangular")]
+_Crop = Annotated[
+    Literal["true", "1", "yes", "on", "false", "0", "no", "off"],
+    _word("false", str.lower),
+    Query(description="Whether to fill the area, and to cut off what is outside."),
+]
+_FirstPage = Annotated[int | None, *_page(1)]
+_LastPage = Annotated[int | None, *_page(0)]
 
 
 def _image(
-    area: _Area, quality: _Quality = "medium", output_format: _Format = "jpeg", crop: _Crop = "false"
+    area: _Area, quality: _Quality = "Medium", output_format: _Format = "Jpeg", crop: _Crop = "false"
 ) -> Drawing:
-    fit: Literal["cover", "contain"] = "cover" if _CROPS[crop] else "contain"
+    fit: Literal["cover", "contain"] = "cover" if crop in _CROPS else "contain"
     return Drawing(
         source="image",
         area=area,
         fit=fit,
         rounded=False,
-        format=output_format,
+        format=_FORMATS[output_format],
         quality=_quality(output_format, quality),
     )
 
@@ -87,31 +88,37 @@ def _thumbnail(source: Literal["image", "pdf"]) -> Any:
     """Return what reads how a thumbnail is wanted: it fills its area."""
 
     def read(
-        area: _Area, quality: _Quality = "medium", output_format: _Format = "jpeg", shape: _Shape = "rectangular"
+        area: _Area, quality: _Quality = "Medium", output_format: _Format = "Jpeg", shape: _Shape = "Rectangular"
     ) -> Drawing:
         return Drawing(
             source=source,
             area=area,
             fit="cover",
-            rounded=shape == "rounded",
-            format=output_format,
+            rounded=shape == "Rounded",
+            format=_FORMATS[output_format],
             quality=_quality(output_format, quality),
         )
 
     return read
 
 
-def _quality(output_format: Format, quality: str) -> int | None:
+def _quality(output_format: str, quality: str) -> int | None:
     return _QUALITIES[quality] if output_format in _WITH_QUALITY else None
 
 
 def _pages(
-    first_page: Annotated[_FirstPage, Query(alias="firstPage")] = None,
-    first_page_of_prose: Annotated[
-        _FirstPage, Query(alias="first_page", description="The same as `firstPage`.")
+    first_page: Annotated[
+        _FirstPage, Query(alias="firstPage", description="From 1, which it is if nothing is said.")
     ] = None,
-    last_page: Annotated[_LastPage, Query(alias="lastPage")] = None,
-    last_page_of_prose: Annotated[_LastPage, Query(alias="last_page", description="The same as `lastPage`.")] = None,
+    first_page_of_prose: Annotated[
+        _FirstPage, Query(alias="first_page", description="The same as `firstPage`, which counts if both are said.")
+    ] = None,
+    last_page: Annotated[
+        _LastPage, Query(alias="lastPage", description="0, or a number past the end, is the last; so is nothing.")
+    ] = None,
+    last_page_of_prose: Annotated[
+        _LastPage, Query(alias="last_page", description="The same as `lastPage`, which counts if both are said.")
+    ] = None,
 ) -> Pages:
     pages = Pages(first=first_page or first_page_of_prose or 1, last=_given(last_page, last_page_of_prose))
     if 0 < pages.last < pages.first:
