@@ -84,6 +84,10 @@ BAD = {
     "CHATS__DEVELOPER_MODE": ["maybe"],
     "CHATS__MAX_GROUP_MEMBERS": ["0", "1"],
     "CHATS__EDIT_MESSAGE_TIME_LIMIT_IN_MINUTES": ["-1"],
+    "PREVIEWS__WORKERS": ["0", "-1", "65", "1.5", "two"],
+    "PREVIEWS__SECONDS": ["0", "-1", "601", "20s"],
+    "PREVIEWS__MEMORY_IN_MB": ["0", "127", "1048577", "1GB"],
+    "PREVIEWS__CACHE_IN_MB": ["0", "-1", "x", "99999999999"],
     "HMS__CUSTOMER_ID": ["0123", "g" * 24, f" {ID[1:]}"],
     "HMS__APP_ID": [f"{ID}\n"],
 }
@@ -113,6 +117,9 @@ class TestDefaults:
         vcs = load().vcs
         assert vcs.max_participants == 10
         assert {vcs.room_ttl_seconds, vcs.room_token_ttl_seconds, vcs.endpoint_ttl_seconds} == {86_400}
+
+    def test_of_previews_are_those_of_the_readme(self) -> None:
+        assert load().previews.model_dump() == {"workers": 2, "seconds": 20, "memory_in_mb": 1024, "cache_in_mb": 1024}
 
     def test_of_ids_are_unset(self) -> None:
         assert (load().hms.customer_id, load().hms.app_id) == (None, None)
@@ -183,6 +190,22 @@ class TestValues:
     def test_star_allows_every_origin(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("ENFILADE_CORS_ORIGINS", "*")
         assert load().cors_origins == ("*",)
+
+    @pytest.mark.parametrize(
+        ("name", "texts"),
+        {
+            "WORKERS": ("1", "64"),
+            "SECONDS": ("1", "600"),
+            "MEMORY_IN_MB": ("128", "1048576"),
+            "CACHE_IN_MB": ("1", "2147483647"),
+        }.items(),
+    )
+    def test_of_previews_reach_from_the_least_to_the_most(
+        self, monkeypatch: pytest.MonkeyPatch, name: str, texts: tuple[str, str]
+    ) -> None:
+        for text in texts:
+            monkeypatch.setenv(f"ENFILADE_PREVIEWS__{name}", text)
+            assert getattr(load().previews, name.lower()) == int(text)
 
     def test_nested_ones_have_two_underscores(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("ENFILADE_VCS__MAX_PARTICIPANTS", "3")
