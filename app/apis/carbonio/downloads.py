@@ -59,14 +59,17 @@ def _asked(name: str, about: str, example: str) -> dict[str, Any]:
     return {"name": name, "in": "header", "required": False, "description": about, "schema": schema}
 
 
+_IF_NONE_MATCH: Final = _asked("If-None-Match", "The `ETag` of what the client has, or several.", '"0123"')
 RANGE: Final = {
     "parameters": [
         _asked("Range", "One range of bytes; anything else asks for the whole file.", "bytes=0-99"),
         _asked("If-Range", "With a `Range`: the `ETag` of the file that it is a part of.", '"0123"'),
-        _asked("If-None-Match", "The `ETag` of the file that the client has, or several.", '"0123"'),
+        _IF_NONE_MATCH,
     ]
 }
 """The description of the header fields by which a client asks for less than the whole file."""
+NEWS: Final = {"parameters": [_IF_NONE_MATCH]}
+"""The description of the header field by which a client asks for what it does not have."""
 
 _RASTER_IMAGES: Final = frozenset(f"image/{kind}" for kind in ("avif", "bmp", "gif", "jpeg", "png", "webp"))
 _WORD: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"

@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from app.apis.carbonio.auth import ChatsRoute
+from app.apis.carbonio.downloads import NEWS
 from app.apis.carbonio.forms import FILE_ALONE, SentForm
 from app.apis.carbonio.preview_answers import (
     DOCUMENTS,
@@ -35,6 +36,7 @@ async def _kept(call: Call, file_id: UUID, wanted: Specification) -> KeptPreview
     summary="getImagePreview",
     response_class=Response,
     responses=answers_kept(PICTURES),
+    openapi_extra=NEWS,
 )
 async def get_image_preview(file_id: PathFileId, call: AutocommitCall, wanted: WantedImage) -> KeptPreview:
     """GET /preview/image/{fileId}/{area}: send an image as large as the area, with borders, or cropped."""
@@ -46,6 +48,7 @@ async def get_image_preview(file_id: PathFileId, call: AutocommitCall, wanted: W
     summary="getImageThumbnail",
     response_class=Response,
     responses=answers_kept(PICTURES),
+    openapi_extra=NEWS,
 )
 async def get_image_thumbnail(file_id: PathFileId, call: AutocommitCall, wanted: WantedThumbnail) -> KeptPreview:
     """GET /preview/image/{fileId}/{area}/thumbnail: send what of an image fills the area."""
@@ -53,7 +56,11 @@ async def get_image_thumbnail(file_id: PathFileId, call: AutocommitCall, wanted:
 
 
 @router.get(
-    "/preview/pdf/{fileId}", summary="getPdfPreview", response_class=Response, responses=answers_kept(DOCUMENTS)
+    "/preview/pdf/{fileId}",
+    summary="getPdfPreview",
+    response_class=Response,
+    responses=answers_kept(DOCUMENTS),
+    openapi_extra=NEWS,
 )
 async def get_pdf_preview(file_id: PathFileId, call: AutocommitCall, wanted: WantedPages) -> KeptPreview:
     """GET /preview/pdf/{fileId}: send some pages of a document."""
@@ -65,6 +72,7 @@ async def get_pdf_preview(file_id: PathFileId, call: AutocommitCall, wanted: Wan
     summary="getPdfThumbnail",
     response_class=Response,
     responses=answers_kept(PICTURES),
+    openapi_extra=NEWS,
 )
 async def get_pdf_thumbnail(file_id: PathFileId, call: AutocommitCall, wanted: WantedPdfThumbnail) -> KeptPreview:
     """GET /preview/pdf/{fileId}/{area}/thumbnail: send what of the first page fills the area, from its top."""
