@@ -28,6 +28,8 @@ def every(at: Landmarks) -> Iterator[Call]:
     yield Call("a preview kept", partial(_keep, file=file))
     yield Call("a file its own preview", partial(_keep_unchanged, file=file))
     yield Call("a preview forgotten", partial(previews.forget, id=ids.new_id()))
+    # What `previews.evict` asks before: one process at a time.
+    yield Call("the right to evict", asking(previews._ALONE))  # noqa: SLF001
     # Of each its row, its entries in three indexes, and that in the list of strays.
     yield Call("previews evicted", asking(previews._EVICT, excess=10**9), rows=5 * _EVICTED_AT_ONCE)  # noqa: SLF001
 

@@ -79,18 +79,20 @@ def _pages(source: bytes, wanted: Pages) -> bytes:
 
 
 def _extracted(document: PdfDocument, indices: range) -> bytes:
+    if document.get_formtype() != raw.FORMTYPE_NONE:
+        _flatten(document, indices)
     file = BytesIO()
     with PdfDocument.new() as part:
         part.import_pages(document, list(indices))
-        if document.get_formtype() != raw.FORMTYPE_NONE:
-            _flatten(part)
         part.save(file)
     return file.getvalue()
 
 
-def _flatten(part: PdfDocument) -> None:
+def _flatten(document: PdfDocument, indices: range) -> None:
     """Make what was filled in part of the pages: the form itself is not part of any."""
-    for page in part:
+    document.init_forms()  # draws the fields that have a value alone
+    for index in indices:
+        page = document[index]
         raw.FPDFPage_Flatten(page, raw.FLAT_NORMALDISPLAY)
         page.close()
 
