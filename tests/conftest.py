@@ -45,7 +45,9 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
     data_dir = tmp_path_factory.mktemp("data")
     with embedded.running(data_dir, serving=True):
         address = embedded.address(data_dir)
-        yield Postgres(f"postgresql:///enfilade?host={quote(address['host'])}&user={address['user']}")
+        postgres = Postgres(f"postgresql:///enfilade?host={quote(address['host'])}&user={address['user']}")
+        postgres.forget_the_disk()
+        yield postgres
 
 
 @pytest.fixture(scope="session")
@@ -99,13 +101,19 @@ _EMPTIED = ";".join(
 )
 
 
+@pytest.fixture(scope="session")
+async def own_pool(database_url: str) -> AsyncIterator[asyncpg.Pool]:
+    """The tests' own way to the application's database: for thousands of them Postgres starts one session."""
+    async with asyncpg.create_pool(database_url, min_size=0, max_size=1) as pool:
+        yield pool
+
+
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[asyncpg.Connection]:
+async def database(own_pool: asyncpg.Pool) -> AsyncIterator[asyncpg.Connection]:
     """A connection to the application's database, which holds nothing but what the migrations put there."""
-    connection = await asyncpg.connect(database_url)
-    await connection.execute(_EMPTIED)
-    yield connection
-    await connection.close()
+    async with own_pool.acquire() as connection:
+        await connection.execute(_EMPTIED)
+        yield connection
 
 
 @pytest.fixture

@@ -42,6 +42,12 @@ class Postgres:
     def run(self, statement: str) -> None:
         run_sql(self.url, statement)
 
+    def forget_the_disk(self) -> None:
+        """Wait for no disk from now on: this Postgres is given up with the run, and nobody takes its power away."""
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            self.run(f"ALTER SYSTEM SET {setting} = off")
+        self.run("SELECT pg_reload_conf()")
+
     @contextlib.contextmanager
     def database(self, template: str = "template1") -> Iterator[str]:
         """Make a database for the time of a `with`, which is given its URL."""
