@@ -4,8 +4,6 @@ import base64
 import contextlib
 import json
 import os
-import random
-import socket
 import subprocess
 import sys
 import uuid
@@ -16,6 +14,7 @@ from typing import Self
 
 import httpx
 import pytest
+from ports import free_ports
 from processes import eventually
 
 from app.adapters.embedded.account import TETHER
@@ -26,7 +25,6 @@ SECRET = "a secret of the tests"
 #: Access keys that have that secret, and what they may.
 IDENTITIES = {"owner": ["Admin", "Read", "Write", "List"], "reader": ["Read", "List"]}
 _LISTENERS = ("master.port", "volume.port", "filer.port", "s3.port")
-_PORTS = range(20_000, 30_000)  # below those that the kernel gives away: they are still ours after a restart
 _FIXED = (
     "-ip=127.0.0.1",
     "-ip.bind=127.0.0.1",
@@ -43,17 +41,6 @@ _FIXED = (
     "-s3.port.iceberg=0",
     "-s3.port.lance=0",
 )
-
-
-def _free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as held:
-        ports: list[int] = []
-        while len(ports) < count:
-            probe = held.enter_context(socket.socket())
-            with contextlib.suppress(OSError):
-                probe.bind(("127.0.0.1", random.choice(_PORTS)))  # noqa: S311 - any will do
-                ports.append(probe.getsockname()[1])
-        return ports
 
 
 @dataclass
@@ -82,7 +69,7 @@ class Buckets:
     def start(self) -> Self:
         """Start it and wait until it keeps what it is given."""
         names = [name for listener in _LISTENERS for name in (listener, f"{listener}.grpc")]
-        self.ports = self.ports or dict(zip(names, _free_ports(len(names)), strict=True))
+        self.ports = self.ports or dict(zip(names, free_ports(len(names)), strict=True))
         identities = [
             {"name": key, "credentials": [{"accessKey": key, "secretKey": SECRET}], "actions": actions}
             for key, actions in IDENTITIES.items()

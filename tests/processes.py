@@ -5,7 +5,6 @@ import json
 import os
 import secrets
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,8 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+import commands
 import httpx
 import pytest
+from ports import free_port
 
 ENFILADE = Path(sys.executable).with_name("enfilade")
 SECRET_KEY = "a secret key of the tests, and of nothing else"
@@ -80,14 +81,13 @@ class Server:
 
     def enfilade(self, *arguments: str) -> Any:
         """Run a command beside the server and return what it prints as JSON."""
-        command = [ENFILADE, *arguments, "--json"]
         # In its folder, as the server is: the developer's has perhaps a `.env`.
-        folder = self.out.parent
-        done = subprocess.run(command, env=self.environment, cwd=folder, capture_output=True, check=True, text=True)
-        return json.loads(done.stdout)
+        done = commands.run([*arguments, "--json"], self.environment, self.out.parent)
+        assert done.status == 0, done
+        return json.loads(done.out)
 
     def create_key(self) -> str:
-        """Make an API key of `/api/realtime`, which takes a second."""
+        """Make an API key of `/api/realtime`."""
         return str(self.enfilade("keys", "create", "vcs")["api_key"])
 
     def end(self, by: signal.Signals = signal.SIGTERM) -> int:
@@ -123,13 +123,6 @@ def _is_ready(client: httpx.Client) -> bool:
         return client.get("/health/ready").status_code == 204
     except httpx.TransportError:
         return False
-
-
-def free_port() -> str:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return str(probe.getsockname()[1])
 
 
 def _launch(folder: Path, *arguments: str, **settings: str) -> Server:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from buckets import BUCKET, SECRET, Buckets
-from processes import free_port
+from ports import free_port
 from stores import PART, content, in_bucket, listed, read, store_of, written
 
 from app.adapters.blobs import BlobsUnusable

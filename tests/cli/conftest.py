@@ -3,80 +3,30 @@
 import contextlib
 import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import asyncpg
+import commands
 import pytest
+from commands import Finished
 from databases import Postgres, run_sql
-from processes import Server, free_port, running, settings_of
-
-# Forks a process for each command, so that only one of hundreds waits for Python's imports.
-PRESS = """
-import gc, json, os, signal, sys, traceback
-import app.demo, app.server
-from app.cli import main
-
-gc.freeze()
-
-for line in sys.stdin:
-    order = json.loads(line)
-    child = os.fork()
-    if child == 0:
-        signal.alarm(60)
-        os.environ.clear()
-        os.environ.update(order["environment"])
-        os.chdir(order["folder"])
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        os.dup2(os.open(order["out"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 1)
-        os.dup2(os.open(order["err"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
-        try:
-            main(order["arguments"], prog_name="enfilade")
-        except SystemExit as end:
-            status = end.code if isinstance(end.code, int) else 1
-        except BaseException:
-            traceback.print_exc()
-            status = 1
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(status)  # without Python's own tidying, which takes longer than the command
-    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
-"""
-
-
-@dataclass(frozen=True)
-class Finished:
-    status: int
-    out: str
-    err: str
+from ports import free_port
+from processes import Server, running, settings_of
 
 
 @dataclass(frozen=True)
 class Shell:
     """A folder and settings in which commands are run."""
 
-    press: "subprocess.Popen[str]"
     folder: Path
     settings: dict[str, str] = field(default_factory=dict)
 
     def run(self, *arguments: str, **settings: str) -> Finished:
-        out, err = self.folder / "out", self.folder / "err"
-        order = {
-            "arguments": arguments,
-            "environment": {**os.environ, "ENFILADE_PORT": free_port(), **self.settings, **settings},
-            "folder": str(self.folder),
-            "out": str(out),
-            "err": str(err),
-        }
-        assert self.press.stdin
-        assert self.press.stdout
-        self.press.stdin.write(json.dumps(order) + "\n")
-        self.press.stdin.flush()
-        return Finished(int(self.press.stdout.readline()), out.read_text(), err.read_text())
+        own = {"ENFILADE_PORT": free_port(), **self.settings, **settings}
+        return commands.run(arguments, os.environ | own, self.folder)
 
     def json(self, *arguments: str, **settings: str) -> Any:
         """Run a command that does what it is told, and return the one line of JSON that it prints."""
@@ -114,22 +64,13 @@ class Shell:
         return b"\n".join(value if isinstance(value, bytes) else str(value).encode() for value in values)
 
 
-@pytest.fixture(scope="session")
-def press() -> Iterator["subprocess.Popen[str]"]:
-    with subprocess.Popen(
-        [sys.executable, "-c", PRESS], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as process:
-        yield process
-        process.communicate()
-
-
 Terminal = Callable[..., Shell]
 
 
 @pytest.fixture
-def terminal(press: "subprocess.Popen[str]", tmp_path: Path) -> Terminal:
+def terminal(tmp_path: Path) -> Terminal:
     """A terminal in the test's folder, with the settings given and no other."""
-    return lambda **settings: Shell(press, tmp_path, settings)
+    return lambda **settings: Shell(tmp_path, settings)
 
 
 @pytest.fixture
@@ -172,11 +113,10 @@ def owned(request: pytest.FixtureRequest, postgres: Postgres, template: str) -> 
 def anywhere(
     request: pytest.FixtureRequest,
     owned: dict[str, str],
-    press: "subprocess.Popen[str]",
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Shell]:
     """Each place where a command must work; its tests leave it as empty as they have found it."""
     folder = tmp_path_factory.mktemp("place")
     settings = owned | {"ENFILADE_DATA_DIR": str(folder / "data")}
     with contextlib.nullcontext() if request.param == "alone" else running(folder, **settings):
-        yield Shell(press, folder, settings)
+        yield Shell(folder, settings)

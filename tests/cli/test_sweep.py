@@ -10,7 +10,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from processes import Begin, eventually, free_port
+from ports import free_port
+from processes import Begin, eventually
 from sharing import Sharer
 from stores import MEBIBYTE, Place, content, in_folder, these
 from wire import Wire
