@@ -568,13 +568,14 @@ class TestRoot:
         assert set(common_ground.iterdir()) == {foreign, held}
 
     def test_a_copy_is_kept_from_a_sweep_as_long_as_postgres_runs(
-        self, new_folder: Path, actor: Actors, data_dir: Path
+        self, new_folder: Path, common_ground: Path, actor: Actors, data_dir: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
+        monkeypatch.setattr(tempfile, "tempdir", str(common_ground))
+        monkeypatch.setenv("TMPDIR", str(common_ground))
         new_folder.chmod(0o700)
         bin_dir = private_binaries(new_folder)
-        before = set(Path(tempfile.gettempdir()).glob("enfilade-postgres-*"))
         server = actor(data_dir, "server", bin_dir=str(bin_dir)).ready()
-        [copy] = set(Path(tempfile.gettempdir()).glob("enfilade-postgres-*")) - before
+        [copy] = common_ground.iterdir()
         binaries._sweep()  # noqa: SLF001 -- what the start of another server does
         assert copy.exists()
         server.kill()

@@ -25,11 +25,15 @@ IMAGE = Drawing(source="image", area=Area(16, 16), fit="cover", rounded=False, f
 PAGE = Drawing(source="pdf", area=Area(16, 16), fit="cover", rounded=False, format="png", quality=None)
 FOREVER = ENDLESS[0].content
 InALoop = Callable[[Coroutine[Any, Any, None]], None]
+#: Workers of whoever else makes previews in this process, as the application does that other tests share.
+_others: set[int] = set()
 
 
 @pytest.fixture
 def run() -> Iterator[InALoop]:
     """Run a coroutine in a loop of its own, with workers that nobody else has; none of them outlives it."""
+    _others.clear()
+    _others.update(processes())
     with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
         yield runner.run
     assert processes() == set()
@@ -56,14 +60,14 @@ async def given_up(*asking: "asyncio.Task[bytes]") -> None:
 
 
 def processes() -> set[int]:
-    """Return the workers that this process has started and that are not over."""
+    """Return the workers that this process has started for the test and that are not over."""
     found = set()
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
             _, parent = (process / "stat").read_text().rpartition(")")[2].split()[:2]
             if int(parent) == os.getpid() and b"anyio.to_process" in (process / "cmdline").read_bytes():
                 found.add(int(process.name))
-    return found
+    return found - _others
 
 
 async def at_work(count: int = 1) -> list[int]:

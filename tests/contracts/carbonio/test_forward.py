@@ -1,7 +1,7 @@
 """`POST /rooms/{roomId}/forward` (forwardMessages): what is kept, by whom, and how often it was forwarded."""
 
 from datetime import UTC, datetime
-from uuid import UUID, uuid4
+from uuid import UUID
 from xml.etree import ElementTree as ET
 
 import asyncpg
@@ -92,7 +92,7 @@ class TestRights:
     async def test_strangers_of_a_room_of_any_type(self, dora: Person, room: Room) -> None:
         assert_empty(await forward(dora, room, {"originalMessage": STANZA}), 403)
 
-    @pytest.mark.parametrize("id", [str(uuid4()), NOBODY, "junk", "%00", f"{NOBODY}%0A"])
+    @pytest.mark.parametrize("id", [NOBODY, "junk", "%00", f"{NOBODY}%0A"])
     async def test_no_such_room(self, ada: Person, id: str) -> None:
         for sent in ([], [{"originalMessage": STANZA}]):
             assert_empty(await forward(ada, {"id": id}, *sent), 404)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from uuid import uuid4
 
 import asyncpg
 import httpx
@@ -233,7 +232,7 @@ class TestRights:
             assert_empty(await person("DELETE", picture(no_group)), 404 if person in owners else 403)
         assert await shown(ada, no_group) == before
 
-    @pytest.mark.parametrize("id", [str(uuid4()), NOBODY, "junk", "%00", f"{NOBODY}%0A", f"{{{NOBODY}}}"])
+    @pytest.mark.parametrize("id", [NOBODY, "junk", "%00", f"{NOBODY}%0A", f"{{{NOBODY}}}"])
     async def test_of_no_room(self, ada: Person, id: str) -> None:
         assert_empty(await ada("GET", f"/rooms/{id}/picture"), 404)
         assert_empty(await ada("PUT", f"/rooms/{id}/picture", headers=IMAGE, content=PIXELS), 404)
