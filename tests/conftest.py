@@ -5,6 +5,7 @@ import contextlib
 import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import asyncpg
@@ -15,6 +16,7 @@ from buckets import Buckets, serving
 from databases import Postgres, name_of
 from people import Waiting
 from processes import PATIENCE, SECRET_KEY, Begin, RunServer, Server, launched, running, settings_of
+from shares import Shares
 from sharing import Sharer, sharer_on
 from starlette.types import ASGIApp, Receive, Scope, Send
 from stores import Place, in_bucket, in_folder
@@ -34,6 +36,12 @@ _FOREIGN_POSTGRES = os.environ.get(f"{PREFIX}DATABASE_URL")
 # The tests say themselves what is set.
 for _name in [name for name in os.environ if name.upper().startswith((PREFIX, "AWS_"))]:
     del os.environ[_name]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Shares | None:
+    """Share the tests out by file, where pytest-xdist does so at all: `pytest -n 2 --dist loadfile`."""
+    return Shares(config, log) if config.getoption("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")
