@@ -13,7 +13,7 @@ from pathlib import Path
 # Forks a process for each command.
 _PRESS = """
 import gc, json, os, signal, sys, traceback
-import app.demo, app.server
+import app.cli.commands, app.demo, app.server
 from app.cli import main
 
 gc.freeze()
@@ -30,7 +30,7 @@ for line in sys.stdin:
         os.dup2(os.open(order["out"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 1)
         os.dup2(os.open(order["err"], os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
         try:
-            main(order["arguments"], prog_name="enfilade")
+            main(order["arguments"])
         except SystemExit as end:
             status = end.code if isinstance(end.code, int) else 1
         except BaseException:

@@ -1,19 +1,10 @@
-"""The command line: serve, migrate, keys, users, tokens, sweep. Only `serve` loads the web framework."""
+"""The command line."""
 
-import click
-
-from app.cli.keys import keys_group
-from app.cli.server import migrate, serve
-from app.cli.sweep import sweep
-from app.cli.tokens import tokens_group
-from app.cli.users import users_group
+from collections.abc import Sequence
 
 
-@click.group()
-@click.version_option(package_name="enfilade")
-def main() -> None:
-    """Enfilade: one server, three APIs for rooms. Settings are in the environment or .env (see the README)."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Do what is asked, and exit. Only now is it loaded: each process that makes previews has loaded this file, too."""
+    from app.cli.commands import enfilade  # noqa: PLC0415
 
-
-for command in (serve, migrate, keys_group, users_group, tokens_group, sweep):
-    main.add_command(command)
+    enfilade(arguments, prog_name="enfilade")

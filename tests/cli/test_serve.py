@@ -36,7 +36,7 @@ for _ in range(16):
 
 class TestImports:
     def test_no_other_command_waits_for_the_web_framework(self) -> None:
-        asked = "import sys, app.cli; print({'fastapi', 'starlette', 'uvicorn'} & set(sys.modules))"
+        asked = "import sys, app.cli.commands; print({'fastapi', 'starlette', 'uvicorn'} & set(sys.modules))"
         done = subprocess.run([sys.executable, "-c", asked], capture_output=True, check=True, text=True)
         assert done.stdout == "set()\n"
 
