@@ -56,7 +56,9 @@ class Workers:
 
     async def probe(self) -> None:
         """Return if a tiny picture can be made, or if all are at work. Who cannot wait does not end it for others."""
-        self._probing = self._probing or asyncio.create_task(self._probe())
+        if not self._probing or self._probing.done():
+            self._probing = asyncio.create_task(self._probe())
+            self._probing.add_done_callback(_heard)
         await asyncio.shield(self._probing)
 
     async def _probe(self) -> None:
@@ -71,7 +73,6 @@ class Workers:
                 await self._run(source, result, _OF_TINY)
         finally:
             self._limiter.release()
-            self._probing = None
 
     async def _made(
         self, files: ExitStack, pieces: AsyncIterable[bytes], specification: Specification
@@ -98,6 +99,12 @@ class Workers:
         given = (_path(source), _path(result), specification, self._seconds)
         with fail_after(self._seconds):
             return await to_process.run_sync(work.convert, *given, cancellable=True, limiter=self._processes)
+
+
+def _heard(probing: asyncio.Task[None]) -> None:
+    """Let a failure be known, though nobody may have waited for it."""
+    if not probing.cancelled():
+        probing.exception()
 
 
 @contextmanager
