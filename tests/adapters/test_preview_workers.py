@@ -85,6 +85,21 @@ def _is_nice(process: int) -> bool:
     return False
 
 
+class TestProbe:
+    def test_after_one_that_found_all_at_work_it_is_a_real_one(self, run: InALoop) -> None:
+        async def test() -> None:
+            workers = Workers(PreviewsSettings(workers=1))
+            busy = asyncio.create_task(made(workers, FOREVER, PAGE))
+            await at_work()
+            await workers.probe()
+            await given_up(busy)
+            assert processes() == set()
+            await workers.probe()
+            assert len(processes()) == 1
+
+        run(test())
+
+
 class TestKilled:
     @pytest.mark.parametrize("by", [signal.SIGKILL, signal.SIGSEGV, signal.SIGTERM])
     def test_at_work_it_costs_that_call_alone_and_the_next_is_well(self, run: InALoop, by: signal.Signals) -> None:
