@@ -9,9 +9,10 @@ from typing import Any
 import httpx
 import pytest
 from databases import Postgres, name_of
-from processes import PATIENCE, Begin, Server
+from processes import PATIENCE, Begin, Server, eventually
 
-DEPENDENCIES = ("database", "authentication_service", "profiling_service", "storage_service")
+OPTIONAL = ("storage_service", "previewer_service")
+DEPENDENCIES = ("database", "authentication_service", "profiling_service", *OPTIONAL)
 
 
 def told(*healthy: str) -> str:
@@ -21,7 +22,7 @@ def told(*healthy: str) -> str:
     return f'{{"isLive":true,"status":"{status}","dependencies":[{",".join(each)}]}}'
 
 
-UP, DOWN = told(*DEPENDENCIES), told("storage_service")
+UP, DOWN = told(*DEPENDENCIES), told(*OPTIONAL)
 
 
 def states(server: Server) -> list[tuple[int, str]]:
@@ -36,6 +37,7 @@ ILL = [(200, DOWN), (500, ""), (204, "")]
 @pytest.fixture
 def probe(server: Server) -> Iterator[httpx.Client]:
     with server.client() as client:
+        assert eventually(lambda: client.get("/health/ready").status_code == 204), "what makes previews has begun"
         yield client
 
 
@@ -105,7 +107,7 @@ class TestWithTheDatabaseDown:
     ) -> None:
         server = begin(**foreign)
         with server.client(**{"x-vcs-token": server.create_key()}) as client:
-            assert states(server) == HEALTHY
+            assert eventually(lambda: states(server) == HEALTHY)
             with away():
                 assert states(server) == ILL
                 assert client.head("/health/ready").status_code == 500
