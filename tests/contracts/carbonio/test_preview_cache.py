@@ -11,6 +11,9 @@ from kept import PAPER, PICTURE, Kept, image, shown, wake
 from people import Files, Person, Room, Waiting, in_pieces
 from transcripts import assert_empty
 
+from app.domain import strays
+from app.domain.database import Transaction
+
 Count = Callable[[], Awaitable[int]]
 
 
@@ -201,6 +204,27 @@ class TestLost:
         [id] = await kept.ids()
         assert await shown(ben, path) == first
         await become_swept(ada, kept, {id, *await kept.files.bytes_of(path.split("/")[3])})
+
+    async def test_what_another_has_made_anew_meanwhile_is_not_forgotten(
+        self, ada: Person, ben: Person, group: Room, kept: Kept, *, elsewhere: asyncpg.Connection, waiting: Waiting
+    ) -> None:
+        """Two servers find the bytes lost: the slower one comes upon a row that is not the one it has read."""
+        path = await image(ada, group)
+        first = await shown(ada, path)
+        [lost] = await kept.ids()
+        await kept.files.store.delete([lost])
+        fresh = await strays.expect(Transaction(elsewhere))
+        async with elsewhere.transaction():
+            await elsewhere.execute("LOCK TABLE preview IN SHARE MODE")
+            slow = asyncio.ensure_future(ada("GET", path))
+            await waiting(1)
+            await kept.files.store.write(fresh, in_pieces(first))
+            await elsewhere.execute("UPDATE preview SET id = $1", fresh)
+            await elsewhere.execute("DELETE FROM stray_blob WHERE blob_id = $1", fresh)
+        assert (await slow).content == first
+        assert await kept.ids() == [fresh]
+        assert await shown(ben, path) == first
+        await become_swept(ada, kept, {fresh, *await kept.files.bytes_of(path.split("/")[3])})
 
     async def test_with_its_file_is_told(self, ada: Person, group: Room, kept: Kept) -> None:
         path = await image(ada, group)

@@ -173,6 +173,33 @@ class TestBound:
         assert_empty(await ada("DELETE", f"/rooms/{group['id']}"), 204)
         await kept.assert_nothing_left()
 
+    async def test_those_that_are_their_files_count_too(
+        self, ada: Person, group: Room, kept: Kept, database: asyncpg.Connection, settings: Settings
+    ) -> None:
+        """They take no space in the store, but a row each, and there are as many as numbers past a paper's end."""
+        id = await ada.sent(group, "a", PAPER)
+        for last in (10**9, 10**9 + 1):
+            assert await shown(ada, f"/preview/pdf/{id}?lastPage={last}") == PAPER
+        [first, newest] = await kept.ids()
+        before = await kept.files.kept()
+        await kept.use(first, hours=999)
+        await database.execute(
+            """
+            INSERT INTO preview (id, blob_id, specification, used_at)
+                SELECT gen_random_uuid(), blob_id, 'pages 1 ' || number, now() - number * interval '1 second'
+                  FROM preview, generate_series(1, 300) number WHERE id = $1
+            """,
+            newest,
+        )
+        small = settings.model_copy(update={"previews": PreviewsSettings(cache_in_mb=1)})
+        async with LifespanManager(create_app(small)):
+            await become(256, lambda: database.fetchval("SELECT count(*) FROM preview"))
+            await become(0, kept.strays)
+        assert first not in await kept.ids()
+        assert newest in await kept.ids()
+        assert await kept.files.kept() == before
+        assert await shown(ada, f"/preview/pdf/{id}") == PAPER
+
     async def test_nothing_goes_as_long_as_there_is_space(
         self, ada: Person, group: Room, kept: Kept, settings: Settings
     ) -> None:

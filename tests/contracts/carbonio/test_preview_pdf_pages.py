@@ -5,8 +5,9 @@ from urllib.parse import quote
 
 import pytest
 from downloads import fields
-from papers import BLUE, GREEN, PDF, RED, Page, below, beside, numbered, numbers, paper, protected, shown
+from papers import BLUE, GREEN, PDF, RED, WHITE, Page, below, beside, numbered, numbers, paper, protected, shown
 from people import BASES, Person, Room
+from PIL import Image
 from transcripts import assert_empty
 
 COUNT = 5
@@ -150,6 +151,34 @@ class TestPages:
         assert shown(source)[1].getpixel((5, 35)) == GREEN
         [drawn] = shown(await ranged(source, firstPage="2"))
         assert drawn.getpixel((5, 35)) == GREEN
+
+    @pytest.mark.parametrize("kind", ["text", "choice"])
+    async def test_keep_what_was_filled_in_but_never_drawn(self, ranged: Ranged, kind: str) -> None:
+        """As programs fill forms in: a value without an appearance, which readers draw."""
+        source = undrawn(kind)
+        before = shown(source)[1]
+        assert ink(before) > 10
+        [after] = shown(await ranged(source, firstPage="2", lastPage="2"))
+        assert abs(ink(after) - ink(before)) <= ink(before) / 4
+        assert after.getpixel((55, 2)) == WHITE
+
+
+def undrawn(kind: str) -> bytes:
+    """Return a paper of three pages with a form on the second, of which only the values are said."""
+    said = {
+        "text": "/FT /Tx /V (Ada Ada)",
+        "choice": "/FT /Ch /Ff 131072 /Opt [(Ben) (Ada)] /V (Ada)",
+    }[kind]
+    annotation = f"/Subtype /Widget /F 4 /T (name) {said} /DA (/Helv 10 Tf 0 0 0 rg)"
+    source = paper(Page(), Page(annotation=annotation, annotated=(5, 5, 40, 20)), Page())
+    font = b"/DR << /Font << /Helv << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >>"
+    form = b"/AcroForm << /NeedAppearances true " + font
+    return source.replace(b"/AcroForm <<", form).replace(b" /AP <<", b" /XX <<")
+
+
+def ink(drawn: Image.Image) -> int:
+    """Count the pixels that are dark."""
+    return sum(drawn.convert("L").histogram()[:128])
 
 
 class TestPasswords:
