@@ -122,7 +122,7 @@ class TestStoreThatIsAway:
     ) -> None:
         kept, doomed = room.sent(b"kept"), room.sent(b"doomed")
         before, picture = room.seen, f"/rooms/{room.id}/picture"
-        assert health(server) == ("ok", True, 204)
+        assert eventually(lambda: health(server) == ("ok", True, 204))
         wire = connect(server.url)
         sharer.begin_to_send(wire, room, f"Content-Length: {30 * MEBIBYTE}")
         wire.say(content(20 * MEBIBYTE))
