@@ -8,9 +8,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from app.domain import conferences, ids, keys, tokens
+from app.domain.columns import seconds
 from app.domain.conferences import Limits
 from app.domain.database import Statement, value
-from app.domain.schema import conference, seconds, template
+from app.domain.schema import conference, template
 from app.domain.secrets import hashed
 from bench.statements import Operation, Query, Words, sent_by
 from bench.transactions import Script

@@ -10,9 +10,10 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from app.domain import ids, templates
+from app.domain.columns import seconds
 from app.domain.database import Statement, Transaction, value
 from app.domain.errors import ConferenceNotFound
-from app.domain.schema import conference, room, seconds, template
+from app.domain.schema import conference, room, template
 
 ConferenceType = Literal["mesh", "sfu"]
 Region = Literal["eu", "in", "us"]

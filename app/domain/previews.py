@@ -12,9 +12,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.domain import blobs, ids
 from app.domain.blobs import Blob
+from app.domain.columns import seconds
 from app.domain.database import Statement, Transaction, any_of, value
 from app.domain.errors import AttachmentNotFound, BlobSwept, NotAMember, PreviewFailed
-from app.domain.schema import attachment, blob, member, preview, room, seconds, stray_blob
+from app.domain.schema import attachment, blob, member, preview, room, stray_blob
 from app.domain.specifications import Specification
 from app.domain.standings import seen_by
 

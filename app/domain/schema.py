@@ -1,7 +1,5 @@
 """The tables. `docs/data-model.md` says what each is for and what is still to come."""
 
-from typing import Any
-
 from sqlalchemy import (
     ARRAY,
     JSON,
@@ -9,13 +7,10 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
-    ColumnElement,
-    DateTime,
     ForeignKey,
     Identity,
     Index,
     Integer,
-    Interval,
     LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
@@ -25,10 +20,10 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
     func,
-    literal_column,
     text,
 )
-from sqlalchemy.dialects.postgresql import TIMESTAMP
+
+from app.domain.columns import made_and_modified, moment, of_picture, picture
 
 metadata = MetaData(
     naming_convention={
@@ -40,37 +35,6 @@ metadata = MetaData(
     }
 )
 
-
-def seconds(count: ColumnElement[int]) -> ColumnElement[Any]:
-    """Return the interval of so many seconds."""
-    return count * literal_column("interval '1 second'", Interval)
-
-
-def _moment() -> DateTime:
-    """Whole milliseconds: what is shown is what is stored and sorted by."""
-    return TIMESTAMP(timezone=True, precision=3)
-
-
-def _made_and_modified() -> list[Column[Any]]:
-    """When a row was made and last changed, by the database's clock."""
-    return [
-        Column("created_at", _moment(), nullable=False, server_default=func.now()),
-        Column("modified_at", _moment(), nullable=False, server_default=func.now()),
-    ]
-
-
-def _picture() -> list[Column[Any]]:
-    """The picture of a room or a user, and when it was set."""
-    return [Column("picture_blob_id", Uuid, ForeignKey("blob.id")), Column("picture_changed_at", _moment())]
-
-
-def _of_picture() -> tuple[CheckConstraint, Index]:
-    return (
-        CheckConstraint("(picture_blob_id IS NULL) = (picture_changed_at IS NULL)", "picture"),
-        Index(None, "picture_blob_id", postgresql_where=text("picture_blob_id IS NOT NULL")),
-    )
-
-
 LARGEST_ORDINARY_SIZE = 2500
 """More participants go into a large room only."""
 
@@ -80,7 +44,7 @@ deployment = Table(
     Column("id", SmallInteger, primary_key=True, server_default=text("1")),
     Column("customer_id", Uuid, nullable=False),
     Column("app_id", Uuid, nullable=False),
-    *_made_and_modified(),
+    *made_and_modified(),
     CheckConstraint("id = 1", "single"),
 )
 
@@ -98,7 +62,7 @@ template = Table(
     Column("destinations", JSON, nullable=False, server_default=text("'{}'")),
     Column("recordings", JSON, nullable=False, server_default=text("'[]'")),
     Column("plugins", JSON),
-    *_made_and_modified(),
+    *made_and_modified(),
     CheckConstraint("region IN ('auto', 'eu', 'in', 'us')", "region"),
     Index("uq_template_is_default", "is_default", unique=True, postgresql_where=text("is_default")),
 )
@@ -129,11 +93,11 @@ conference = Table(
     Column("poll_ids", ARRAY(Uuid)),
     Column("room_id", Uuid, ForeignKey("room.id", ondelete="CASCADE")),
     Column("meeting_type", Text),
-    Column("meeting_expires_at", _moment()),
-    Column("started_at", _moment()),
+    Column("meeting_expires_at", moment()),
+    Column("started_at", moment()),
     Column("started_by", Uuid),
-    Column("expires_at", _moment()),
-    *_made_and_modified(),
+    Column("expires_at", moment()),
+    *made_and_modified(),
     CheckConstraint("opened_by IN ('chats', 'hms', 'vcs')", "opened_by"),
     CheckConstraint("type IN ('mesh', 'sfu')", "type"),
     CheckConstraint("region IN ('eu', 'in', 'us')", "region"),
@@ -158,8 +122,8 @@ api_key = Table(
     Column("secret_hash", LargeBinary, unique=True),
     Column("sealed_secret", LargeBinary),
     Column("demo", Boolean, nullable=False, server_default=text("false")),
-    Column("created_at", _moment(), nullable=False, server_default=func.now()),
-    Column("last_used_at", _moment()),
+    Column("created_at", moment(), nullable=False, server_default=func.now()),
+    Column("last_used_at", moment()),
     CheckConstraint("api IN ('hms', 'vcs')", "api"),
     CheckConstraint(
         "(api = 'vcs') = (secret_hash IS NOT NULL) AND (api = 'hms') = (sealed_secret IS NOT NULL)", "secret"
@@ -174,10 +138,10 @@ user_account = Table(
     Column("email_key", Text(collation="C"), nullable=False, unique=True),
     Column("name", Text, nullable=False),
     Column("type", Text, nullable=False),
-    *_picture(),
-    Column("created_at", _moment(), nullable=False, server_default=func.now()),
+    *picture(),
+    Column("created_at", moment(), nullable=False, server_default=func.now()),
     CheckConstraint("type IN ('internal', 'guest')", "type"),
-    *_of_picture(),
+    *of_picture(),
 )
 
 user_token = Table(
@@ -186,8 +150,8 @@ user_token = Table(
     Column("token_hash", LargeBinary, primary_key=True),
     Column("user_id", Uuid, ForeignKey("user_account.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("demo", Boolean, nullable=False, server_default=text("false")),
-    Column("created_at", _moment(), nullable=False, server_default=func.now()),
-    Column("expires_at", _moment(), nullable=False, index=True),
+    Column("created_at", moment(), nullable=False, server_default=func.now()),
+    Column("expires_at", moment(), nullable=False, index=True),
 )
 
 room = Table(
@@ -201,8 +165,8 @@ room = Table(
     Column("rank", Integer),
     Column("pair_low", Uuid),
     Column("pair_high", Uuid),
-    *_picture(),
-    *_made_and_modified(),
+    *picture(),
+    *made_and_modified(),
     CheckConstraint("type IN ('channel', 'group', 'one_to_one', 'temporary', 'workspace')", "type"),
     CheckConstraint(
         "(type = 'channel') = (parent_id IS NOT NULL) AND (type = 'channel') = (rank IS NOT NULL)", "channel"
@@ -212,7 +176,7 @@ room = Table(
         " AND pair_low < pair_high",
         "pair",
     ),
-    *_of_picture(),
+    *of_picture(),
     Index(
         "uq_room_pair_low_pair_high",
         "pair_low",
@@ -243,7 +207,7 @@ room_setting = Table(
     Column("room_id", Uuid, ForeignKey("room.id", ondelete="CASCADE"), primary_key=True),
     Column("user_id", Uuid, ForeignKey("user_account.id", ondelete="CASCADE"), primary_key=True),
     Column("muted", Boolean, nullable=False, server_default=text("false")),
-    Column("cleared_at", _moment()),
+    Column("cleared_at", moment()),
     Index(None, "user_id", "room_id"),
 )
 
@@ -255,14 +219,14 @@ blob = Table(
     Column("mime_type", Text, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("sha256", LargeBinary, nullable=False),
-    Column("created_at", _moment(), nullable=False, server_default=func.now()),
+    Column("created_at", moment(), nullable=False, server_default=func.now()),
 )
 
 stray_blob = Table(
     "stray_blob",
     metadata,
     Column("blob_id", Uuid, primary_key=True),
-    Column("due_at", _moment(), nullable=False, index=True),
+    Column("due_at", moment(), nullable=False, index=True),
     Column("given_up", Boolean, nullable=False, server_default=text("false")),
 )
 
@@ -273,7 +237,7 @@ preview = Table(
     Column("blob_id", Uuid, ForeignKey("blob.id", ondelete="CASCADE"), nullable=False),
     Column("specification", Text(collation="C"), nullable=False),
     Column("size", BigInteger),
-    Column("used_at", _moment(), nullable=False, server_default=func.now(), index=True),
+    Column("used_at", moment(), nullable=False, server_default=func.now(), index=True),
     UniqueConstraint("blob_id", "specification"),
 )
 
@@ -285,7 +249,7 @@ attachment = Table(
     Column("user_id", Uuid, nullable=False),
     Column("blob_id", Uuid, ForeignKey("blob.id"), nullable=False, index=True),
     Column("area", Text),
-    Column("created_at", _moment(), nullable=False, server_default=func.now()),
+    Column("created_at", moment(), nullable=False, server_default=func.now()),
     Index(None, "room_id", "created_at", "id"),
 )
 
@@ -300,9 +264,9 @@ message = Table(
     Column("body", Text),
     Column("attachment_id", Uuid, ForeignKey("attachment.id", ondelete="SET NULL")),
     Column("original", Text),
-    Column("original_sent_at", _moment()),
+    Column("original_sent_at", moment()),
     Column("forward_count", Integer),
-    Column("created_at", _moment(), nullable=False, server_default=func.now()),
+    Column("created_at", moment(), nullable=False, server_default=func.now()),
     Index(None, "room_id", "id"),
     Index(None, "attachment_id", postgresql_where=text("attachment_id IS NOT NULL")),
 )

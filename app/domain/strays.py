@@ -18,8 +18,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.domain import ids
 from app.domain.blobs import BlobStore
+from app.domain.columns import seconds
 from app.domain.database import Statement, Transaction, any_of, finds_none, value
-from app.domain.schema import blob, preview, seconds, stray_blob
+from app.domain.schema import blob, preview, stray_blob
 
 _log = logging.getLogger("enfilade")
 

@@ -8,9 +8,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from app.domain.columns import seconds
 from app.domain.database import Statement, Transaction, value
 from app.domain.errors import TokenNotFound
-from app.domain.schema import seconds, user_token
+from app.domain.schema import user_token
 from app.domain.secrets import hashed
 
 
