@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import processes
 import pytest
-from bare import RED, bmp, png
+from bare import RED, bmp, gif, gif_frame, png, png_chunk
 from hostile import is_like, middle
 from hostile_documents import BOXES, CIRCLES, ENDLESS, FLATE_BOMBS, LOCKED, PAGE_BOMBS, PICTURE_BOMBS
 from hostile_images import ANIMATIONS, BOMBS, FORGIVEN, LARGE, WRONG, ZERO
@@ -119,6 +119,30 @@ class TestEnd:
         assert list((tmp_path / "temporary").iterdir()) == []
 
 
+class TestPort:
+    def test_of_two_processes_is_held_by_no_worker(self, begin: Begin, sharer: Sharer, folder: Path) -> None:
+        server = begin(**previewing(sharer, folder, ENFILADE_WORKERS="2"))
+        room = sharer.room(server)
+        with ThreadPoolExecutor(6) as many:
+            assert all(many.map(lambda _: is_well(room), range(6)))
+        workers = workers_of(server)
+        assert workers
+        [port] = listening(int(server.environment["ENFILADE_PORT"]))
+        assert port in sockets(server.process.pid)
+        assert [worker for worker in workers if port in sockets(worker)] == []
+
+
+def listening(port: int) -> list[str]:
+    """Return by what the processes have the sockets open that listen on this port of this machine."""
+    lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return [f"socket:[{line[9]}]" for line in lines if line[1].endswith(f":{port:04X}") and line[3] == "0A"]
+
+
+def sockets(process: int) -> list[str]:
+    """Return what a process has open, but files."""
+    return [str(opened.readlink()) for opened in Path(f"/proc/{process}/fd").iterdir() if opened.is_symlink()]
+
+
 class TestRestart:
     def test_what_was_shown_is_shown_again(self, begin: Begin, sharer: Sharer, folder: Path) -> None:
         settings = previewing(sharer, folder, ENFILADE_WORKERS="2")
@@ -192,6 +216,24 @@ class TestHealth:
             resource.prlimit(process, resource.RLIMIT_FSIZE, (none, none))
         assert room.client.get(f"/preview/image/{large}/16x16").status_code == 200
 
+    def test_no_preview_is_where_the_last_byte_cannot_be_written(
+        self, begin: Begin, sharer: Sharer, folder: Path
+    ) -> None:
+        """What is so small that it is written at once, when all of it is there."""
+        server = begin(**previewing(sharer, folder))
+        room, none = sharer.room(server), resource.RLIM_INFINITY
+        small = png(after=png_chunk(b"prVt", bytes(5000)))
+        id = room.sent(small)
+        assert len(server.log) < 2048  # which is to be written all the while
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (4096, none))
+        answers = [asked(room, IMAGE, small), room.client.get(f"/preview/image/{id}/16x16")]
+        assert [(answer.status_code, answer.content) for answer in answers] == [(424, b"")] * 2
+        assert is_well(room)
+        resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (none, none))
+        assert asked(room, IMAGE, small).status_code == 200
+        assert server.log.count("a preview failed") == 2
+        assert "Traceback" not in server.log
+
 
 def _installed_again(folder: Path) -> Path:
     """Install this environment in a second place, and return its interpreter, which can be taken away."""
@@ -214,8 +256,12 @@ def _noise(size: int) -> bytes:
 
 
 def resident(server: Server) -> int:
-    [pages] = re.findall(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{server.process.pid}/status").read_text())
-    return int(pages) * 1024
+    return resident_of(server.process.pid)
+
+
+def resident_of(process: int) -> int:
+    [kilobytes] = re.findall(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text())
+    return int(kilobytes) * 1024
 
 
 class TestLeft:
@@ -228,6 +274,13 @@ class TestLeft:
         assert resident(server) - before < 32 * MEBIBYTE
         assert is_well(room)
         assert [line for line in server.log.splitlines() if not re.match(r"\S+Z (INFO|WARNING) |enfilade", line)] == []
+
+    def test_after_an_animation_no_memory_of_its_worker(self, server: Server, room: Room) -> None:
+        assert is_well(room)
+        frames = gif(300, 300, *[gif_frame()] * 150)
+        answer = asked(room, "/preview/image/400x400?crop=true&output_format=Gif", frames)
+        assert answer.status_code == 200
+        assert max(resident_of(worker) for worker in workers_of(server)) < 80 * MEBIBYTE
 
     def test_after_large_pictures_no_memory(self, server: Server, room: Room) -> None:
         assert is_well(room)
