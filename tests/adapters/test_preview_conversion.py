@@ -47,7 +47,7 @@ class TestMemory:
         ("source", "wanted", "megabytes"),
         [
             (red_of(2048), dataclasses.replace(PNG, area=Area(4096, 4096), rounded=True), 310),
-            (red_of(2048), dataclasses.replace(GIF, area=Area(4096, 4096)), 190),
+            (red_of(2048), dataclasses.replace(GIF, area=Area(4096, 4096)), 155),
             (red_of(1024, b"\0\xff"), dataclasses.replace(JPEG, area=Area(8192, 2050), rounded=True), 225),
         ],
         ids=["rounded png", "gif", "rounded jpeg of what may be transparent"],
