@@ -13,8 +13,8 @@ help: ## say what each target does
 run: .venv/ready ## start Enfilade on http://127.0.0.1:10000 with demo credentials
 	@$(BIN)/enfilade serve --demo
 
-test: .venv/ready tests/clients/node_modules/ready ## run the whole test suite, in two processes with a Postgres each
-	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder
+test: .venv/ready tests/clients/node_modules/ready ## run the whole test suite, in three processes with a Postgres each
+	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 fuzz: .venv/ready ## hold every API to its description until something is found; ARGS="--help" says more
 	@PYTHONPATH=tests exec $(BIN)/python -m fuzz $(ARGS)
