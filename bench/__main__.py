@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -108,23 +108,29 @@ def _plans(*, write: bool) -> None:
 
 
 def _files(count: int, mib: int, *, write: bool) -> None:
-    load = os.getloadavg()[0]
-    with tempfile.TemporaryDirectory(prefix="enfilade-bench-", dir=_DISK) as folder:
-        found = transfers.seen(Path(folder), count=count, mib=mib)
-    text = f"{transfers.table(found, mib)}\n\n{count} rounds. {machine.cores()}, load {load:.1f} before."
-    click.echo(text)
-    if write:
-        documents.put("files", text)
+    _measured(
+        "files", lambda folder: transfers.table(transfers.seen(folder, count=count, mib=mib), mib), count, write=write
+    )
 
 
 def _previews(count: int, seconds: int, *, write: bool) -> None:
+    _measured(
+        "previews",
+        lambda folder: previews.table(previews.seen(folder, count=count, seconds=seconds)),
+        count,
+        write=write,
+    )
+
+
+def _measured(block: str, measure: Callable[[Path], str], count: int, *, write: bool) -> None:
+    """Tell what is found in so many rounds, in a folder of their own, and on what machine."""
     load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="enfilade-bench-", dir=_DISK) as folder:
-        found = previews.seen(Path(folder), count=count, seconds=seconds)
-    text = f"{previews.table(found)}\n\n{count} rounds. {machine.cores()}, load {load:.1f} before."
+        table = measure(Path(folder))
+    text = f"{table}\n\n{count} rounds. {machine.cores()}, load {load:.1f} before."
     click.echo(text)
     if write:
-        documents.put("previews", text)
+        documents.put(block, text)
 
 
 @contextmanager

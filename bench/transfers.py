@@ -8,22 +8,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from secrets import token_hex
 from typing import Final
 
-from asyncpg import Connection, Record
-
-from app.domain import rooms, tokens, users
-from app.domain.database import Transaction
-from app.domain.invitations import Invited
-from bench import place
+from bench import caller, place
 from bench.bucket import bucket
 from bench.courier import MIB, Courier, Parcel
 from bench.measurement import BenchFailed
 from bench.place import Postgres, Server
 from bench.processes import cpu_seconds, forget_peak, memory
 from bench.report import Spread
-from bench.rows import TTL_SECONDS
 
 _MOST_ADDED_MIB: Final = 64
 _MANY, _MANY_MIB = 50, 8
@@ -98,30 +91,13 @@ def _over(rounds: Sequence[Round], name: str, figure: str) -> Spread:
 @contextmanager
 def _enfilade(postgres: Postgres, disk: Path, further: Mapping[str, str]) -> Iterator["_Carrier"]:
     """Run Enfilade, which takes large files; at the end, see that what it sends is what it was sent."""
-    room, token = postgres.run(_room)
+    room, token = postgres.run(caller.with_room)
     most = {"ENFILADE_CHATS__MAX_ATTACHMENT_SIZE_IN_KB": str(_MOST_KB)}
     with place.enfilade(postgres.settings, disk, {**most, **further}) as server:
         courier = Courier(url=server.url, room=room, headers={"Authorization": f"Bearer {token}"})
         carrier = _Carrier(server, courier, postgres)
         yield carrier
         carrier.check()
-
-
-async def _room(connection: "Connection[Record]") -> tuple[str, str]:
-    """Return a new room, and the token of a member."""
-    transaction = Transaction(connection)
-    people = [await users.add(transaction, email=f"{token_hex(4)}@example.org", name="Somebody") for _ in range(3)]
-    caller, *others = [person.id for person in people]
-    id = await rooms.create(
-        transaction,
-        "group",
-        [Invited(user_id=other) for other in others],
-        caller_id=caller,
-        name="Files",
-        description=None,
-        most_members=len(people),
-    )
-    return str(id), (await tokens.create(transaction, caller, lifetime_seconds=TTL_SECONDS)).token
 
 
 @dataclass(frozen=True, slots=True)

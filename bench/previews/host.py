@@ -9,14 +9,9 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import httpx
-from asyncpg import Connection, Record
 
-from app.domain import rooms, tokens, users
-from app.domain.database import Transaction
-from app.domain.invitations import Invited
-from bench import place
+from bench import caller, place
 from bench.measurement import BenchFailed
-from bench.rows import TTL_SECONDS
 
 _PATIENCE: Final = 120.0
 
@@ -76,21 +71,5 @@ class Host:
 def running(folder: Path) -> Iterator[Host]:
     """Run a server on a Postgres of its own."""
     with place.postgres(folder / "data") as postgres, place.enfilade(postgres.settings, folder) as server:
-        room, token = postgres.run(_room)
+        room, token = postgres.run(caller.with_room)
         yield Host(server.url, {"Authorization": f"Bearer {token}"}, room)
-
-
-async def _room(connection: "Connection[Record]") -> tuple[str, str]:
-    """Return a new room of two, and the token of one of them."""
-    transaction = Transaction(connection)
-    caller, other = [await users.add(transaction, email=f"{name}@example.org", name=name) for name in ("one", "two")]
-    id = await rooms.create(
-        transaction,
-        "one_to_one",
-        [Invited(user_id=other.id)],
-        caller_id=caller.id,
-        name=None,
-        description=None,
-        most_members=2,
-    )
-    return str(id), (await tokens.create(transaction, caller.id, lifetime_seconds=TTL_SECONDS)).token
