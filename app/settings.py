@@ -133,6 +133,11 @@ class ChatsSettings(BaseModel):
     max_user_image_size_in_kb: Count = 512
     max_attachment_size_in_kb: Count = 100 * 1024
 
+    @property
+    def max_attachment_bytes(self) -> int:
+        """The same in bytes, as files are counted."""
+        return self.max_attachment_size_in_kb * 1024
+
 
 class PreviewsSettings(BaseModel):
     """What makes previews, in each process of the server."""

@@ -70,6 +70,18 @@ class SeenBlob:
 
 columns: Final = (blob.c.id, blob.c.name, blob.c.mime_type, blob.c.size, blob.c.sha256)
 
+
+def to_the_sweep(ids: sa.Select[Any]) -> Statement[UUID]:
+    """Return the statement that puts these ids on the sweep's list, due now; some may be on it already, due later."""
+    return Statement(
+        insert(stray_blob)
+        .from_select(["blob_id", "due_at"], ids.add_columns(sa.func.now()))
+        .on_conflict_do_update(index_elements=[stray_blob.c.blob_id], set_={"due_at": sa.func.now()})
+        .returning(stray_blob.c.blob_id),
+        value,
+    )
+
+
 _ids = sa.any_(sa.bindparam("ids", type_=sa.ARRAY(sa.Uuid)))
 _arrived = (
     sa.delete(stray_blob)
@@ -102,14 +114,7 @@ _previews = (
     sa.delete(preview).where(preview.c.blob_id == any_of(sa.select(_dead.c.id))).returning(preview.c.id).cte("previews")
 )
 _left = sa.union_all(sa.select(_dead.c.id), sa.select(_previews.c.id)).subquery("left_over")
-_FREE = Statement(
-    insert(stray_blob)
-    .from_select(["blob_id", "due_at"], sa.select(_left.c.id, sa.func.now()))
-    # That they have arrived may have been doubted: then they are on the list already.
-    .on_conflict_do_update(index_elements=[stray_blob.c.blob_id], set_={"due_at": sa.func.now()})
-    .returning(stray_blob.c.blob_id),
-    value,
-)
+_FREE = to_the_sweep(sa.select(_left.c.id))  # that they have arrived may have been doubted: then they are there already
 
 
 async def keep(transaction: Transaction, arrived: Blob) -> None:

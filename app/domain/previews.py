@@ -87,23 +87,23 @@ _blob_id = sa.bindparam("blob_id", type_=sa.Uuid)
 _specification = sa.bindparam("specification", type_=sa.Text)
 _now = sa.func.now()
 _long_ago = preview.c.used_at < _now - seconds(sa.literal(_USED_FOR_SECONDS))
-_columns = (
-    sa.case((preview.c.size.is_(None), preview.c.blob_id), else_=preview.c.id),
-    sa.func.coalesce(preview.c.size, blob.c.size),
-)
+_is_of_blob = (preview.c.blob_id == blob.c.id) & (preview.c.specification == _specification)
+# Null beside a blob of which none is kept.
+_bytes_id = sa.case((preview.c.size.is_not(None), preview.c.id), (preview.c.id.is_not(None), blob.c.id))
+_bytes_size = sa.func.coalesce(preview.c.size, blob.c.size)
 
 _SEE = Statement(
     sa.select(
         *blobs.columns,
         member.c.user_id.is_not(None).label("is_member"),
-        _columns[0].label("kept_id"),
-        _columns[1].label("kept_size"),
+        _bytes_id.label("kept_id"),
+        _bytes_size.label("kept_size"),
         sa.case((_long_ago, preview.c.id)).label("used_long_ago"),
     )
     .select_from(
         attachment.join(blob, blob.c.id == attachment.c.blob_id)
         .join(seen_by(sa.bindparam("caller_id", type_=sa.Uuid)), room.c.id == attachment.c.room_id)
-        .outerjoin(preview, (preview.c.blob_id == blob.c.id) & (preview.c.specification == _specification))
+        .outerjoin(preview, _is_of_blob)
     )
     .where(_this),
     SeenFile.of_row,
@@ -116,10 +116,8 @@ _USE = Statement(
     value,
 )
 _FIND = Statement(
-    sa.select(sa.case((preview.c.id.is_not(None), _columns[0])).label("id"), _columns[1].label("size"))
-    .select_from(
-        blob.outerjoin(preview, (preview.c.blob_id == blob.c.id) & (preview.c.specification == _specification))
-    )
+    sa.select(_bytes_id.label("id"), _bytes_size.label("size"))
+    .select_from(blob.outerjoin(preview, _is_of_blob))
     .where(blob.c.id == _blob_id),
     Preview,
 )
@@ -165,22 +163,9 @@ _with_older = sa.select(
 ).subquery("with_older")
 _too_old = sa.select(_with_older.c.id).where(_with_older.c.older < sa.bindparam("excess", type_=sa.BigInteger))
 _evicted = sa.delete(preview).where(preview.c.id == any_of(_too_old)).returning(preview.c.id).cte("evicted")
-
-
-def _to_the_sweep(gone: sa.CTE) -> Statement[UUID]:
-    return Statement(
-        insert(stray_blob)
-        .from_select(["blob_id", "due_at"], sa.select(gone.c.id, _now))
-        .on_conflict_do_update(index_elements=[stray_blob.c.blob_id], set_={"due_at": _now})
-        .returning(stray_blob.c.blob_id),
-        value,
-    )
-
-
-_EVICT = _to_the_sweep(_evicted)
-_FORGET = _to_the_sweep(
-    sa.delete(preview).where(preview.c.id == sa.bindparam("id")).returning(preview.c.id).cte("forgotten")
-)
+_EVICT = blobs.to_the_sweep(sa.select(_evicted.c.id))
+_forgotten = sa.delete(preview).where(preview.c.id == sa.bindparam("id")).returning(preview.c.id).cte("forgotten")
+_FORGET = blobs.to_the_sweep(sa.select(_forgotten.c.id))
 
 
 async def see(transaction: Transaction, id: UUID, specification: str) -> SeenFile:

@@ -14,9 +14,8 @@ from uuid import UUID
 
 import asyncpg
 import sqlalchemy as sa
-from sqlalchemy.dialects.postgresql import insert
 
-from app.domain import ids
+from app.domain import blobs, ids
 from app.domain.blobs import BlobStore
 from app.domain.columns import seconds
 from app.domain.database import Statement, Transaction, any_of, finds_none, value
@@ -50,13 +49,7 @@ _POSTPONE = Statement(
     sa.update(stray_blob).where(_this, ~stray_blob.c.given_up).values(due_at=_later).returning(stray_blob.c.blob_id),
     value,
 )
-_GIVE_UP = Statement(
-    insert(stray_blob)
-    .values(blob_id=sa.bindparam("id"), due_at=sa.func.now())
-    .on_conflict_do_update(index_elements=[stray_blob.c.blob_id], set_={"due_at": sa.func.now()})
-    .returning(stray_blob.c.blob_id),
-    value,
-)
+_GIVE_UP = blobs.to_the_sweep(sa.select(sa.bindparam("id", type_=sa.Uuid)))
 _kept = (blob.c.id, preview.c.id)
 _is_not_kept = sa.and_(*(finds_none(sa.select(kept).where(kept == stray_blob.c.blob_id)) for kept in _kept))
 _next = (

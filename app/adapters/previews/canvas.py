@@ -4,19 +4,19 @@ from typing import Final
 
 from PIL import Image, ImageChops, ImageDraw
 
-from app.adapters.previews.geometry import Placing
+from app.adapters.previews.colours import in_mode
 from app.domain.specifications import Area, Drawing
 
 _WITH_TRANSPARENT_BORDERS: Final = frozenset({"png", "webp"})
 _MOST_DRAWN: Final = 8192 * 8192
 
 
-def framed(picture: Image.Image, place: Placing, wanted: Drawing) -> Image.Image:
-    """Return the area with the picture in its middle."""
+def framed(picture: Image.Image, area: Area, wanted: Drawing) -> Image.Image:
+    """Return the area with the picture, which is no larger, in its middle."""
     if wanted.format == "jpeg":
         picture = _on_white(picture)
-    if place.has_borders:
-        picture = _bordered(picture, place, wanted)
+    if picture.size != area:
+        picture = _bordered(picture, area, wanted)
     return _rounded(picture, wanted) if wanted.rounded else picture
 
 
@@ -29,9 +29,10 @@ def _on_white(picture: Image.Image) -> Image.Image:
     return white
 
 
-def _bordered(picture: Image.Image, place: Placing, wanted: Drawing) -> Image.Image:
-    canvas = Image.new(_mode(picture, wanted), place.area, _nothing(picture, wanted))
-    canvas.paste(_in_mode(picture, canvas.mode), place.offset)
+def _bordered(picture: Image.Image, area: Area, wanted: Drawing) -> Image.Image:
+    canvas = Image.new(_mode(picture, wanted), area, _nothing(picture, wanted))
+    offset = (area.width - picture.width) // 2, (area.height - picture.height) // 2
+    canvas.paste(in_mode(picture, canvas.mode), offset)
     return canvas
 
 
@@ -41,13 +42,9 @@ def _rounded(picture: Image.Image, wanted: Drawing) -> Image.Image:
         canvas = Image.new(picture.mode, picture.size, _nothing(picture, wanted))
         canvas.paste(picture, mask=mask)
         return canvas
-    rounded = _in_mode(picture, _mode(picture, wanted))
+    rounded = in_mode(picture, _mode(picture, wanted))
     rounded.putalpha(ImageChops.multiply(rounded.getchannel("A"), mask))
     return rounded
-
-
-def _in_mode(picture: Image.Image, mode: str) -> Image.Image:
-    return picture if picture.mode == mode else picture.convert(mode)
 
 
 def _mode(picture: Image.Image, wanted: Drawing) -> str:

@@ -24,7 +24,7 @@ def plain(image: Image.Image) -> Image.Image:
         return ImageCms.profileToProfile(image, _LAB, _SRGB, outputMode="RGB") or image
     opaque = "L" if mode in {"1", "L", "LA", "La"} else "RGB"
     wanted = f"{opaque}A" if image.has_transparency_data or mode == "La" else opaque
-    return image if mode in {wanted, "CMYK"} else image.convert(wanted)
+    return image if mode == "CMYK" else in_mode(image, wanted)
 
 
 def _of_16_bits(image: Image.Image) -> Image.Image:
@@ -48,6 +48,11 @@ def _levelled(image: Image.Image) -> Image.Image:
     return image.convert("F").point(lambda value: value * scale - low * scale).convert("L")
 
 
+def in_mode(image: Image.Image, mode: str) -> Image.Image:
+    """Return the image in this mode; itself if it is, for a copy may be large."""
+    return image if image.mode == mode else image.convert(mode)
+
+
 def standard(image: Image.Image, profile: bytes | None) -> Image.Image:
     """Return the image in L, LA, RGB or RGBA, with the colours that its ICC profile says, if it can be read."""
     converted = _by_profile(image, profile) if profile else None
@@ -55,7 +60,7 @@ def standard(image: Image.Image, profile: bytes | None) -> Image.Image:
 
 
 def _by_profile(image: Image.Image, profile: bytes) -> Image.Image | None:
-    opaque = image.convert(image.mode.removesuffix("A")) if image.mode.endswith("A") else image
+    opaque = in_mode(image, image.mode.removesuffix("A"))
     try:
         source = ImageCms.ImageCmsProfile(BytesIO(profile))
         transform = ImageCms.buildTransform(source, _SRGB, opaque.mode, "RGB", Intent.RELATIVE_COLORIMETRIC)

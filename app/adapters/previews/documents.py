@@ -11,7 +11,7 @@ from pypdfium2 import PdfBitmap, PdfDocument, PdfiumError, PdfPage, raw
 
 from app.adapters.previews import encoding
 from app.adapters.previews.canvas import framed
-from app.adapters.previews.geometry import Box, Placing, area_of
+from app.adapters.previews.geometry import area_of
 from app.adapters.previews.images import reading
 from app.domain.errors import NoSuchPages, NotPreviewable
 from app.domain.specifications import Area, Drawing, Pages
@@ -115,8 +115,7 @@ def _picture(page: PdfPage, wanted: Drawing) -> Image.Image:
     drawn = Area(max(round(width * scale), area.width), max(round(height * scale), area.height))
     if max(drawn) > _LONGEST_SIDE:
         raise NotPreviewable("the page is too long")
-    picture = _rendered(page, area, drawn)
-    return framed(picture, Placing(area, Box(0, 0, *area), area), wanted)
+    return framed(_rendered(page, area, drawn), area, wanted)
 
 
 def _rendered(page: PdfPage, area: Area, drawn: Area) -> Image.Image:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from PIL import Image
 
+from app.adapters.previews.colours import in_mode
 from app.domain.errors import NotPreviewable
 from app.domain.specifications import Drawing
 
@@ -78,17 +79,13 @@ def _palette(frames: Sequence[Image.Image]) -> Image.Image:
     joined = Image.new("RGB", (side, side * len(sampled) + 1))
     for number, frame in enumerate(sampled):
         # Its own colours: none are mixed.
-        joined.paste(_opaque(frame).resize((side, side), Image.Resampling.NEAREST), (0, number * side))
+        joined.paste(in_mode(frame, "RGB").resize((side, side), Image.Resampling.NEAREST), (0, number * side))
     return joined.quantize(_COLOURS, Image.Quantize.MEDIANCUT)
 
 
 def _indexed(frame: Image.Image, palette: Image.Image) -> Image.Image:
-    indexed = _opaque(frame).quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
+    indexed = in_mode(frame, "RGB").quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
     if frame.mode.endswith("A"):
         transparent = frame.getchannel("A").point(lambda alpha: 255 if alpha < _OPAQUE_FROM else 0)
         indexed.paste(_TRANSPARENT, mask=transparent)
     return indexed
-
-
-def _opaque(frame: Image.Image) -> Image.Image:
-    return frame if frame.mode == "RGB" else frame.convert("RGB")

@@ -26,16 +26,6 @@ class Placing(NamedTuple):
     box: Box
     scaled: Area
 
-    @property
-    def has_borders(self) -> bool:
-        """Whether some of the area is left."""
-        return self.scaled != self.area
-
-    @property
-    def offset(self) -> tuple[int, int]:
-        """Where the upper left corner lies."""
-        return (self.area.width - self.scaled.width) // 2, (self.area.height - self.scaled.height) // 2
-
     def is_identity(self, size: Area) -> bool:
         """Whether a source of this size is shown as it is."""
         return self.area == self.scaled == size

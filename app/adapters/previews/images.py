@@ -119,7 +119,7 @@ def _shown(image: Image.Image, place: Placing, box: Box, orientation: int, wante
         plain = colours.plain(image)
         profile = image.info.get("icc_profile")
     picture = _oriented(_scaled(plain, _turned(place.scaled, orientation), box), orientation)
-    return framed(colours.standard(picture, profile), place, wanted)
+    return framed(colours.standard(picture, profile), place.area, wanted)
 
 
 def _drafted(image: ImageFile, place: Placing, orientation: int) -> Box:

@@ -7,7 +7,7 @@ from typing import Final, Self
 from uuid import UUID
 
 from app.adapters.previews.conversion import VERSION
-from app.adapters.previews.workers import Workers
+from app.adapters.previews.workers import Workers, heard
 from app.domain import previews, strays
 from app.domain.blobs import Blob, BlobStore
 from app.domain.errors import BlobSwept, PreviewFailed
@@ -50,13 +50,9 @@ class KeepingPreviewer:
         if key not in self._being_made:
             making = asyncio.create_task(self._made(file, specification, asker, lost))
             self._being_made[key] = making
-            making.add_done_callback(lambda made: self._done(key, made))
+            making.add_done_callback(lambda _: self._being_made.pop(key))
+            making.add_done_callback(heard)
         return await asyncio.shield(self._being_made[key])
-
-    def _done(self, key: tuple[UUID, Specification], made: asyncio.Task[Preview]) -> None:
-        del self._being_made[key]
-        if not made.cancelled():
-            made.exception()  # heard, though everybody who asked may have gone away
 
     def converted(
         self, pieces: AsyncIterable[bytes], specification: Specification, asker: str

@@ -46,8 +46,8 @@ def convert(source: str, result: str, specification: Specification, seconds: int
             Path(result).write_bytes(preview)
     except MemoryError:
         raise NotPreviewable("it needs too much memory") from None
-    except DomainError as fact:
-        raise type(fact)(str(fact)) from None
+    except DomainError:
+        raise
     except Exception as error:  # noqa: BLE001 - at the border of the process; our own fault, told to the operator
         raise RuntimeError(f"{type(error).__name__}: {error}") from None
     else:

@@ -6,7 +6,7 @@ import os
 from collections.abc import AsyncIterable, AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager, contextmanager, suppress
 from tempfile import TemporaryFile
-from typing import IO, Final
+from typing import IO, Any, Final
 
 from anyio import BrokenWorkerProcess, CancelScope, CapacityLimiter, WouldBlock, fail_after, to_process
 
@@ -58,7 +58,7 @@ class Workers:
         """Return if a tiny picture can be made, or if all are at work. Who cannot wait does not end it for others."""
         if not self._probing or self._probing.done():
             self._probing = asyncio.create_task(self._probe())
-            self._probing.add_done_callback(_heard)
+            self._probing.add_done_callback(heard)
         await asyncio.shield(self._probing)
 
     async def _probe(self) -> None:
@@ -101,10 +101,10 @@ class Workers:
             return await to_process.run_sync(work.convert, *given, cancellable=True, limiter=self._processes)
 
 
-def _heard(probing: asyncio.Task[None]) -> None:
+def heard(done: asyncio.Task[Any]) -> None:
     """Let a failure be known, though nobody may have waited for it."""
-    if not probing.cancelled():
-        probing.exception()
+    if not done.cancelled():
+        done.exception()
 
 
 @contextmanager

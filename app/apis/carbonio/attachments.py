@@ -79,7 +79,7 @@ async def insert_attachment_of_form(
 
 
 async def _upload(call: Call, room_id: UUID, keep: Keep, read: Read, declared_bytes: int) -> Upload:
-    most_bytes = call.settings.chats.max_attachment_size_in_kb * 1024
+    most_bytes = call.settings.chats.max_attachment_bytes
     judge_size(declared_bytes, most_bytes)
     await attachments.judge_sender(call.transaction, room_id, caller_id=call.caller_id)
     return await Upload.begun(call, keep, read, most_bytes)

@@ -31,44 +31,22 @@ def _without_title(schema: dict[str, Any]) -> dict[str, Any]:
     return {name: said for name, said in schema.items() if name != "title"}
 
 
-FORM_BODY: Final[dict[str, Any]] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "properties": {
-                        "file": {
-                            "type": "string",
-                            "format": "binary",
-                            "description": "Its part says its name, which may be escaped as in `POST`, and its type.",
-                        },
-                        **{name: _without_title(_SAID[name]) for name in _WORDS},
-                        "contentLength": {"type": "string", "default": "", "description": "Nobody looks at it."},
-                    },
-                }
-            }
-        },
-    }
-}
-"""The description of a form with a file, and what is said of it."""
+def _form(properties: dict[str, Any]) -> dict[str, Any]:
+    """Describe a form of these parts, of which the file is needed."""
+    schema = {"type": "object", "required": [_FILE], "properties": properties}
+    return {"requestBody": {"required": True, "content": {"multipart/form-data": {"schema": schema}}}}
 
-FILE_ALONE: Final[dict[str, Any]] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "required": ["file"],
-                    "properties": {"file": {"type": "string", "format": "binary"}},
-                }
-            }
-        },
+
+_BYTES: Final = {"type": "string", "format": "binary"}
+FORM_BODY: Final = _form(
+    {
+        _FILE: {**_BYTES, "description": "Its part says its name, which may be escaped as in `POST`, and its type."},
+        **{name: _without_title(_SAID[name]) for name in _WORDS},
+        "contentLength": {"type": "string", "default": "", "description": "Nobody looks at it."},
     }
-}
+)
+"""The description of a form with a file, and what is said of it."""
+FILE_ALONE: Final = _form({_FILE: _BYTES})
 """The description of a form in which only the bytes of the file matter."""
 
 

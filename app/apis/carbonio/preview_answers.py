@@ -1,7 +1,7 @@
 """How a preview is sent: one that is kept beside its file, or one of a file that came along."""
 
 import hashlib
-from collections.abc import AsyncIterable, AsyncIterator
+from collections.abc import AsyncIterator
 from typing import Any, Final, Self
 
 from starlette.requests import Request
@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 from app.apis.carbonio.downloads import NOSNIFF, TAG, first_read, header_field, is_known
 from app.apis.carbonio.errors import refusals
 from app.apis.carbonio.forms import OTHER_BYTES, FileForm
-from app.apis.carbonio.uploads import judge_size
+from app.apis.carbonio.uploads import at_most, judge_size
 from app.apis.dependencies import Call
 from app.apis.descriptions import Responses
 from app.domain.blobs import Blob
@@ -117,34 +117,23 @@ class PreviewOfForm(Response):
     """A preview of a file that comes in a form; when it is sent, nothing of either is left."""
 
     def __init__(self, call: Call, form: FileForm, specification: Specification) -> None:
+        """Take in at most as many bytes as an attachment may have."""
         super().__init__()
         self._previewer = call.resources.previewer
         self._form = form
         self._specification = specification
-        self._most_bytes = _most_bytes(call)
+        self._most_bytes = call.settings.chats.max_attachment_bytes
 
     @classmethod
     def begun(cls, call: Call, form: FileForm, declared_bytes: int, specification: Specification) -> Self:
         """Return the answer to who may send so much. Raises TooLarge."""
-        judge_size(declared_bytes - OTHER_BYTES, _most_bytes(call))
+        judge_size(declared_bytes - OTHER_BYTES, call.settings.chats.max_attachment_bytes)
         return cls(call, form, specification)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the answer, or raise what `Previewer.converted` or reading raises before any of it is sent."""
         request = Request(scope, receive)
-        pieces = _at_most(self._form.file(request), self._most_bytes)
+        pieces = at_most(self._form.file(request), self._most_bytes)
         async with self._previewer.converted(pieces, self._specification, request.state.caller) as made:
             headers = _headers(self._specification, made.size, _AT_ONCE_ONLY)
             await StreamingResponse(made.pieces, headers=headers)(scope, receive, send)
-
-
-def _most_bytes(call: Call) -> int:
-    return call.settings.chats.max_attachment_size_in_kb * 1024
-
-
-async def _at_most(pieces: AsyncIterable[bytes], most_bytes: int) -> AsyncIterator[bytes]:
-    size = 0
-    async for piece in pieces:
-        size += len(piece)
-        judge_size(size, most_bytes)
-        yield piece

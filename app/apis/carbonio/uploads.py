@@ -77,6 +77,15 @@ def judge_size(size: int, most_bytes: int) -> None:
         raise TooLarge
 
 
+async def at_most(pieces: AsyncIterable[bytes], most_bytes: int) -> AsyncIterator[bytes]:
+    """Yield the pieces, or raise TooLarge with the first that is too much."""
+    size = 0
+    async for piece in pieces:
+        size += len(piece)
+        judge_size(size, most_bytes)
+        yield piece
+
+
 class Upload(Response):
     """What an upload's operation returns when it may begin: takes the bytes, keeps them, and answers.
 
@@ -108,7 +117,7 @@ class Upload(Response):
 
     async def _received(self, request: Request) -> Received:
         """Raise TooLarge, StorageFailed, or what reading raises."""
-        pieces = _Pieces(self._read(request), self._most_bytes)
+        pieces = _Pieces(at_most(self._read(request), self._most_bytes))
         await self._resources.blobs.write(self._id, pieces)
         return Received(self._id, pieces.size, await pieces.sha256())
 
@@ -118,12 +127,11 @@ class Upload(Response):
 
 
 class _Pieces:
-    """What arrives, in pieces of 1 MiB, counted and hashed on its way; never more than allowed."""
+    """What arrives, in pieces of 1 MiB, counted and hashed on its way."""
 
-    def __init__(self, chunks: AsyncIterable[bytes], most_bytes: int) -> None:
+    def __init__(self, chunks: AsyncIterable[bytes]) -> None:
         self.size = 0
         self._chunks = chunks
-        self._most_bytes = most_bytes
         self._hash = hashlib.sha256()
         self._hashing: asyncio.Future[None] | None = None
 
@@ -131,7 +139,6 @@ class _Pieces:
         gathered = bytearray()
         async for chunk in self._chunks:
             self.size += len(chunk)
-            judge_size(self.size, self._most_bytes)
             gathered += chunk
             if len(gathered) >= _PIECE_BYTES:
                 yield await self._hashed(bytes(gathered))
