@@ -1,5 +1,6 @@
 """Where every request comes in: a trace id and a log line for each, then the application under whose path it falls."""
 
+import asyncio
 import logging
 import time
 from collections.abc import Sequence
@@ -9,10 +10,12 @@ from uuid import uuid4
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.adapters import database
 from app.adapters.logs import Tell, trace_id
 
 _log = logging.getLogger("enfilade")
 _CLIENT_WENT_AWAY = 499  # in the log only: nobody is there to be answered
+_CUT = 503
 
 
 class Door(NamedTuple):
@@ -29,17 +32,18 @@ class FrontDoor:
     Starlette's `Mount` is not used: it lets `/v2` itself and paths with a line break fall to other applications.
     """
 
-    def __init__(self, doors: Sequence[Door], lifespan: ASGIApp, tell: Tell) -> None:
+    def __init__(self, doors: Sequence[Door], lifespan: ASGIApp, tells: Sequence[Tell]) -> None:
+        """Take the doors, what opens and closes the server, and who is told of each request."""
         self._doors = sorted(doors, key=lambda door: len(door.prefix), reverse=True)
         self._lifespan = lifespan
-        self._tell = tell
+        self._tells = tells
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await self._lifespan(scope, receive, send)
             return
         door = self._door(scope["path"])
-        await _Visit(door, scope, self._tell).answer(receive, send)
+        await _Visit(door, scope, self._tells).answer(receive, send)
 
     def _door(self, path: str) -> Door:
         # What is no path at all (`OPTIONS *`) has the last door, as everything that is left.
@@ -58,12 +62,12 @@ def _inside(scope: Scope, door: Door) -> Scope:
 class _Visit:
     """One request on its way: what is told of it afterwards is gathered here."""
 
-    def __init__(self, door: Door, scope: Scope, tell: Tell) -> None:
+    def __init__(self, door: Door, scope: Scope, tells: Sequence[Tell]) -> None:
         self._door = door
-        self._tell = tell
+        self._tells = tells
         self._method = scope["method"]
         self._scope = _inside(scope, door)
-        self._trace_id = self._scope["state"]["trace_id"] = uuid4().hex
+        self._trace_id = self._scope["state"].setdefault("trace_id", uuid4().hex)
         self._scope["state"]["is_head"] = self._method == "HEAD"  # a body would be made for nobody
         self._began = time.perf_counter()
         self._status = 0
@@ -78,11 +82,22 @@ class _Visit:
             await self._door.application(self._scope, receive, traced)
         except ClientDisconnect:
             self._status = _CLIENT_WENT_AWAY
-        except Exception:  # noqa: BLE001 - the application has answered 500 already; what is left is to tell the operator
-            _log.exception("crash")
+        except asyncio.CancelledError:  # the time to end is over
+            await self._cut(traced)
+        except Exception as error:  # noqa: BLE001 - the application has answered 500 already; what is left is to tell the operator
+            _tell_of(error)
         finally:
-            self._tell(self._told())
+            told = self._told()
+            for tell in self._tells:
+                tell(told)
             trace_id.reset(token)
+
+    async def _cut(self, send: Send) -> None:
+        """Let the client try again elsewhere, if no answer has begun."""
+        if not self._status:
+            fields = [(b"content-length", b"0"), (b"connection", b"close")]
+            await send({"type": "http.response.start", "status": _CUT, "headers": fields})
+            await send({"type": "http.response.body"})
 
     def _traced(self, message: Message) -> Message:
         if message["type"] == "http.response.start":
@@ -101,3 +116,12 @@ class _Visit:
             "caller": self._scope["state"].get("caller"),
             "trace_id": self._trace_id,
         }
+
+
+def _tell_of(error: Exception) -> None:
+    """Tell the operator of a database that is away in a line, and of a fault of ours all that is known."""
+    reason = database.outage(error)
+    if reason:
+        _log.error("the database does not answer: %s", reason)
+    else:
+        _log.error("crash", exc_info=error)

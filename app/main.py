@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from app import settings as environment
 from app.adapters import blobs, database, logs, secret_key
 from app.adapters.embedded import tether
+from app.adapters.ending import DRAIN_SIGNAL, Ending
 from app.adapters.previews.previewer import KeepingPreviewer
 from app.adapters.sweeper import Sweeper
 from app.apis.carbonio import application as carbonio
@@ -32,8 +33,9 @@ from app.front_door import Door, FrontDoor
 from app.settings import Settings
 
 
-def create_app(settings: Settings) -> ASGIApp:
-    """Return the server as one ASGI application."""
+def create_app(settings: Settings, ending: Ending | None = None) -> ASGIApp:
+    """Return the server as one ASGI application, which is not ready any more when its end has begun."""
+    end = ending or Ending()
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[dict[str, Resources]]:
@@ -53,6 +55,7 @@ def create_app(settings: Settings) -> ASGIApp:
                     dispatch=messages.keep,
                     sweep_soon=sweeper.wake,
                     previewer=previewer,
+                    is_ending=lambda: end.has_begun,
                     probes={"storage_service": store.probe, "previewer_service": previewer.probe},
                 )
             }
@@ -69,7 +72,7 @@ def create_app(settings: Settings) -> ASGIApp:
         door("/services/chats", "chats", chats),
         door("", "chats", chats),
     ]
-    return FrontDoor(doors, Router(lifespan=lifespan), logs.request_log(settings.log_format))
+    return FrontDoor(doors, Router(lifespan=lifespan), [logs.request_log(settings.log_format)])
 
 
 def _deployment(settings: Settings) -> Callable[[Transaction], Awaitable[Deployment]]:
@@ -93,10 +96,13 @@ def create_worker() -> ASGIApp:
     if parent and parent.pid:
         tether.end_with(parent.pid)  # left alone, it would hold the port and serve without a database
         signal.signal(signal.SIGHUP, signal.SIG_IGN)  # of a closed terminal; the parent says when to end
+    ending = Ending()
+    signal.signal(DRAIN_SIGNAL, ending.begin)
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # it is the parent's
     _keep_to_ourselves()
     settings = environment.load()
     logs.configure(settings.log_format)
-    return create_app(settings)
+    return create_app(settings, ending)
 
 
 def _keep_to_ourselves() -> None:

@@ -1,22 +1,24 @@
 """`enfilade serve`: takes the port, brings the database up, and runs uvicorn in one process or several."""
 
+import resource
 import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import NoReturn
 
 import uvicorn
+from starlette.types import ASGIApp
 from uvicorn.config import STARTUP_FAILURE
-from uvicorn.supervisors import Multiprocess
-from uvicorn.supervisors.multiprocess import SIGNALS
 
 from app.adapters import blobs, logs, secret_key
-from app.adapters.http_protocol import HttpProtocol
+from app.adapters.connections.protocol import HttpProtocol
+from app.adapters.ending import Ending
 from app.adapters.migrations import current_database
 from app.main import create_app
+from app.processes import LoneServer, Workers
 from app.settings import Settings
 
 _BACKLOG = 2048
@@ -72,9 +74,31 @@ def _listener(settings: Settings) -> Iterator[socket.socket]:
 
 
 def _run(settings: Settings, listener: socket.socket) -> None:
-    config = uvicorn.Config(
-        create_app(settings) if settings.workers == 1 else "app.main:create_worker",
-        factory=settings.workers > 1,
+    run = _run_here if settings.workers == 1 else _run_workers
+    run(settings, listener)
+
+
+def _run_here(settings: Settings, listener: socket.socket) -> None:
+    signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # of workers it would replace each; this is none
+    ending = Ending()
+    server = LoneServer(_config(settings, create_app(settings, ending)), ending, settings.drain_seconds)
+    server.run(sockets=[listener])
+    if not server.started:
+        sys.exit(1)
+
+
+def _run_workers(settings: Settings, listener: socket.socket) -> None:
+    config = _config(settings, "app.main:create_worker", factory=True)
+    workers = Workers(config, listener, settings.drain_seconds)
+    workers.run()
+    if any(worker.process.exitcode == STARTUP_FAILURE for worker in workers.processes):
+        sys.exit(1)
+
+
+def _config(settings: Settings, application: ASGIApp | str, *, factory: bool = False) -> uvicorn.Config:
+    return uvicorn.Config(
+        application,
+        factory=factory,
         workers=settings.workers,
         loop="uvloop",
         http=HttpProtocol,
@@ -84,25 +108,15 @@ def _run(settings: Settings, listener: socket.socket) -> None:
         server_header=False,
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=list(settings.trusted_proxies),
+        limit_concurrency=_connections(settings.max_connections),
         timeout_graceful_shutdown=settings.shutdown_seconds,
     )
-    run = _run_here if settings.workers == 1 else _run_workers
-    run(config, listener)
 
 
-def _run_here(config: uvicorn.Config, listener: socket.socket) -> None:
-    server = uvicorn.Server(config)
-    server.run(sockets=[listener])
-    if not server.started:
-        sys.exit(1)
-
-
-def _run_workers(config: uvicorn.Config, listener: socket.socket) -> None:
-    others = [number for number in SIGNALS if number not in {signal.SIGINT, signal.SIGTERM}]
-    kept = {number: signal.getsignal(number) for number in others}
-    workers = Multiprocess(config, sockets=[listener])
-    for number, handler in kept.items():  # at which uvicorn would restart workers, add some, or take some away
-        signal.signal(number, handler)
-    workers.run()
-    if any(worker.process.exitcode == STARTUP_FAILURE for worker in workers.processes):
-        sys.exit(1)
+def _connections(most: int) -> int:
+    """Let ourselves open as many files as we may, and return how many of them can be connections."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    files, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return most if files == resource.RLIM_INFINITY else min(most, files * 4 // 5)

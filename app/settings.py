@@ -177,6 +177,9 @@ class Settings(BaseSettings):
     token_lifetime_seconds: Seconds = 30 * 86_400
     trusted_proxies: Networks = ()
     shutdown_seconds: Seconds = 10
+    drain_seconds: Annotated[int, Field(ge=0, le=3600)] = 0
+    max_connections: Annotated[int, Field(ge=10, le=2**20)] = 4096
+    max_failed_credentials: Annotated[int, Field(ge=0, le=2**31 - 1)] = 600
     metrics_port: Port | None = None
     webhook_private_networks: Networks = ()
     vcs: VcsSettings = VcsSettings()

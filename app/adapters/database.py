@@ -16,6 +16,17 @@ from app.settings import PREFIX, Settings
 _CONNECT_SECONDS = 10
 _STATEMENT_SECONDS = 30
 
+_OUTAGES = (
+    OSError,  # also TimeoutError
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,  # shut down, starting, or a session was ended
+    asyncpg.InsufficientResourcesError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    asyncpg.ReadOnlySQLTransactionError,  # a replica, after a failover
+    asyncpg.ObjectNotInPrerequisiteStateError,  # it lets nobody in
+)
+
 
 class DatabaseUnusable(Exception):
     """Postgres does not let us in, or refuses what we need: one line that names the setting, without the password."""
@@ -94,6 +105,12 @@ async def _plan_once(connection: "Connection[Record]") -> None:
 
 async def _nothing_to_reset(connection: "Connection[Record]") -> None:
     """No statement leaves state on its connection, so giving one back needs no round trip."""
+
+
+def outage(error: BaseException) -> str | None:
+    """Return in one line why Postgres could not answer; None for any other error, which is a fault of our own."""
+    is_ours = isinstance(error, ValueError)  # an argument that asyncpg cannot spell
+    return f"{type(error).__name__}: {_first_line(error)}" if isinstance(error, _OUTAGES) and not is_ours else None
 
 
 def _first_line(error: BaseException) -> str:

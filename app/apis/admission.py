@@ -44,7 +44,8 @@ class Admission(Transaction):
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, _: object, __: TracebackType | None) -> None:
-        if kind is None or issubclass(kind, Exception):
+        # Not when the database has failed to answer: it would be waited for once more.
+        if kind is None or (issubclass(kind, Exception) and not issubclass(kind, OSError)):
             await self.judge()
 
     async def judge(self) -> None:

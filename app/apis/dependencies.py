@@ -39,7 +39,8 @@ Answer: TypeAlias = Callable[[Request, Exception], Coroutine[Any, Any, Response]
 class Resources:
     """What `main` opened for the time that the server runs.
 
-    `dispatch` hands on the messages of rooms; `sweep_soon` says that there are strays in the store.
+    `dispatch` hands on the messages of rooms; `sweep_soon` says that there are strays in the store; `is_ending` tells
+    whether the server was asked to end.
 
     `probes`: what it stands on and could do without, by its name in `/health`; each fails, or takes long, when that is
     away.
@@ -53,6 +54,7 @@ class Resources:
     dispatch: Dispatcher
     sweep_soon: Callable[[], None]
     previewer: Previewer
+    is_ending: Callable[[], bool]
     probes: Mapping[str, Callable[[], Awaitable[object]]] = field(default_factory=dict)
 
     def connected(self) -> AbstractAsyncContextManager[Transaction]:

@@ -16,8 +16,10 @@ from starlette.types import Receive, Scope, Send
 from app.apis.admission import Admission, Credential
 from app.apis.dependencies import Call, autocommit_call, resources, transaction_call
 from app.apis.descriptions import DescribedRoute
+from app.domain.database import Borrowed
 
 JSON_BODY_BYTES = 1024 * 1024
+_STRANGERS_BYTES = 64 * 1024
 _NO_BODY = b""
 _JSON = "application/json"
 
@@ -41,18 +43,6 @@ class Sweeping(Response):
 
 Handler: TypeAlias = Callable[[Request], Coroutine[Any, Any, Response]]
 _Operate: TypeAlias = Callable[[Request, Call, Any], Coroutine[Any, Any, Response]]
-
-
-async def _arrived(request: Request) -> bytes | None:
-    """Return the body, or None when it is too large; it is not judged yet."""
-    if int(request.headers.get("content-length", 0)) > JSON_BODY_BYTES:
-        return None
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > JSON_BODY_BYTES:
-            return None
-    return bytes(body)
 
 
 class OpenRoute(DescribedRoute):
@@ -99,13 +89,31 @@ class Route(OpenRoute):
 
     async def _answer(self, request: Request) -> Response:
         credential, server = self.credential(request), resources(request)
-        body = await _arrived(request) if self.body_field else _NO_BODY
-        async with server.pool.acquire() as connection, Admission(connection, credential, request) as admission:
+        body = await self._arrived(request, credential) if self.body_field else _NO_BODY
+        async with Borrowed(server.pool) as connection, Admission(connection, credential, request) as admission:
             if request.method != "GET":
                 await admission.judge()
             sent = self._parsed(request, body) if self.body_field else None
             async with admission.begun() if self._is_transaction else nullcontext():
                 return await self._operate(request, Call(admission, server, admission.caller), sent)
+
+    async def _arrived(self, request: Request, credential: Credential) -> bytes | None:
+        """Return the body, or None when it is too large; it is not judged yet. Of a stranger only 64 KiB are held."""
+        if int(request.headers.get("content-length", 0)) > JSON_BODY_BYTES:
+            return None
+        body, is_known = bytearray(), False
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > JSON_BODY_BYTES:
+                return None
+            if len(body) > _STRANGERS_BYTES and not is_known:
+                await self._judge(request, credential)
+                is_known = True
+        return bytes(body)
+
+    async def _judge(self, request: Request, credential: Credential) -> None:
+        async with Borrowed(resources(request).pool) as connection:
+            await Admission(connection, credential, request).judge()
 
     def _parsed(self, request: Request, body: bytes | None) -> Any:
         """Return what RFC 8259 reads of the body: no NaN, no lone surrogate. None says as much as an empty object."""

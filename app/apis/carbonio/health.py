@@ -34,6 +34,7 @@ _Ask: TypeAlias = Callable[[Transaction], Awaitable[object]]
 _PROBE_SECONDS = 2
 _ANSWERS = Statement(sa.select(sa.true().label("answers")), value)
 _NOT_READY: Final = "a dependency is not reachable: see /health"
+_ENDING: Final = "the server is about to end"
 _READY: Final[Mapping[Status, int]] = {"ok": 204, "warn": 429, "error": 500}
 
 # Without these nothing can be answered. Tokens and users are this server's own: a probe asks for some of nobody.
@@ -117,6 +118,8 @@ async def is_live() -> Response:
 
 @router.get("/health/ready", summary="isReady", status_code=204, responses=refusals(429, anonymous=True))
 async def is_ready(request: Request) -> Response:
-    """GET /health/ready: 204 when all is well, 429 when something is missing, 500 when requests cannot be served."""
+    """GET /health/ready: 204 when all is well, 429 when something is missing, 500 when none should be sent here."""
+    if resources(request).is_ending():
+        return refusal(request, 500, _ENDING)
     status = _READY[(await _probed(request)).status]
     return Response(status_code=status) if status == 204 else refusal(request, status, _NOT_READY)

@@ -11,8 +11,8 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from uvicorn.server import ServerState
 
-from app.adapters import http_protocol
-from app.adapters.http_protocol import HttpProtocol
+from app.adapters.connections import protocol
+from app.adapters.connections.protocol import HttpProtocol
 
 
 async def answer(scope: Scope, receive: Receive, send: Send) -> None:
@@ -25,7 +25,7 @@ async def answer(scope: Scope, receive: Receive, send: Send) -> None:
 @pytest.fixture
 async def port(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[int]:
     """A server that waits 200 ms for header fields."""
-    monkeypatch.setattr(http_protocol, "_FIELD_SECONDS", 0.2)
+    monkeypatch.setattr(protocol, "_FIELD_SECONDS", 0.2)
     config = uvicorn.Config(answer, ws="none", log_config=None)
     state = ServerState()
     listening = await asyncio.get_running_loop().create_server(

@@ -1,0 +1,71 @@
+"""How long a connection waits for its client."""
+
+import asyncio
+from collections.abc import Callable
+
+
+class Timer:
+    """Calls back once when it has run for so many seconds; while it runs, to start it again changes nothing."""
+
+    __slots__ = ("_late", "_loop", "_running", "_seconds")
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, seconds: float, late: Callable[[], object]) -> None:
+        self._loop = loop
+        self._seconds = seconds
+        self._late = late
+        self._running: asyncio.TimerHandle | None = None
+
+    def start(self) -> None:
+        if self._running is None:
+            self._running = self._loop.call_later(self._seconds, self._is_late)
+
+    def stop(self) -> None:
+        if self._running is not None:
+            self._running.cancel()
+            self._running = None
+
+    def _is_late(self) -> None:
+        self._running = None
+        self._late()
+
+
+class Pace:
+    """Judges how fast a body comes, and calls back when that is slower than so many bytes a second on average.
+
+    A time in which nothing was read, because we had no room for it, is not judged.
+    """
+
+    __slots__ = ("_bytes", "_is_judged", "_least", "_slow", "_timer")
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, seconds: float, bytes_a_second: float, slow: Callable[[], object]
+    ) -> None:
+        self._timer = Timer(loop, seconds, self._judge)
+        self._least = seconds * bytes_a_second
+        self._slow = slow
+        self._begin()
+
+    def _begin(self) -> None:
+        self._bytes = 0
+        self._is_judged = True
+
+    def start(self) -> None:
+        self._timer.start()
+
+    def stop(self) -> None:
+        self._timer.stop()
+        self._begin()
+
+    def count(self, size: int) -> None:
+        self._bytes += size
+
+    def excuse(self) -> None:
+        """Do not judge the present time: nothing is read for a while."""
+        self._is_judged = False
+
+    def _judge(self) -> None:
+        if self._is_judged and self._bytes < self._least:
+            self._slow()
+        else:
+            self._begin()
+            self.start()

@@ -1,0 +1,51 @@
+"""The transport as answers see it, and how reading from it is paused."""
+
+import asyncio
+from collections.abc import Callable, Collection
+from typing import Any
+
+from uvicorn.protocols.http.flow_control import FlowControl
+
+
+class LingeringTransport:
+    """A transport that an answer may close while the client still sends.
+
+    Closed with something unread, the kernel would tell the client that the connection is reset, and he would not read
+    the answer. So only our side is closed; what still comes is for nobody, until the client closes his (RFC 9112, 9.6)
+    or some time is over.
+    """
+
+    def __init__(self, transport: asyncio.Transport, linger: Callable[[], bool]) -> None:
+        """Take a transport, and what lets it linger, if it must, and tells whether it does."""
+        self.write = transport.write
+        self.get_extra_info = transport.get_extra_info
+        self._transport = transport
+        self._linger = linger
+        self._closed = False
+
+    def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        if self._transport.is_closing() or not self._linger():
+            self._transport.close()
+
+    def is_closing(self) -> bool:
+        return self._closed or self._transport.is_closing()
+
+
+class Flow(FlowControl):
+    """Reads nothing more while requests are queued, or when the connection is being closed."""
+
+    def __init__(self, transport: asyncio.Transport, queued: Collection[object], paused: Callable[[], Any]) -> None:
+        super().__init__(transport)
+        self._queued = queued
+        self._paused = paused
+
+    def pause_reading(self) -> None:
+        self._paused()
+        super().pause_reading()
+
+    def resume_reading(self) -> None:
+        if not self._queued and not self._transport.is_closing():
+            super().resume_reading()
