@@ -132,6 +132,8 @@ def _written_in(module: ModuleType) -> Iterator[tuple[str, Statement[Any]]]:
         place = f"{module.__name__.removeprefix('app.')}.{name}"
         if isinstance(found, Statement):
             yield place, found
+        elif isinstance(found, dict):
+            yield from ((f"{place}[{name}]", one) for name, one in found.items() if isinstance(one, Statement))
         elif _makes_statements(found):
             yield from _made_by(found, place)
 

@@ -18,6 +18,7 @@ DEFAULTS: dict[str, Any] = {
     "postgres_bin": None,
     "blobs_url": None,
     "secret_key": None,
+    "secret_key_fallbacks": (),
     "log_format": "text",
     "cors_origins": (),
     "trusted_proxies": (),
@@ -34,7 +35,7 @@ CLOSED_LIST = {
     *(f"CHATS__CAN_{name}" for name in ("VIDEO_CALL", "VIDEO_CALL_RECORD", "USE_VIRTUAL_BACKGROUND")),
     *(f"CHATS__CAN_SEE_{name}" for name in ("MESSAGE_READS", "USERS_PRESENCE")),
     *(f"PREVIEWS__{name}" for name in ("WORKERS", "SECONDS", "MEMORY_IN_MB", "CACHE_IN_MB")),
-    *["VCS__MAX_PARTICIPANTS", "CHATS__DEVELOPER_MODE", "CHATS__MAX_GROUP_MEMBERS"],
+    *["SECRET_KEY_FALLBACKS", "VCS__MAX_PARTICIPANTS", "CHATS__DEVELOPER_MODE", "CHATS__MAX_GROUP_MEMBERS"],
 }
 ID = "0123456789abcdef01234567"
 URL = "postgresql://ada:hunter2@db.example/enfilade"
@@ -237,11 +238,12 @@ class TestDatabase:
 class TestSecrets:
     def test_are_no_part_of_repr(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("ENFILADE_SECRET_KEY", "seal-secret")
+        monkeypatch.setenv("ENFILADE_SECRET_KEY_FALLBACKS", "old-secret,older-secret")
         monkeypatch.setenv("ENFILADE_DATABASE_URL", URL)
         monkeypatch.setenv("ENFILADE_DIRECT_DATABASE_URL", URL)
         said = repr(load()) + str(load())
         assert "hunter2" not in said
-        assert "seal-secret" not in said
+        assert [key for key in ("seal", "old", "older") if f"{key}-secret" in said] == []
 
     @pytest.mark.parametrize(
         "url", ["mysql://a:hunter2@x/y", "postgresql://a:hunter2℀@x/y", "postgresql://a:hunter2@[x/y", "hunter2"]

@@ -1,4 +1,4 @@
-"""Where SECRET_KEY comes from: the setting, or a file in the data folder that is made once."""
+"""Where SECRET_KEY comes from: the setting, or a file in the data folder that is made once; and others beside it."""
 
 import os
 import secrets
@@ -18,11 +18,13 @@ class SecretKeyUnusable(Exception):
 
 def load(settings: Settings) -> SecretKey:
     """Return the deployment's key; with the embedded database and no setting, that of DATA_DIR/secret.key."""
-    if settings.secret_key:
-        return SecretKey(settings.secret_key.get_secret_value())
-    file = settings.data_dir / _FILE
+    own = settings.secret_key.get_secret_value() if settings.secret_key else _kept(settings.data_dir / _FILE)
+    return SecretKey(own, *(key.get_secret_value() for key in settings.secret_key_fallbacks))
+
+
+def _kept(file: Path) -> str:
     try:
-        return SecretKey(_content(file))
+        return _content(file)
     except (OSError, ValueError) as error:
         raise SecretKeyUnusable(f"{file} holds no key ({error}): restore it, or set {PREFIX}SECRET_KEY") from None
 

@@ -5,9 +5,11 @@ from uuid import UUID
 
 import click
 
-from app.cli.desk import Desk, at_the_desk, json_option, show, uuid
-from app.domain import ids, keys
+from app.cli.desk import Desk, at_the_desk, json_option, show, step_by_step, uuid
+from app.domain import ids, keys, seals
 from app.domain.errors import KeyNotFound
+from app.domain.seals import Resealing
+from app.settings import PREFIX
 
 
 @click.group("keys")
@@ -55,6 +57,23 @@ def revoke(id: str, *, as_json: bool) -> None:
         return {"revoked": 1}
 
     show(at_the_desk(work), as_json=as_json)
+
+
+@keys_group.command("reseal")
+@json_option
+def reseal(*, as_json: bool) -> None:
+    """Seal under SECRET_KEY what one of SECRET_KEY_FALLBACKS has sealed, when every server has these settings."""
+
+    async def work(desk: Desk) -> Resealing:
+        return await seals.reseal(desk.transaction, desk.sealing)
+
+    done = step_by_step(work)
+    if done.unreadable:
+        raise click.ClickException(
+            f"resealed {done.resealed}, but neither {PREFIX}SECRET_KEY nor any of {PREFIX}SECRET_KEY_FALLBACKS opens"
+            f" {done.unreadable} more, the first in {done.first_unreadable}"
+        )
+    show({"resealed": done.resealed}, as_json=as_json)
 
 
 def key_id(text: str) -> UUID:

@@ -4,7 +4,7 @@ from app.domain import conferences, ids
 from app.domain.conferences import Conference
 from app.domain.database import Transaction
 from app.domain.errors import ConferenceNotFound, InvalidJoinToken
-from app.domain.secrets import SecretKey, same
+from app.domain.secrets import SecretKey
 
 
 def of(conference: Conference, secret_key: SecretKey) -> str:
@@ -12,7 +12,7 @@ def of(conference: Conference, secret_key: SecretKey) -> str:
 
     64 hex digits: the id's 24, the 8 of `token_issued_at`, and a signature.
     """
-    return secret_key.sign("join token", ids.to_bytes(conference.id) + conference.token_issued_at.to_bytes(4, "big"))
+    return secret_key.sign("join token", _payload(conference))
 
 
 async def opened(transaction: Transaction, token: str, secret_key: SecretKey) -> Conference:
@@ -24,6 +24,10 @@ async def opened(transaction: Transaction, token: str, secret_key: SecretKey) ->
         found = await conferences.get(transaction, ids.from_bytes(payload[:12]))
     except ConferenceNotFound:
         raise InvalidJoinToken(token) from None
-    if not found.enabled or not same(of(found, secret_key), token):
+    if not found.enabled or payload != _payload(found):
         raise InvalidJoinToken(token)
     return found
+
+
+def _payload(conference: Conference) -> bytes:
+    return ids.to_bytes(conference.id) + conference.token_issued_at.to_bytes(4, "big")

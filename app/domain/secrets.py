@@ -9,7 +9,7 @@ from base64 import urlsafe_b64encode
 from functools import lru_cache
 from typing import Literal
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -27,38 +27,51 @@ def hashed(secret: str) -> bytes:
 
 
 class SecretKey:
-    """The deployment's SECRET_KEY, of any length; its `repr` does not show it."""
+    """The deployment's SECRET_KEY, of any length, and others that are understood as well; its `repr` shows none."""
 
-    def __init__(self, text: str) -> None:
-        secret = text.encode("utf-8", "surrogateescape")  # of the environment, any bytes
-        self._signing = {purpose: _derived(secret, purpose) for purpose in _PURPOSES}
-        self._sealing = Fernet(urlsafe_b64encode(_derived(secret, "sealing")))
+    def __init__(self, text: str, *fallbacks: str) -> None:
+        # Of the environment, any bytes.
+        own, *others = [key.encode("utf-8", "surrogateescape") for key in (text, *fallbacks)]
+        self._signing = {purpose: _derived(own, purpose) for purpose in _PURPOSES}
+        self._signed_before = {purpose: [_derived(key, purpose) for key in others] for purpose in _PURPOSES}
+        self._sealing, *before = [Fernet(urlsafe_b64encode(_derived(key, "sealing"))) for key in (own, *others)]
         # A key's secret is wanted with each of its requests.
-        self._decrypted = lru_cache(_REMEMBERED)(self._sealing.decrypt)
+        self._decrypted = lru_cache(_REMEMBERED)(MultiFernet([self._sealing, *before]).decrypt)
 
     def sign(self, purpose: Purpose, payload: bytes) -> str:
         """Return payload and signature in lower-case hex digits: twice the payload's bytes and 32 more."""
-        signature = hmac.digest(self._signing[purpose], payload, "sha256")[:_SIGNATURE_BYTES]
-        return (payload + signature).hex()
+        return _signed(self._signing[purpose], payload)
 
     def signed(self, purpose: Purpose, text: str) -> bytes | None:
-        """Return the payload that `sign` made this text of, or None if it didn't. In constant time."""
+        """Return the payload that `sign` made this text of, under any of the keys, or None if it didn't.
+
+        Each comparison is in constant time.
+        """
         try:
             payload = bytes.fromhex(text)[:-_SIGNATURE_BYTES]
         except ValueError:
             return None
-        return payload if same(self.sign(purpose, payload), text) else None
+        keys = (self._signing[purpose], *self._signed_before[purpose])
+        return payload if any(same(_signed(key, payload), text) for key in keys) else None
 
     def seal(self, secret: str) -> bytes:
         """Return what may be stored of a secret."""
         return self._sealing.encrypt(secret.encode())
 
     def unseal(self, sealed: bytes) -> str:
-        """Return the secret again; SecretKeyMismatch when another key sealed it."""
+        """Return the secret again; SecretKeyMismatch when none of the keys sealed it."""
         try:
             return self._decrypted(sealed).decode()
         except InvalidToken:
             raise SecretKeyMismatch from None
+
+    def sealed_anew(self, sealed: bytes) -> bytes | None:
+        """Return it sealed under SECRET_KEY itself, or None when it is already. Raises SecretKeyMismatch."""
+        try:
+            self._sealing.decrypt(sealed)
+        except InvalidToken:
+            return self.seal(self.unseal(sealed))
+        return None
 
 
 def same(ours: str, theirs: str) -> bool:
@@ -68,3 +81,7 @@ def same(ours: str, theirs: str) -> bool:
 
 def _derived(secret: bytes, purpose: str) -> bytes:
     return HKDF(SHA256(), length=32, salt=None, info=f"enfilade {purpose}".encode()).derive(secret)
+
+
+def _signed(key: bytes, payload: bytes) -> str:
+    return (payload + hmac.digest(key, payload, "sha256")[:_SIGNATURE_BYTES]).hex()

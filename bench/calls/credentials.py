@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import partial
 
-from app.domain import keys, tokens
+from app.domain import keys, seals, tokens
 from app.domain.keys import Presented
 from app.domain.secrets import SecretKey
 from bench.calls.call import Call, asking
@@ -16,6 +16,7 @@ def every(at: Landmarks) -> Iterator[Call]:
     """Yield them."""
     yield from _of_keys(at)
     yield from _of_tokens(at)
+    yield from _of_seals(at)
 
 
 def _of_keys(at: Landmarks) -> Iterator[Call]:
@@ -34,3 +35,11 @@ def _of_tokens(at: Landmarks) -> Iterator[Call]:
     yield Call("a token revoked", partial(tokens.revoke, token="presented"))  # noqa: S106 - of nobody
     yield Call("a user's tokens revoked", partial(tokens.revoke_of_user, user_id=at.busy.id))
     yield Call("a sweep of tokens", tokens.sweep, rows=200)
+
+
+def _of_seals(at: Landmarks) -> Iterator[Call]:
+    for name, page in seals._PAGES.items():  # noqa: SLF001 - the whole of it would be hundreds of them
+        if name.startswith("conference."):
+            yield Call("a page of what is sealed", asking(page, after=at.middle), rows=1000, details=name)
+    for name, replacement in seals._REPLACEMENTS.items():  # noqa: SLF001 - nothing here is sealed in truth
+        yield Call("sealed anew", asking(replacement, this=at.middle, old=b"old", new=b"new"), details=name)

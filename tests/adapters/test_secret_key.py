@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from app.adapters import secret_key
+from app.domain.secrets import SecretKey
 from app.settings import Settings
 
 
@@ -37,6 +38,16 @@ def test_is_its_folders_owners_even_when_root_makes_it(settings: Settings) -> No
 def test_a_setting_wins(settings: Settings) -> None:
     other = settings.model_copy(update={"secret_key": Settings(secret_key="of the environment").secret_key})
     assert signature(other) != signature(settings)
+
+
+def test_keys_beside_it_are_understood_and_not_used(settings: Settings) -> None:
+    before = signature(settings)
+    (settings.data_dir / "secret.key").write_text("the next\n")
+    fallbacks = Settings(secret_key_fallbacks=["a third", "of the environment"]).secret_key_fallbacks
+    both = settings.model_copy(update={"secret_key_fallbacks": fallbacks})
+    assert signature(both) == signature(settings) != before
+    older = SecretKey("of the environment")
+    assert secret_key.load(both).signed("join token", older.sign("join token", b"x")) == b"x"
 
 
 @pytest.mark.parametrize("content", [b"", b" \n", b"\xff\xfe"])

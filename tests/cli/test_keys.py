@@ -3,10 +3,12 @@
 import re
 from base64 import urlsafe_b64decode
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
+import jwt
 import pytest
-from processes import Server
+from processes import SECRET_KEY, Server
 
 UUID = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 UNKNOWN = "Error: there is no such key"
@@ -34,6 +36,7 @@ class TestWhereverItIsTyped:
         }
         assert second | {"id": "", "created_at": ""} == {"id": "", "api": "vcs", "created_at": "", "last_used_at": None}
         assert anywhere.json("keys", "revoke", first["id"]) == {"revoked": 1}
+        assert anywhere.json("keys", "reseal") == {"resealed": 0}
         assert anywhere.json("keys", "list") == [second]
         assert anywhere.json("keys", "revoke", second["id"]) == {"revoked": 1}
         assert anywhere.json("keys", "list") == []
@@ -160,6 +163,54 @@ class TestRevoke:
 
     def test_of_nothing_is_misuse(self, terminal: Any) -> None:
         terminal().misused("keys", "revoke")
+
+
+class TestReseal:
+    """After SECRET_KEY has changed."""
+
+    CHANGED = MappingProxyType(
+        {"ENFILADE_SECRET_KEY": "the next", "ENFILADE_SECRET_KEY_FALLBACKS": f'["{SECRET_KEY}"]'}
+    )
+    ALONE = MappingProxyType({"ENFILADE_SECRET_KEY": "the next"})
+
+    def test_lets_keys_be_used_without_the_key_that_sealed_them(self, shell: Any) -> None:
+        key = shell.json("keys", "create", "hms")
+        assert shell.json("keys", "reseal", **self.CHANGED) == {"resealed": 1}
+        token = shell.json("tokens", "management", **self.ALONE)["token"]
+        assert jwt.decode(token, key["secret"], algorithms=["HS256"])["access_key"] == key["access_key"]
+
+    def test_that_has_nothing_to_do_says_so(self, shell: Any) -> None:
+        shell.json("keys", "create", "hms", **self.CHANGED)
+        done = shell.run("keys", "reseal", **self.CHANGED)
+        assert (done.status, done.out, done.err) == (0, "resealed: 0\n", "")
+
+    def test_says_what_no_key_opens_and_does_the_rest(self, shell: Any) -> None:
+        lost = shell.json("keys", "create", "hms", ENFILADE_SECRET_KEY="lost")["access_key"]
+        kept = shell.json("keys", "create", "hms")["access_key"]
+        assert shell.refusal("keys", "reseal", "--json", **self.CHANGED) == (
+            "Error: resealed 1, but neither ENFILADE_SECRET_KEY nor any of ENFILADE_SECRET_KEY_FALLBACKS opens 1 more,"
+            f" the first in api_key.sealed_secret of {lost}"
+        )
+        shell.json("tokens", "management", "--access-key", kept, **self.ALONE)
+
+    def test_moves_a_key_of_the_data_folder_to_a_setting(self, terminal: Any) -> None:
+        shell = terminal()
+        shell.json("keys", "create", "hms")
+        before = (shell.folder / "data/secret.key").read_text().strip()
+        shell.json("tokens", "management", **self.CHANGED | {"ENFILADE_SECRET_KEY_FALLBACKS": before})
+        assert shell.json("keys", "reseal", **self.CHANGED | {"ENFILADE_SECRET_KEY_FALLBACKS": before}) == {
+            "resealed": 1
+        }
+        shell.json("tokens", "management", **self.ALONE)
+
+    def test_changes_a_key_of_the_data_folder(self, terminal: Any) -> None:
+        shell = terminal()
+        shell.json("keys", "create", "hms")
+        file = shell.folder / "data/secret.key"
+        before = file.rename(shell.folder / "secret.key.before").read_text().strip()
+        assert shell.json("keys", "reseal", ENFILADE_SECRET_KEY_FALLBACKS=before) == {"resealed": 1}
+        assert file.read_text().strip() != before
+        shell.json("tokens", "management")
 
 
 class TestMisuse:

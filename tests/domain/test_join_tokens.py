@@ -36,6 +36,25 @@ async def test_opens_its_conference(conference: conferences.Conference, transact
     assert await join_tokens.opened(transaction, token, KEY) == conference
 
 
+async def test_opens_under_another_key_that_understands_its_own(
+    conference: conferences.Conference, transaction: Transaction
+) -> None:
+    token = join_tokens.of(conference, KEY)
+    assert await join_tokens.opened(transaction, token, SecretKey("the next", "a key of the tests")) == conference
+    with pytest.raises(InvalidJoinToken):
+        await join_tokens.opened(transaction, token, SecretKey("the next", "a third"))
+
+
+@pytest.mark.parametrize("key", [KEY, SecretKey("the next", "a key of the tests")], ids=["own", "another"])
+async def test_opens_nothing_when_its_span_is_over(
+    conference: conferences.Conference, transaction: Transaction, database: asyncpg.Connection, key: SecretKey
+) -> None:
+    token = join_tokens.of(conference, KEY)
+    await database.execute("UPDATE conference SET created_at = created_at - interval '15 seconds'")
+    with pytest.raises(InvalidJoinToken):
+        await join_tokens.opened(transaction, token, key)
+
+
 async def test_is_nothing_without_its_conference(conference: conferences.Conference, transaction: Transaction) -> None:
     token = join_tokens.of(conference, KEY)
     await conferences.remove(transaction, conference.id)

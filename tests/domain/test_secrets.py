@@ -7,6 +7,7 @@ from app.domain.secrets import SecretKey
 
 KEY = SecretKey("a key of the tests")
 OTHER = SecretKey("another key")
+BOTH = SecretKey("another key", "a third", "a key of the tests")
 
 
 class TestSigning:
@@ -46,8 +47,44 @@ class TestSealing:
             OTHER.unseal(KEY.seal("secret"))
 
 
+class TestFallbacks:
+    """Other keys beside the own one: what they did is understood, and nothing new is done with them."""
+
+    def test_what_each_signed_comes_back(self) -> None:
+        for key in (KEY, OTHER, SecretKey("a third")):
+            assert BOTH.signed("join token", key.sign("join token", b"payload")) == b"payload"
+
+    def test_what_was_signed_for_another_purpose_is_refused(self) -> None:
+        assert BOTH.signed("join token", KEY.sign("page of conferences", b"payload")) is None
+
+    @pytest.mark.parametrize("change", [str.upper, lambda text: text[:-1], lambda text: f"{text[:-2]}00"])
+    def test_every_other_spelling_is_refused(self, change) -> None:
+        assert BOTH.signed("join token", change(KEY.sign("join token", b"\xab\xcd"))) is None
+
+    def test_what_each_sealed_comes_back(self) -> None:
+        assert [BOTH.unseal(key.seal("secret")) for key in (KEY, OTHER, SecretKey("a third"))] == ["secret"] * 3
+
+    def test_what_no_key_sealed_is_refused(self) -> None:
+        with pytest.raises(SecretKeyMismatch):
+            BOTH.unseal(SecretKey("a fourth").seal("secret"))
+
+    def test_signs_and_seals_with_its_own_key(self) -> None:
+        assert BOTH.sign("join token", b"payload") == OTHER.sign("join token", b"payload")
+        assert OTHER.unseal(BOTH.seal("secret")) == "secret"
+
+    def test_seals_anew_what_another_sealed(self) -> None:
+        anew = BOTH.sealed_anew(KEY.seal("secret"))
+        assert anew
+        assert OTHER.unseal(anew) == "secret"
+        assert BOTH.sealed_anew(anew) is None
+
+    def test_seals_nothing_anew_that_nobody_can_read(self) -> None:
+        with pytest.raises(SecretKeyMismatch):
+            BOTH.sealed_anew(SecretKey("a fourth").seal("secret"))
+
+
 def test_repr_shows_no_key() -> None:
-    assert "key of the tests" not in repr(KEY)
+    assert "key of the tests" not in repr(KEY) + repr(BOTH)
 
 
 def test_any_bytes_of_the_environment_are_a_key() -> None:
