@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Programs of the environment come before those of the machine, wherever a recipe has gone.
 OUR_PATH := PATH="$(CURDIR)/$(BIN):$$PATH"
+LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade
 
 .DEFAULT_GOAL := help
 .PHONY: help run test fuzz check bench fix lock clean
@@ -29,9 +30,11 @@ fix: .venv/ready ## format, and mend what the linter can mend
 	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format .
 
 lock: .venv/ready tests/clients/node_modules/ready ## renew every lock file
-	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade pyproject.toml -o requirements.txt && $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade --extra embedded --group dev -c requirements.txt pyproject.toml -o requirements-dev.txt
-	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade tests/clients/requirements.in -o tests/clients/requirements.txt
-	@$(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade bench/requirements.in -o bench/requirements.txt
+	@$(LOCK) pyproject.toml -o requirements.txt
+	@$(LOCK) --prerelease if-necessary-or-explicit --extra telemetry -c requirements.txt pyproject.toml -o requirements-telemetry.txt
+	@$(LOCK) --prerelease if-necessary-or-explicit --extra embedded --extra telemetry --group dev -c requirements.txt -c requirements-telemetry.txt pyproject.toml -o requirements-dev.txt
+	@$(LOCK) tests/clients/requirements.in -o tests/clients/requirements.txt
+	@$(LOCK) bench/requirements.in -o bench/requirements.txt
 	@cd tests/clients && $(OUR_PATH) npm update --package-lock-only --loglevel=error >/dev/null
 
 clean: ## remove the environment and every cache; data stays

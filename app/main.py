@@ -3,13 +3,14 @@
 import multiprocessing
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, nullcontext, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from asyncpg import Pool, Record
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
@@ -17,9 +18,10 @@ from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import settings as environment
-from app.adapters import blobs, database, logs, secret_key
+from app.adapters import blobs, database, logs, secret_key, tracing
 from app.adapters.embedded import tether
 from app.adapters.ending import DRAIN_SIGNAL, Ending
+from app.adapters.metrics import figures
 from app.adapters.previews.previewer import KeepingPreviewer
 from app.adapters.sweeper import Sweeper
 from app.apis.carbonio import application as carbonio
@@ -44,6 +46,7 @@ def create_app(settings: Settings, ending: Ending | None = None) -> ASGIApp:
             database.pool(settings) as pool,
             Sweeper(pool, store, settings.previews.cache_in_mb * 1024**2).sweeping() as sweeper,
             KeepingPreviewer(settings.previews, partial(connected, pool), store).making() as previewer,
+            figures.taking(*_takes(pool, previewer)) if settings.metrics_port else nullcontext(),
         ):
             yield {
                 "resources": Resources(
@@ -72,7 +75,30 @@ def create_app(settings: Settings, ending: Ending | None = None) -> ASGIApp:
         door("/services/chats", "chats", chats),
         door("", "chats", chats),
     ]
-    return FrontDoor(doors, Router(lifespan=lifespan), [logs.request_log(settings.log_format)])
+    is_traced = tracing.is_wanted()
+    tells = [
+        logs.request_log(settings.log_format),
+        *([figures.count] if settings.metrics_port else []),
+        *([tracing.tell] if is_traced else []),
+    ]
+    server = FrontDoor(doors, Router(lifespan=lifespan), tells)
+    return tracing.Traced(server) if is_traced else server
+
+
+def _takes(pool: "Pool[Record]", previewer: KeepingPreviewer) -> Iterator[figures.Take]:
+    """Return what takes the figures of the things that were opened."""
+
+    def of_pool() -> None:
+        idle = pool.get_idle_size()
+        figures.POOL.labels("idle").set(idle)
+        figures.POOL.labels("used").set(pool.get_size() - idle)
+
+    def of_previews() -> None:
+        for state, number in previewer.load.items():
+            figures.PREVIEWS.labels(state).set(number)
+
+    yield of_pool
+    yield of_previews
 
 
 def _deployment(settings: Settings) -> Callable[[Transaction], Awaitable[Deployment]]:

@@ -16,6 +16,7 @@ from uvicorn.config import STARTUP_FAILURE
 from app.adapters import blobs, logs, secret_key
 from app.adapters.connections.protocol import HttpProtocol
 from app.adapters.ending import Ending
+from app.adapters.metrics import endpoint
 from app.adapters.migrations import current_database
 from app.main import create_app
 from app.processes import LoneServer, Workers
@@ -32,14 +33,14 @@ def serve(settings: Settings, announce: Callable[[], None]) -> None:
     """Serve until SIGINT or SIGTERM; `announce` is called when all is ready for the first request.
 
     When it cannot begin, or the embedded Postgres ends under it, raises AddressUnusable, DatabaseUnusable,
-    SchemaNotCurrent, EmbeddedPostgresError, SecretKeyUnusable or BlobsUnusable.
+    SchemaNotCurrent, EmbeddedPostgresError, SecretKeyUnusable, BlobsUnusable or MetricsUnusable.
     """
     for ending in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ending, _leave)
     if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # else it was started to outlive its terminal
         signal.signal(signal.SIGHUP, _as_sigterm)
     logs.configure(settings.log_format)
-    with _listener(settings) as listener, current_database(settings, serving=True):
+    with _listener(settings) as listener, endpoint.shown(settings), current_database(settings, serving=True):
         secret_key.load(settings)  # what is wrong with it, or with the store, is told here, in one line
         blobs.opened(settings)
         announce()

@@ -12,13 +12,14 @@ from app.cli.desk import json_option, refusals, say, show
 def serve(*, demo: bool) -> None:
     """Run the server."""
     from app import server  # noqa: PLC0415 - the other commands do not wait for the web framework
+    from app.adapters.metrics.endpoint import MetricsUnusable  # noqa: PLC0415
     from app.demo import announcement  # noqa: PLC0415
 
     with refusals():
         settings = environment.load()
         try:
             server.serve(settings, lambda: say(announcement(settings)) if demo else None)
-        except server.AddressUnusable as error:
+        except (server.AddressUnusable, MetricsUnusable) as error:
             raise click.ClickException(str(error)) from None
 
 

@@ -62,6 +62,11 @@ class KeepingPreviewer:
     async def probe(self) -> None:
         await self._workers.probe()
 
+    @property
+    def load(self) -> dict[str, int]:
+        """How many previews are wanted, and how many of them are being made."""
+        return self._workers.load
+
     async def _made(self, file: Blob, specification: Specification, asker: str, lost: Preview | None) -> Preview:
         name = self.name(specification)
         with self._put_to_rest_if_slow(file):

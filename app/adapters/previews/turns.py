@@ -27,11 +27,16 @@ class Turns:
         self._places = places
         self._askers: dict[str, _Asker] = {}
 
+    @property
+    def asked(self) -> int:
+        """How many wait for a place or have one."""
+        return sum(each.asked for each in self._askers.values())
+
     @asynccontextmanager
     async def turn(self, name: str) -> AsyncIterator[None]:
         """Wait for a place of this asker, and hold it as long as the block runs. Raises PreviewFailed."""
         asker = self._askers.get(name) or _Asker(asyncio.Semaphore(self._places))
-        if asker.asked >= _MOST_OF_ONE or sum(each.asked for each in self._askers.values()) >= _MOST:
+        if asker.asked >= _MOST_OF_ONE or self.asked >= _MOST:
             raise PreviewFailed("too many wait already")
         self._askers[name] = asker
         asker.asked += 1

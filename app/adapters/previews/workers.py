@@ -54,6 +54,11 @@ class Workers:
             size = os.fstat(made.fileno()).st_size
             yield Conversion(size, _read(made, size), is_unchanged)
 
+    @property
+    def load(self) -> dict[str, int]:
+        """How many previews are wanted, and how many of them are being made."""
+        return {"wanted": self._turns.asked, "being_made": int(self._limiter.borrowed_tokens)}
+
     async def probe(self) -> None:
         """Return if a tiny picture can be made, or if all are at work. Who cannot wait does not end it for others."""
         if not self._probing or self._probing.done():

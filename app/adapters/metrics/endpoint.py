@@ -1,0 +1,66 @@
+"""Where the figures are asked for: a port of its own, in the process that the operator has started."""
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from prometheus_client import REGISTRY, CollectorRegistry, Metric, start_http_server
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.registry import Collector
+
+from app.settings import PREFIX, Settings
+
+_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+
+
+class MetricsUnusable(Exception):
+    """The figures cannot be shown; in one line."""
+
+
+@contextmanager
+def shown(settings: Settings) -> Iterator[None]:
+    """Show the figures of this process, or of all the workers that it starts, as long as the block runs."""
+    if settings.metrics_port is None:
+        yield
+        return
+    with _registry(settings) as registry:
+        try:
+            server, thread = start_http_server(settings.metrics_port, settings.host, registry)
+        except OSError as error:
+            raise MetricsUnusable(
+                f"cannot listen on {settings.host}:{settings.metrics_port} ({error.strerror}): set {PREFIX}METRICS_PORT"
+            ) from error
+        try:
+            yield
+        finally:
+            server.shutdown()
+            server.server_close()
+            thread.join()
+
+
+@contextmanager
+def _registry(settings: Settings) -> Iterator[CollectorRegistry]:
+    if settings.workers == 1:
+        yield REGISTRY
+        return
+    with TemporaryDirectory(prefix="enfilade-metrics-") as folder:
+        os.environ[_FOLDER] = folder  # the workers' library reads it when it is loaded
+        registry = CollectorRegistry()
+        registry.register(_OfWorkers(folder))
+        yield registry
+
+
+class _OfWorkers(Collector):
+    """What the workers have counted, also those that are gone; but what is now is said of those that live."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = Path(folder)
+        self._counted = MultiProcessCollector(None, folder)  # type: ignore[no-untyped-call]
+
+    def collect(self) -> Iterable[Metric]:
+        for process in {file.stem.rpartition("_")[2] for file in self._folder.glob("gauge_live*.db")}:
+            if not Path("/proc", process).exists():
+                mark_process_dead(int(process), str(self._folder))  # type: ignore[no-untyped-call]
+        return self._counted.collect()  # type: ignore[no-any-return, no-untyped-call]
