@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from sqlalchemy.exc import DBAPIError
 
 from app.adapters import embedded
+from app.domain import probes
 from app.settings import PREFIX, Settings
 
 # What hangs must end: a caller rather hears an error.
@@ -96,6 +97,11 @@ async def pool(settings: Settings) -> "AsyncIterator[Pool[Record]]":
         reset=_nothing_to_reset,
     ) as pool:
         yield pool
+
+
+async def probe(pool: "Pool[Record]") -> None:
+    """Fail, or take long, when a request could not have its connection, or Postgres does not answer."""
+    await probes.ask(pool, probes.database)
 
 
 async def _plan_once(connection: "Connection[Record]") -> None:

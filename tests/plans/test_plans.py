@@ -18,7 +18,7 @@ ROOMS = 20_000
 
 #: Statements that may read a whole table, and why.
 UNWATCHED = {
-    "apis.carbonio.health._ANSWERS": "reads no table",
+    "domain.probes._ANSWERS": "reads no table",
     "domain.deployments._GET": "its table has one row",
     "domain.keys._ALL": "a command's list of all keys",
     "domain.previews._TOTAL": "the sweep's: about once a minute, what all that is kept takes",

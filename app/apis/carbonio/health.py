@@ -4,17 +4,16 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, Literal, TypeAlias
 
-import sqlalchemy as sa
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from app.apis.carbonio.errors import refusal, refusals
 from app.apis.carbonio.schemas import Answered
-from app.apis.dependencies import Resources, resources
+from app.apis.dependencies import resources
 from app.apis.routes import OpenRoute
-from app.domain import tokens, users
-from app.domain.database import Statement, Transaction, value
+from app.domain import probes, tokens, users
+from app.domain.database import Transaction
 
 router = APIRouter(route_class=OpenRoute, tags=["Health"])
 
@@ -31,15 +30,13 @@ DependencyName: TypeAlias = Literal[
 ]
 _Ask: TypeAlias = Callable[[Transaction], Awaitable[object]]
 
-_PROBE_SECONDS = 2
-_ANSWERS = Statement(sa.select(sa.true().label("answers")), value)
 _NOT_READY: Final = "a dependency is not reachable: see /health"
 _ENDING: Final = "the server is about to end"
 _READY: Final[Mapping[Status, int]] = {"ok": 204, "warn": 429, "error": 500}
 
 # Without these nothing can be answered. Tokens and users are this server's own: a probe asks for some of nobody.
 _FUNDAMENTAL: Final[Mapping[DependencyName, _Ask]] = {
-    "database": lambda transaction: transaction.one(_ANSWERS),
+    "database": probes.database,
     "authentication_service": lambda transaction: transaction.find(tokens.OF_CHATS, token_hash=b""),
     "profiling_service": lambda transaction: users.with_ids(transaction, []),
 }
@@ -60,39 +57,14 @@ class HealthStatus(Answered):
     dependencies: list[DependencyHealth]
 
 
-async def _is_healthy(answer: Awaitable[object]) -> bool:
-    """Whether it is there in time; what fails it, and whenever that ends, is no matter."""
-    asking = asyncio.ensure_future(answer)
-    asking.add_done_callback(_has_failed)
-    # Not by a timeout: that would wait until who is told that nobody waits any more has heard it.
-    await asyncio.wait([asking], timeout=_PROBE_SECONDS)
-    if asking.done():
-        return not _has_failed(asking)
-    asking.cancel()
-    return False
-
-
-def _has_failed(asking: asyncio.Future[object]) -> bool:
-    return asking.cancelled() or asking.exception() is not None
-
-
-async def _asked(server: Resources, ask: _Ask) -> None:
-    async with server.pool.acquire() as connection:
-        try:
-            await ask(Transaction(connection))
-        except asyncio.CancelledError:
-            connection.terminate()  # Postgres, which may hang, need not agree; the pool has its place back
-            raise
-
-
 async def _probed(request: Request) -> HealthStatus:
     """Ask everything at once, so that nothing is called down because another thing took all the time."""
     server = resources(request)
-    answers: dict[str, Awaitable[object]] = {name: _asked(server, ask) for name, ask in _FUNDAMENTAL.items()}
+    answers: dict[str, Awaitable[object]] = {name: probes.ask(server.pool, ask) for name, ask in _FUNDAMENTAL.items()}
     answers |= {name: probe() for name, probe in server.probes.items()}
-    healthy = await asyncio.gather(*map(_is_healthy, answers.values()))
+    faults = await asyncio.gather(*map(probes.fault, answers.values()))
     dependencies = [
-        DependencyHealth(name=name, is_healthy=is_healthy) for name, is_healthy in zip(answers, healthy, strict=True)
+        DependencyHealth(name=name, is_healthy=fault is None) for name, fault in zip(answers, faults, strict=True)
     ]
     return HealthStatus(is_live=True, status=_status(dependencies), dependencies=dependencies)
 

@@ -93,7 +93,7 @@ class TestWithMoreToStandOn:
     async def test_without_what_it_can_do_without_it_warns(
         self, watching: Callable[..., object], probe: Probe, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("app.apis.carbonio.health._PROBE_SECONDS", SOON)
+        monkeypatch.setattr("app.domain.probes.SECONDS", SOON)
         async with watching(event_dispatcher=reachable, storage_service=probe) as watcher:
             expected = told("warn", event_dispatcher=True, storage_service=False)
             assert_same(await watcher.get("/health"), expected)
@@ -103,7 +103,7 @@ class TestWithMoreToStandOn:
     async def test_one_that_does_not_even_end_when_told_to_keeps_nobody_waiting(
         self, watching: Callable[..., object], monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("app.apis.carbonio.health._PROBE_SECONDS", SOON)
+        monkeypatch.setattr("app.domain.probes.SECONDS", SOON)
         may_end = asyncio.Event()
 
         async def stubborn() -> None:
@@ -134,7 +134,7 @@ class TestWithoutAPartOfTheDatabase:
 async def test_what_hangs_takes_neither_the_others_time_nor_a_connection(
     watching: Callable[..., object], database: asyncpg.Connection, pool: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.apis.carbonio.health._PROBE_SECONDS", SOON)
+    monkeypatch.setattr("app.domain.probes.SECONDS", SOON)
     async with watching(storage_service=reachable) as watcher:
         async with database.transaction():
             await database.execute("LOCK TABLE user_token")
@@ -149,7 +149,7 @@ async def test_what_hangs_takes_neither_the_others_time_nor_a_connection(
 async def test_a_server_without_connections_is_not_ready(
     watching: Callable[..., object], pool: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.apis.carbonio.health._PROBE_SECONDS", 0.05)
+    monkeypatch.setattr("app.domain.probes.SECONDS", 0.05)
     async with watching() as watcher, pool.acquire(), pool.acquire(), pool.acquire():
         assert_same(await watcher.get("/health"), told("error", **dict.fromkeys(OWN, False)))
 
