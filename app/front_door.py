@@ -67,7 +67,7 @@ class _Visit:
         self._tells = tells
         self._method = scope["method"]
         self._scope = _inside(scope, door)
-        self._trace_id = self._scope["state"].setdefault("trace_id", uuid4().hex)
+        self._trace_id = self._scope["state"]["trace_id"] = uuid4().hex
         self._scope["state"]["is_head"] = self._method == "HEAD"  # a body would be made for nobody
         self._began = time.perf_counter()
         self._status = 0

@@ -3,14 +3,11 @@
 import multiprocessing
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, nullcontext, suppress
-from dataclasses import replace
-from functools import partial
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from asyncpg import Pool, Record
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.responses import Response
@@ -18,50 +15,26 @@ from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app import settings as environment
-from app.adapters import blobs, database, logs, secret_key, tracing
+from app.adapters import logs, tracing
 from app.adapters.embedded import tether
 from app.adapters.ending import DRAIN_SIGNAL, Ending
 from app.adapters.metrics import figures
-from app.adapters.previews.previewer import KeepingPreviewer
-from app.adapters.sweeper import Sweeper
 from app.apis.carbonio import application as carbonio
 from app.apis.dependencies import Resources
 from app.apis.hms import application as hms
 from app.apis.vcs import application as vcs
-from app.domain import deployments, messages
-from app.domain.database import Transaction, connected
-from app.domain.deployments import Deployment
 from app.front_door import Door, FrontDoor
+from app.lifespan import opened
 from app.settings import Settings
 
 
 def create_app(settings: Settings, ending: Ending | None = None) -> ASGIApp:
     """Return the server as one ASGI application, which is not ready any more when its end has begun."""
-    end = ending or Ending()
 
     @asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[dict[str, Resources]]:
-        store = blobs.opened(settings)
-        async with (
-            database.pool(settings) as pool,
-            Sweeper(pool, store, settings.previews.cache_in_mb * 1024**2).sweeping() as sweeper,
-            KeepingPreviewer(settings.previews, partial(connected, pool), store).making() as previewer,
-            figures.taking(*_takes(pool, previewer)) if settings.metrics_port else nullcontext(),
-        ):
-            yield {
-                "resources": Resources(
-                    settings=settings,
-                    secret_key=secret_key.load(settings),
-                    pool=pool,
-                    deployment=_deployment(settings),
-                    blobs=store,
-                    dispatch=messages.keep,
-                    sweep_soon=sweeper.wake,
-                    previewer=previewer,
-                    is_ending=lambda: end.has_begun,
-                    probes={"storage_service": store.probe, "previewer_service": previewer.probe},
-                )
-            }
+        async with opened(settings, ending or Ending()) as resources:
+            yield {"resources": resources}
 
     def door(prefix: str, api: str, application: ASGIApp) -> Door:
         return Door(prefix, api, _Cors(application, settings.cors_origins) if settings.cors_origins else application)
@@ -85,37 +58,6 @@ def create_app(settings: Settings, ending: Ending | None = None) -> ASGIApp:
     return tracing.Traced(server) if is_traced else server
 
 
-def _takes(pool: "Pool[Record]", previewer: KeepingPreviewer) -> Iterator[figures.Take]:
-    """Return what takes the figures of the things that were opened."""
-
-    def of_pool() -> None:
-        idle = pool.get_idle_size()
-        figures.POOL.labels("idle").set(idle)
-        figures.POOL.labels("used").set(pool.get_size() - idle)
-
-    def of_previews() -> None:
-        for state, number in previewer.load.items():
-            figures.PREVIEWS.labels(state).set(number)
-
-    yield of_pool
-    yield of_previews
-
-
-def _deployment(settings: Settings) -> Callable[[Transaction], Awaitable[Deployment]]:
-    """Return what finds the account that this deployment is: as settings say it, else as it was made once.
-
-    The database is asked by the first request, not at the start: a worker must be able to start while it is away.
-    """
-    known: Deployment | None = None
-
-    async def deployment(transaction: Transaction) -> Deployment:
-        nonlocal known
-        known = known or replace(await deployments.get(transaction), **settings.hms.model_dump(exclude_none=True))
-        return known
-
-    return deployment
-
-
 def create_worker() -> ASGIApp:
     """Return the server for a process of its own, which finds its settings in the environment as its parent did."""
     parent = multiprocessing.parent_process()
@@ -133,10 +75,10 @@ def create_worker() -> ASGIApp:
 
 def _keep_to_ourselves() -> None:
     """Have no process that we begin hold the port, or what else was handed to us, when we are gone."""
-    for opened in list(Path("/proc/self/fd").iterdir()):
-        if int(opened.name) > 2:
+    for file in list(Path("/proc/self/fd").iterdir()):
+        if int(file.name) > 2:
             with suppress(OSError):  # that by which they were listed is closed
-                os.set_inheritable(int(opened.name), False)  # noqa: FBT003 - its one parameter
+                os.set_inheritable(int(file.name), False)  # noqa: FBT003 - its one parameter
 
 
 class _Cors(CORSMiddleware):

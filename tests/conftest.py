@@ -75,7 +75,9 @@ def database_url(postgres: Postgres, template: str) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     blobs = str(tmp_path_factory.mktemp("blobs"))
-    return Settings(_env_file=None, database_url=database_url, secret_key=SECRET_KEY, blobs_url=blobs)
+    return Settings(
+        _env_file=None, database_url=database_url, secret_key=SECRET_KEY, blobs_url=blobs, max_failed_credentials=0
+    )
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Protocol, Self
 
+from asyncpg import InterfaceError, PostgresError
 from starlette.requests import Request
 
 from app.apis.dependencies import Call, Caller, resources
@@ -12,6 +13,10 @@ from app.domain.database import AnyConnection, Row, Statement, Transaction
 
 class Credential(Protocol):
     """What a caller shows, in a form that can be asked about."""
+
+    @property
+    def text(self) -> str:
+        """What is shown, as it was sent."""
 
     @property
     def question(self) -> Statement[Any]:
@@ -72,6 +77,13 @@ class Admission(Transaction):
 
     async def _judge(self, found: Any) -> None:
         self._judged = True  # refused or not: once is enough
-        call = Call(Transaction(self._connection), resources(self._request))
-        self.caller = await self._credential.caller(call, found)
+        server = resources(self._request)
+        try:
+            self.caller = await self._credential.caller(Call(Transaction(self._connection), server), found)
+        except (OSError, PostgresError, InterfaceError):  # of the database, which it notes its use in
+            raise
+        except Exception:
+            server.failures.count(self._request, self._credential.text)
+            raise
+        server.failures.remember(self._credential.text)
         self._request.state.caller = self.caller.name

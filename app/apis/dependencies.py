@@ -14,11 +14,13 @@ from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import CoreSchema
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from app.apis.failures import Failures
 from app.domain.blobs import BlobStore
 from app.domain.database import Transaction, connected
 from app.domain.deployments import Deployment
@@ -54,6 +56,7 @@ class Resources:
     dispatch: Dispatcher
     sweep_soon: Callable[[], None]
     previewer: Previewer
+    failures: Failures
     is_ending: Callable[[], bool]
     probes: Mapping[str, Callable[[], Awaitable[object]]] = field(default_factory=dict)
 
@@ -175,10 +178,15 @@ class HeaderLimit:
         await (self._refusal(Request(scope)) if size > HEADER_BYTES else self._application)(scope, receive, send)
 
 
-def allow(request: Request, status: int) -> dict[str, str] | None:
-    """Return the header field that goes with a 405: every method of this path that some route answers."""
-    if status != 405:
+def fields_beside(request: Request, error: Exception) -> Mapping[str, str] | None:
+    """Return the header fields that go with what HTTP itself refuses: `Allow` with 405, `Retry-After` with 429."""
+    if not isinstance(error, HTTPException):
         return None
+    return {"Allow": _allowed(request)} if error.status_code == 405 else error.headers
+
+
+def _allowed(request: Request) -> str:
+    """Return every method of this path that some route answers."""
     application: Starlette = request.scope["app"]
     methods = (
         method
@@ -188,4 +196,4 @@ def allow(request: Request, status: int) -> dict[str, str] | None:
             for route in application.router.routes
         )
     )
-    return {"Allow": ", ".join(methods)}
+    return ", ".join(methods)

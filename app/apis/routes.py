@@ -89,6 +89,7 @@ class Route(OpenRoute):
 
     async def _answer(self, request: Request) -> Response:
         credential, server = self.credential(request), resources(request)
+        server.failures.judge(request, credential.text)
         body = await self._arrived(request, credential) if self.body_field else _NO_BODY
         async with Borrowed(server.pool) as connection, Admission(connection, credential, request) as admission:
             if request.method != "GET":

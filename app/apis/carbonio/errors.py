@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from app.apis.carbonio.schemas import KINDS_OF_BODY
-from app.apis.dependencies import Answer, allow, resources
+from app.apis.dependencies import Answer, fields_beside, resources
 from app.apis.descriptions import Responses
 from app.domain.errors import (
     AlreadyMember,
@@ -120,6 +120,7 @@ _PLAIN: Final[Mapping[int, str]] = {
     408: "nothing of the body came for too long",
     413: "the body is too large",
     416: "the file has no such bytes",
+    429: "too many wrong tokens came from this address",
     431: "the header fields are larger than 32 KiB",
     500: "internal error",
 }
@@ -128,13 +129,14 @@ _OF_EVERY_OPERATION = (431, 500)
 
 def refusals(*statuses: int, anonymous: bool = False) -> Responses:
     """Describe what an operation answers besides its success: these statuses, and those of every one."""
-    every = {*statuses, *_OF_EVERY_OPERATION, *(() if anonymous else (401,))}
+    every = {*statuses, *_OF_EVERY_OPERATION, *(() if anonymous else (401, 429))}
     return {status: {"description": HTTPStatus(status).phrase} for status in sorted(every)}
 
 
-def refusal(request: Request, status: int, sentence: str | None = None) -> Response:
+def refusal(
+    request: Request, status: int, sentence: str | None = None, headers: Mapping[str, str] | None = None
+) -> Response:
     """Return the whole answer; with no body, but in developer mode."""
-    headers = allow(request, status)
     if not resources(request).settings.chats.developer_mode:
         return Response(status_code=status, headers=headers)
     error = Error(trace_id=request.state.trace_id, message=sentence or _PLAIN[status])
@@ -154,7 +156,8 @@ async def _storage_failed(request: Request, error: Exception) -> Response:
 
 
 async def _plain(request: Request, error: Exception) -> Response:
-    return refusal(request, error.status_code if isinstance(error, HTTPException) else 500)
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    return refusal(request, status, headers=fields_beside(request, error))
 
 
 async def _invalid_input(request: Request, error: Exception) -> Response:

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.apis import descriptions
-from app.apis.dependencies import Answer, allow
+from app.apis.dependencies import Answer, fields_beside
 from app.apis.descriptions import Refusal, Responses, Shown
 from app.apis.hms.tokens import Reason, TokenRefused
 from app.domain.errors import ConferenceNotFound, LargeRoomNeeded, NameTaken, UnknownTemplate
@@ -81,6 +81,7 @@ _PLAIN: Final[Mapping[int, tuple[str, str]]] = {
     404: ("Not Found", "path not found"),
     405: ("Method Not Allowed", "method not allowed"),
     413: ("Payload Too Large", "body is larger than 1 MiB"),
+    429: ("Too Many Requests", "rate limit exceeded, retry after a minute"),
     431: ("Request Header Fields Too Large", "header fields are larger than 32 KiB"),
     500: ("Internal Server Error", "internal error"),
 }
@@ -136,7 +137,7 @@ NAME_TAKEN: Final = invalid("body", "name is taken by another room")
 LARGE_ROOM_NEEDED: Final = invalid("body", "room size greater than 2500, set large_room flag as true")
 NO_OBJECT: Final = "body is not a JSON object"
 OF_BODY: Final = (plain(413), invalid("body", NO_OBJECT))
-_OF_EVERY_OPERATION: Final = (*map(token_refused, get_args(Reason)), NOT_PERMITTED, plain(431), plain(500))
+_OF_EVERY_OPERATION: Final = (*map(token_refused, get_args(Reason)), NOT_PERMITTED, plain(429), plain(431), plain(500))
 
 
 def refusals(*own: Refusal) -> Responses:
@@ -153,7 +154,7 @@ def _always(refusal: Refusal) -> Answer:
 
 async def _plain(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    return plain(status).response(allow(request, status))
+    return plain(status).response(fields_beside(request, error))
 
 
 async def _token_refused(request: Request, error: Exception) -> Response:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from app.apis import descriptions
-from app.apis.dependencies import Answer, allow
+from app.apis.dependencies import Answer, fields_beside
 from app.apis.descriptions import Refusal, Responses
 from app.domain.errors import ConferenceNotFound, InvalidJoinToken, InvalidKey, Refused
 
@@ -42,6 +42,7 @@ _PLAIN: Final[Mapping[int, tuple[str, str]]] = {
     405: ("BASE-00405", "The method is not allowed for this path."),
     413: ("BASE-00413", "The passed body is too large."),
     415: ("BASE-00017", "Passed media type is not supported."),
+    429: ("BASE-00429", "Too many invalid credentials were passed."),
     431: ("BASE-00431", "The passed header fields are too large."),
     500: ("BASE-00500", "An internal error occurred."),
 }
@@ -99,7 +100,7 @@ def invalid(name: str) -> Error:
 
 
 OF_BODY: Final = (plain(413), plain(415), invalid_body())
-_OF_EVERY_OPERATION: Final = (plain(401), invalid_token("B53AF55E"), plain(431), plain(500))
+_OF_EVERY_OPERATION: Final = (plain(401), invalid_token("B53AF55E"), plain(429), plain(431), plain(500))
 
 
 def refusals(*own: Error) -> Responses:
@@ -109,7 +110,7 @@ def refusals(*own: Error) -> Responses:
 
 async def _plain(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    return plain(status).response(allow(request, status))
+    return plain(status).response(fields_beside(request, error))
 
 
 async def _no_such_room(request: Request, error: Exception) -> Response:

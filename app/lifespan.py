@@ -1,0 +1,91 @@
+"""What the server stands on, opened for the time that it runs."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+from asyncpg import Pool, Record
+
+from app.adapters import blobs, database, secret_key
+from app.adapters.ending import Ending
+from app.adapters.metrics import figures
+from app.adapters.previews.previewer import KeepingPreviewer
+from app.adapters.sweeper import Sweeper
+from app.adapters.watch import Watch
+from app.apis.dependencies import Resources
+from app.apis.failures import Failures
+from app.domain import deployments, messages
+from app.domain.database import Transaction, connected
+from app.domain.deployments import Deployment
+from app.settings import PREFIX, Settings
+
+_LOOK_AT: Final[Mapping[str, str]] = {
+    "database": f"Postgres and {PREFIX}DATABASE_URL",
+    "storage_service": f"{PREFIX}BLOBS_URL, with a bucket the AWS_ variables too",
+    "previewer_service": f"{PREFIX}PREVIEWS__MEMORY_IN_MB and the space in TMPDIR",
+}
+
+
+@asynccontextmanager
+async def opened(settings: Settings, ending: Ending) -> AsyncIterator[Resources]:
+    """Open everything, and close it behind the block."""
+    store = blobs.opened(settings)
+    async with (
+        database.pool(settings) as pool,
+        Sweeper(pool, store, settings.previews.cache_in_mb * 1024**2).sweeping() as sweeper,
+        KeepingPreviewer(settings.previews, partial(connected, pool), store).making() as previewer,
+    ):
+        probes = {"storage_service": store.probe, "previewer_service": previewer.probe}
+        watch = Watch({"database": partial(database.probe, pool), **probes}, _LOOK_AT)
+        async with watch.watching(), _counted(settings, pool, previewer, watch):
+            yield Resources(
+                settings=settings,
+                secret_key=secret_key.load(settings),
+                pool=pool,
+                deployment=_deployment(settings),
+                blobs=store,
+                dispatch=messages.keep,
+                sweep_soon=sweeper.wake,
+                previewer=previewer,
+                failures=Failures(settings.max_failed_credentials, f"{PREFIX}MAX_FAILED_CREDENTIALS"),
+                is_ending=lambda: ending.has_begun,
+                probes=probes,
+            )
+
+
+def _deployment(settings: Settings) -> Callable[[Transaction], Awaitable[Deployment]]:
+    """Return what finds the account that this deployment is: as settings say it, else as it was made once.
+
+    The database is asked by the first request, not at the start: a worker must be able to start while it is away.
+    """
+    known: Deployment | None = None
+
+    async def deployment(transaction: Transaction) -> Deployment:
+        nonlocal known
+        known = known or replace(await deployments.get(transaction), **settings.hms.model_dump(exclude_none=True))
+        return known
+
+    return deployment
+
+
+def _counted(
+    settings: Settings, pool: "Pool[Record]", previewer: KeepingPreviewer, watch: Watch
+) -> AbstractAsyncContextManager[None]:
+    """Return what has the figures of these things taken, if anybody wants them."""
+
+    def of_pool() -> None:
+        idle = pool.get_idle_size()
+        figures.POOL.labels("idle").set(idle)
+        figures.POOL.labels("used").set(pool.get_size() - idle)
+
+    def of_previews() -> None:
+        for state, number in previewer.load.items():
+            figures.PREVIEWS.labels(state).set(number)
+
+    def of_dependencies() -> None:
+        for name, is_healthy in watch.healthy.items():
+            figures.DEPENDENCIES.labels(name).set(is_healthy)
+
+    return figures.taking(of_pool, of_previews, of_dependencies) if settings.metrics_port else nullcontext()
