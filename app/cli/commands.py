@@ -1,19 +1,36 @@
-"""The commands: serve, migrate, keys, users, tokens, sweep. Only `serve` loads the web framework."""
+"""The commands: serve, migrate, health, keys, users, tokens, sweep. Each is loaded when it is typed."""
+
+from importlib import import_module
+from typing import Final
 
 import click
 
-from app.cli.keys import keys_group
-from app.cli.server import migrate, serve
-from app.cli.sweep import sweep
-from app.cli.tokens import tokens_group
-from app.cli.users import users_group
+_PLACES: Final = {
+    "serve": "app.cli.server:serve",
+    "migrate": "app.cli.server:migrate",
+    "health": "app.cli.health:health",
+    "keys": "app.cli.keys:keys_group",
+    "users": "app.cli.users:users_group",
+    "tokens": "app.cli.tokens:tokens_group",
+    "sweep": "app.cli.sweep:sweep",
+}
 
 
-@click.group()
+class _Commands(click.Group):
+    """Load one command and not the others: `health` is asked for every few seconds, and takes a tenth of their time."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_PLACES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _PLACES:
+            return None
+        module, _, name = _PLACES[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+
+@click.group(cls=_Commands)
 @click.version_option(package_name="enfilade")
 def enfilade() -> None:
     """Enfilade: one server, three APIs for rooms. Settings are in the environment or .env (see the README)."""
-
-
-for command in (serve, migrate, keys_group, users_group, tokens_group, sweep):
-    enfilade.add_command(command)
