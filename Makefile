@@ -20,8 +20,8 @@ test: .venv/ready tests/clients/node_modules/ready ## run the whole test suite, 
 fuzz: .venv/ready ## hold every API to its description until something is found; ARGS="--help" says more
 	@PYTHONPATH=tests exec $(BIN)/python -m fuzz $(ARGS)
 
-check: .venv/ready ## format, lint, types, imports, migrations against the model
-	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/pytest -q tests/migrations
+check: .venv/ready ## format, lint, types, imports, migrations against the model, known vulnerabilities
+	@$(BIN)/ruff format --check . && $(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/lint-imports && $(BIN)/pytest -q tests/migrations && $(OUR_PATH) $(BIN)/python .ci/audit.py
 
 bench: .venv/bench ## measure what requests cost; a quick look: make bench ARGS="--rounds 1 --seconds 1 --only POST"
 	@$(BIN)/python -m bench $(ARGS)
