@@ -13,14 +13,17 @@ from app.adapters.ending import Ending
 from app.adapters.metrics import figures
 from app.adapters.previews.previewer import KeepingPreviewer
 from app.adapters.sweeper import Sweeper
+from app.adapters.turns import Turns
 from app.adapters.watch import Watch
 from app.apis.dependencies import Resources
 from app.apis.failures import Failures
 from app.domain import deployments, messages
 from app.domain.database import Transaction, connected
 from app.domain.deployments import Deployment
+from app.domain.errors import StorageFailed
 from app.settings import PREFIX, Settings
 
+_UPLOADS_OF_ONE: Final = 16  # each holds up to 11 MiB, when they go to a bucket
 _LOOK_AT: Final[Mapping[str, str]] = {
     "database": f"Postgres and {PREFIX}DATABASE_URL",
     "storage_service": f"{PREFIX}BLOBS_URL, with a bucket the AWS_ variables too",
@@ -50,6 +53,7 @@ async def opened(settings: Settings, ending: Ending) -> AsyncIterator[Resources]
                 sweep_soon=sweeper.wake,
                 previewer=previewer,
                 failures=Failures(settings.max_failed_credentials, f"{PREFIX}MAX_FAILED_CREDENTIALS"),
+                upload_turn=Turns(_UPLOADS_OF_ONE, StorageFailed).turn,
                 is_ending=lambda: ending.has_begun,
                 probes=probes,
             )

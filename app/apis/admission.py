@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-from asyncpg import InterfaceError, PostgresError
 from starlette.requests import Request
 
 from app.apis.dependencies import Call, Caller, resources
-from app.domain.database import AnyConnection, Row, Statement, Transaction
+from app.domain.database import FAILURES, AnyConnection, Row, Statement, Transaction
 
 
 class Credential(Protocol):
@@ -80,7 +79,7 @@ class Admission(Transaction):
         server = resources(self._request)
         try:
             self.caller = await self._credential.caller(Call(Transaction(self._connection), server), found)
-        except (OSError, PostgresError, InterfaceError):  # of the database, which it notes its use in
+        except FAILURES:  # of the database, which notes its use
             raise
         except Exception:
             server.failures.count(self._request, self._credential.text)

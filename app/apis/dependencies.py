@@ -42,7 +42,7 @@ class Resources:
     """What `main` opened for the time that the server runs.
 
     `dispatch` hands on the messages of rooms; `sweep_soon` says that there are strays in the store; `is_ending` tells
-    whether the server was asked to end.
+    whether the server was asked to end; `upload_turn` lets whoever sends many files wait for himself.
 
     `probes`: what it stands on and could do without, by its name in `/health`; each fails, or takes long, when that is
     away.
@@ -57,6 +57,7 @@ class Resources:
     sweep_soon: Callable[[], None]
     previewer: Previewer
     failures: Failures
+    upload_turn: Callable[[str], AbstractAsyncContextManager[None]]
     is_ending: Callable[[], bool]
     probes: Mapping[str, Callable[[], Awaitable[object]]] = field(default_factory=dict)
 

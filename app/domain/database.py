@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, Final, Generic, TypeAlias, TypeVar, cast
 
 import sqlalchemy as sa
-from asyncpg import Connection, Pool, Record
+from asyncpg import Connection, InterfaceError, Pool, PostgresError, Record
 from asyncpg.pool import PoolConnectionProxy
 from sqlalchemy import Delete, Insert, Select, Update
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
@@ -21,6 +21,9 @@ from sqlalchemy.sql.compiler import SQLCompiler
 Row = TypeVar("Row")
 Other = TypeVar("Other")
 AnyConnection: TypeAlias = "Connection[Record] | PoolConnectionProxy[Record]"
+
+FAILURES: Final = (OSError, PostgresError, InterfaceError)
+"""What is raised when Postgres is away, or does not do what it was asked."""
 
 _ACQUIRE_SECONDS: Final = 30
 _DIALECT = PGDialect_asyncpg()  # type: ignore[no-untyped-call]

@@ -12,13 +12,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, TypeAlias
 from uuid import UUID
 
-import asyncpg
 import sqlalchemy as sa
 
 from app.domain import blobs, ids
 from app.domain.blobs import BlobStore
 from app.domain.columns import seconds
-from app.domain.database import Statement, Transaction, any_of, finds_none, value
+from app.domain.database import FAILURES, Statement, Transaction, any_of, finds_none, value
 from app.domain.schema import blob, preview, stray_blob
 
 _log = logging.getLogger("enfilade")
@@ -29,7 +28,6 @@ Connected: TypeAlias = Callable[[], AbstractAsyncContextManager[Transaction]]
 LEASE_SECONDS: Final = 120
 """So long bytes may arrive, or a claim may last, until it is said again."""
 
-_DATABASE_AWAY: Final = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 _AT_ONCE: Final = 100
 _LISTED_AT_ONCE: Final = 1000
 _SETTLED: Final = timedelta(days=1)  # by then whatever was arriving has arrived, or is on the list
@@ -115,7 +113,7 @@ async def _prolong_for_ever(connected: Connected, id: UUID) -> None:
         try:
             async with connected() as transaction:
                 await postpone(transaction, id)
-        except _DATABASE_AWAY as error:
+        except FAILURES as error:
             _log.warning(
                 "bytes that are arriving could not be prolonged: %s", error
             )  # if it was too long, keeping it will fail
@@ -125,7 +123,7 @@ async def _try_to_give_up(connected: Connected, id: UUID) -> None:
     try:
         async with connected() as transaction:
             await give_up(transaction, id)
-    except _DATABASE_AWAY as error:  # its row is due later then; the caller hears of what came first
+    except FAILURES as error:  # its row is due later then; the caller hears of what came first
         _log.warning("bytes that are not kept will be swept later: %s", error)
 
 

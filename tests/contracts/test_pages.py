@@ -27,6 +27,13 @@ NO_METHOD = dict.fromkeys(PREFIXES, "") | {
     "/api/realtime": "BASE-00405",
 }
 LINK = re.compile(r'(?:src|href)="([^"]*)"')
+GUARDED = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+}
 
 
 @pytest.fixture(params=PREFIXES)
@@ -69,6 +76,9 @@ class TestPage:
         assert policy["img-src"] == "'self' data: blob:"  # blobs: a picture that was downloaded is shown
         assert not re.search("https?:|unsafe", str(policy))
         assert not re.search("<script>|<style|style=|onload", page.text)
+
+    async def test_is_kept_away_from_other_pages(self, page: httpx.Response) -> None:
+        assert {name: page.headers[name] for name in GUARDED} == GUARDED
 
     async def test_starts_with_the_description_beside_it(self, client: httpx.AsyncClient, prefix: str) -> None:
         script = await client.get(f"{prefix}/docs/start.js")
@@ -113,7 +123,7 @@ class TestAssets:
         first = await client.get(f"{prefix}/docs/{name}")
         assert (first.status_code, first.headers["content-type"]) == (200, media_type)
         assert first.headers["cache-control"] == "no-cache"
-        assert first.headers["x-content-type-options"] == "nosniff"
+        assert {name: first.headers[name] for name in GUARDED} == GUARDED
         tag = {"If-None-Match": first.headers["etag"]}
         again = await client.get(f"{prefix}/docs/{name}", headers=tag)
         assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag["If-None-Match"])

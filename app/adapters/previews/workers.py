@@ -11,8 +11,8 @@ from typing import IO, Any, Final
 from anyio import BrokenWorkerProcess, CancelScope, CapacityLimiter, WouldBlock, fail_after, to_process
 
 from app.adapters.previews import work
-from app.adapters.previews.turns import Turns
 from app.adapters.threads import in_thread
+from app.adapters.turns import Turns
 from app.domain.errors import PreviewFailed
 from app.domain.previews import Conversion
 from app.domain.specifications import Area, Drawing, Specification
@@ -33,7 +33,7 @@ class Workers:
         self._limiter = CapacityLimiter(settings.workers)
         # In place of anyio's own, which would take as many as there are processors.
         self._processes = CapacityLimiter(settings.workers)
-        self._turns = Turns(settings.workers)
+        self._turns = Turns(settings.workers, PreviewFailed)
         self._probing: asyncio.Task[None] | None = None
         self._seconds = settings.seconds
         self._memory_in_mb = settings.memory_in_mb

@@ -96,6 +96,7 @@ class Upload(Response):
         """Take in at most so many bytes as the blob `id`, which is expected."""
         super().__init__()
         self._resources = call.resources
+        self._sender = str(call.caller_id)
         self._id = id
         self._keep = keep
         self._read = read
@@ -108,7 +109,7 @@ class Upload(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            async with strays.arriving(self._resources.connected, self._id):
+            async with strays.arriving(self._resources.connected, self._id), self._resources.upload_turn(self._sender):
                 answer = await self._kept(await self._received(Request(scope, receive)))
         except Exception:
             self._resources.sweep_soon()

@@ -31,6 +31,15 @@ _POLICY: Final = (
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 
+_GUARDED: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",  # what the policy says, for older browsers
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+"""On the page a person types credentials: no other page gets near it."""
+
 router = APIRouter(route_class=OpenRoute, include_in_schema=False)
 
 
@@ -45,7 +54,7 @@ async def page(request: Request) -> Response:
     """GET /docs: show the page; whether its own address ends with a slash decides where its assets are for it."""
     assets = "../docs" if request.scope["raw_path"].endswith(b"/") else "docs"
     page = _PAGE.substitute(title=escape(request.app.title), assets=assets)
-    return HTMLResponse(page, headers={"Content-Security-Policy": _POLICY})
+    return HTMLResponse(page, headers={"Content-Security-Policy": _POLICY, **_GUARDED})
 
 
 async def _asset(request: Request) -> Response:
@@ -53,9 +62,7 @@ async def _asset(request: Request) -> Response:
     request.scope["headers"] = [field for field in request.scope["headers"] if field[0] != b"range"]
     name = request.url.path.rpartition("/")[2]
     answer = await _FILES.get_response(name, request.scope)
-    answer.headers.update(
-        {"Content-Type": ASSETS[name], "Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
-    )
+    answer.headers.update({"Content-Type": ASSETS[name], "Cache-Control": "no-cache", **_GUARDED})
     return answer
 
 

@@ -7,8 +7,8 @@ import pytest
 from bare import png
 from stores import these
 
-from app.adapters.previews.turns import Turns
 from app.adapters.previews.workers import Workers
+from app.adapters.turns import Turns
 from app.domain.errors import PreviewFailed
 from app.domain.specifications import Area, Drawing
 from app.settings import PreviewsSettings
@@ -21,7 +21,7 @@ class Queue:
     """Askers before workers that serve one after the other, in the order in which they come."""
 
     def __init__(self, workers: int) -> None:
-        self.turns, self.served = Turns(workers), list[str]()
+        self.turns, self.served = Turns(workers, PreviewFailed), list[str]()
         self._workers = asyncio.Semaphore(workers)
         self._asking = list[asyncio.Task[None]]()
         self.work = asyncio.Event()

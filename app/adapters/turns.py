@@ -1,4 +1,4 @@
-"""Turns at the workers: whoever wants a thousand previews waits for his own, and others wait for a few of them."""
+"""Turns at what is scarce: whoever wants it a thousand times waits for himself, and others wait for a few of his."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from app.domain.errors import PreviewFailed
+from app.domain.errors import DomainError
 
 _MOST_OF_ONE: Final = 100
 _MOST: Final = 1000
@@ -14,17 +14,19 @@ _MOST: Final = 1000
 
 @dataclass
 class _Asker:
-    """How many of his wait or are at work, and the places at the workers that all of them share."""
+    """How often he wants it or has it, and the places that all of these share."""
 
     places: asyncio.Semaphore
     asked: int = 0
 
 
 class Turns:
-    """Gives each asker as many places as there are workers: who comes then stands behind so many of each other."""
+    """Gives each asker so many places: who comes then stands behind so many of each other."""
 
-    def __init__(self, places: int) -> None:
+    def __init__(self, places: int, refusal: type[DomainError]) -> None:
+        """Take the places, and what is raised when too many wait for one."""
         self._places = places
+        self._refusal = refusal
         self._askers: dict[str, _Asker] = {}
 
     @property
@@ -34,10 +36,10 @@ class Turns:
 
     @asynccontextmanager
     async def turn(self, name: str) -> AsyncIterator[None]:
-        """Wait for a place of this asker, and hold it as long as the block runs. Raises PreviewFailed."""
+        """Wait for a place of this asker, and hold it as long as the block runs."""
         asker = self._askers.get(name) or _Asker(asyncio.Semaphore(self._places))
         if asker.asked >= _MOST_OF_ONE or self.asked >= _MOST:
-            raise PreviewFailed("too many wait already")
+            raise self._refusal("too many wait already")
         self._askers[name] = asker
         asker.asked += 1
         try:
