@@ -1,25 +1,31 @@
 """The server's processes and how they end: one on its port alone, or workers that a parent replaces."""
 
 import asyncio
+import logging
 import os
 import signal
 import socket
+import threading
 import time
 from contextlib import suppress
 from types import FrameType
-from typing import Any
+from typing import Any, Final
 
 import uvicorn
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
-from uvicorn.supervisors.multiprocess import SIGNALS
+from uvicorn.supervisors.multiprocess import SIGNALS, Process
 
 from app.adapters.ending import DRAIN_SIGNAL, Ending
 
+_log = logging.getLogger("enfilade")
+_START_SECONDS: Final = 60
 
-class LoneServer(uvicorn.Server):
-    """A server that is the only one on its port."""
 
-    def __init__(self, config: uvicorn.Config, ending: Ending, drain_seconds: int) -> None:
+class EndingServer(uvicorn.Server):
+    """A server that loses no connection when it ends."""
+
+    def __init__(self, config: uvicorn.Config, ending: Ending, drain_seconds: int = 0) -> None:
         super().__init__(config)
         self._ending = ending
         self._drain_seconds = drain_seconds
@@ -37,11 +43,15 @@ class LoneServer(uvicorn.Server):
             await asyncio.sleep(0.1)
 
     async def _accept_what_waits(self, listeners: list[socket.socket]) -> None:
-        """Take the connections that the kernel has accepted for us: with the listener closed, it would reset them."""
+        """Take the connections that the kernel has accepted for us: with the listener closed, it would reset them.
+
+        Whoever closes it as the last, of several processes, does so with nothing left that waits.
+        """
         for listener in listeners:
             with listener.dup() as waiting:
                 for server in self.servers:
                     server.close()
+                listener.close()
                 await self._accept_from(waiting)
 
     async def _accept_from(self, waiting: socket.socket) -> None:
@@ -57,6 +67,16 @@ class LoneServer(uvicorn.Server):
         return self.config.http_protocol_class(  # type: ignore[call-arg]
             config=self.config, server_state=self.server_state, app_state=self.lifespan.state
         )
+
+
+class Worker(Process):
+    """One of several processes, as their parent sees it and, where `server` is asked for, itself."""
+
+    @property
+    def server(self) -> uvicorn.Server:
+        if self._server is None:
+            self._server = EndingServer(self.config, Ending())  # its parent sees to the rest
+        return self._server
 
 
 class Workers(Multiprocess):
@@ -75,18 +95,63 @@ class Workers(Multiprocess):
             signal.signal(number, self._end)
         self._drain_seconds = drain_seconds
 
+    def init_processes(self) -> None:
+        self.processes = [self._begun() for _ in range(self.processes_num)]
+
+    def keep_subprocess_alive(self) -> None:
+        """Put a new worker in the place of one that is gone or hangs; end when one could not even begin."""
+        for place, worker in enumerate(self.processes):
+            if self.should_exit.is_set() or worker.is_alive(self.config.timeout_worker_healthcheck):
+                continue
+            worker.kill()
+            worker.join()
+            if worker.exitcode == STARTUP_FAILURE:
+                self.should_exit.set()
+            elif not self.should_exit.is_set():
+                _log.error("worker %d is gone (%s): another takes its place", worker.pid, worker.exitcode)
+                self.processes[place] = self._begun()
+
     def handle_usr1(self) -> None:
         """Replace each worker."""
-        self.restart_all()
+        for place in range(len(self.processes)):
+            if self.should_exit.is_set() or not self._replace(place):
+                return
 
     def terminate_all(self) -> None:
         if self._drain_seconds:
             self._drain()
+        for listener in self.sockets:  # so that the last worker is the last to have it
+            listener.close()
         super().terminate_all()
 
+    def _begun(self) -> Worker:
+        worker = Worker(self.config, self.sockets)
+        worker.start()
+        return worker
+
+    def _replace(self, place: int) -> bool:
+        """Have a new worker serve and then the old one end, and return whether the next may be replaced, too."""
+        old, new = self.processes[place], self._begun()
+        if not new.wait_until_ready(_START_SECONDS, self.should_exit):
+            new.kill()
+            new.join()
+            if not self.should_exit.is_set():
+                _log.error("a new worker did not begin to serve: those that do are not replaced")
+            return False
+        self.processes[place] = new
+        old.terminate()
+        while old.process.is_alive():
+            if self.should_exit.wait(0.1):
+                self.processes.append(old)  # for the others do not wait for it
+                return False
+        return True
+
     def _end(self, number: int, frame: FrameType | None) -> None:
-        """End, also while workers are being replaced: uvicorn would hear of it only then."""
-        self.should_exit.set()
+        """End, also while workers are being replaced: uvicorn would hear of it only then.
+
+        By a thread: this one may be interrupted where it holds the lock of that event, and wait for itself.
+        """
+        threading.Thread(target=self.should_exit.set).start()
 
     def _drain(self) -> None:
         for process in self.processes:

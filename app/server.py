@@ -19,7 +19,7 @@ from app.adapters.ending import Ending
 from app.adapters.metrics import endpoint
 from app.adapters.migrations import current_database
 from app.main import create_app
-from app.processes import LoneServer, Workers
+from app.processes import EndingServer, Workers
 from app.settings import Settings
 
 _BACKLOG = 2048
@@ -82,7 +82,7 @@ def _run(settings: Settings, listener: socket.socket) -> None:
 def _run_here(settings: Settings, listener: socket.socket) -> None:
     signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # of workers it would replace each; this is none
     ending = Ending()
-    server = LoneServer(_config(settings, create_app(settings, ending)), ending, settings.drain_seconds)
+    server = EndingServer(_config(settings, create_app(settings, ending)), ending, settings.drain_seconds)
     server.run(sockets=[listener])
     if not server.started:
         sys.exit(1)
