@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import NamedTuple
 from uuid import uuid4
 
@@ -16,6 +17,7 @@ from app.adapters.logs import Tell, trace_id
 _log = logging.getLogger("enfilade")
 _CLIENT_WENT_AWAY = 499  # in the log only: nobody is there to be answered
 _CUT = 503
+_LAST_WORD_SECONDS = 5
 
 
 class Door(NamedTuple):
@@ -37,13 +39,33 @@ class FrontDoor:
         self._doors = sorted(doors, key=lambda door: len(door.prefix), reverse=True)
         self._lifespan = lifespan
         self._tells = tells
+        self._visits = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await self._lifespan(scope, receive, send)
+            await self._lifespan(scope, self._when_all_have_gone(receive), send)
             return
-        door = self._door(scope["path"])
-        await _Visit(door, scope, self._tells).answer(receive, send)
+        self._visits += 1
+        try:
+            await _Visit(self._door(scope["path"]), scope, self._tells).answer(receive, send)
+        finally:
+            self._visits -= 1
+
+    def _when_all_have_gone(self, receive: Receive) -> Receive:
+        """Let the server be closed only when those have heard so who were cut short: that takes a moment."""
+
+        async def received() -> Message:
+            message = await receive()
+            if message["type"] == "lifespan.shutdown":
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._gone(), _LAST_WORD_SECONDS)
+            return message
+
+        return received
+
+    async def _gone(self) -> None:
+        while self._visits:  # noqa: ASYNC110 - an event would cost each request something
+            await asyncio.sleep(0.01)
 
     def _door(self, path: str) -> Door:
         # What is no path at all (`OPTIONS *`) has the last door, as everything that is left.
