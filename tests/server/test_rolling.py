@@ -1,0 +1,66 @@
+"""Servers and workers are replaced under load, and nobody who asks notices."""
+
+import signal
+import time
+
+import pytest
+from ports import free_ports
+from processes import Begin, Server, eventually
+from sharing import Sharer
+from traffic import Balancer, flowing
+
+
+def workers(server: Server) -> set[int]:
+    """Return the processes that answer, without those that make previews."""
+    return {number for number, line in server.left().items() if "spawn_main" in line}
+
+
+class TestTwoServersBehindABalancer:
+    def test_are_restarted_one_by_one_without_a_failed_request(self, begin: Begin, sharer: Sharer) -> None:
+        settings = {**sharer.settings, "ENFILADE_DRAIN_SECONDS": "1"}
+        ports = free_ports(2)
+        servers = {port: begin(**settings, ENFILADE_PORT=str(port)) for port in ports}
+        key = servers[ports[0]].create_key()
+        with Balancer(ports).watching() as balancer:
+            assert eventually(lambda: all(balancer.is_ready(port) for port in ports))
+            with flowing(sharer, key, balancer.place) as traffic:
+                for port, server in servers.items():
+                    assert server.end(signal.SIGTERM) == 0
+                    begin(**settings, ENFILADE_PORT=str(port))
+                    assert eventually(lambda port=port: balancer.is_ready(port))
+                    traffic.go_on()
+        traffic.assert_whole()
+
+
+class TestTwoWorkers:
+    @pytest.fixture
+    def server(self, begin: Begin, sharer: Sharer) -> Server:
+        return begin(**sharer.settings, ENFILADE_WORKERS="2")
+
+    def _replaced(self, server: Server, before: set[int]) -> set[int]:
+        """Wait until each worker is another, and return them."""
+        assert eventually(lambda: len(workers(server)) == 2 and not workers(server) & before)
+        return workers(server)
+
+    def test_are_replaced_again_and_again_without_a_failed_request(self, server: Server, sharer: Sharer) -> None:
+        place = (int(server.url.rpartition(":")[2]), 0)
+        first = workers(server)
+        assert len(first) == 2
+        with flowing(sharer, server.create_key(), lambda: place) as traffic:
+            server.process.send_signal(signal.SIGUSR1)
+            second = self._replaced(server, first)
+            traffic.go_on()
+            server.process.send_signal(signal.SIGUSR1)
+            self._replaced(server, second)
+        traffic.assert_whole()
+        assert server.end() == 0
+        assert "Traceback" not in server.log
+
+    def test_that_are_being_replaced_end_in_time_when_told_to(self, server: Server) -> None:
+        first = workers(server)
+        server.process.send_signal(signal.SIGUSR1)
+        assert eventually(lambda: workers(server) - first)
+        began = time.monotonic()
+        assert server.end() == 0
+        assert time.monotonic() - began < 5
+        assert server.left() == {}
