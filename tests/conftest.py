@@ -11,6 +11,7 @@ from urllib.parse import quote
 import asyncpg
 import httpx
 import pytest
+from anyio._backends._asyncio import _root_task
 from asgi_lifespan import LifespanManager
 from buckets import Buckets, serving
 from databases import Postgres, name_of
@@ -78,6 +79,18 @@ def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Set
     return Settings(
         _env_file=None, database_url=database_url, secret_key=SECRET_KEY, blobs_url=blobs, max_failed_credentials=0
     )
+
+
+@pytest.fixture(scope="session", autouse=True)
+async def root_task() -> AsyncIterator[None]:
+    """Have makers of previews outlive the test that first wants one.
+
+    anyio kills them with the task that the loop was started for: a server's own, but here that of one test.
+    """
+    root = asyncio.create_task(asyncio.Event().wait())
+    _root_task.set(root)
+    yield
+    root.cancel()
 
 
 @pytest.fixture(scope="session")

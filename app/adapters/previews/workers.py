@@ -118,7 +118,7 @@ def _told(specification: Specification) -> Iterator[None]:
     try:
         yield
     except (BrokenWorkerProcess, TimeoutError, OSError, RuntimeError) as error:
-        _log.warning("a preview failed (%s): %r", specification, error)
+        _log.warning("a preview failed (%s): %r", specification, error.__cause__ or error)
         raise PreviewFailed from error
 
 

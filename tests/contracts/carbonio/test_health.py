@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from functools import partial
 
 import asyncpg
@@ -16,6 +16,7 @@ from app.adapters.logs import request_log
 from app.adapters.previews.previewer import KeepingPreviewer
 from app.apis.carbonio import application as carbonio
 from app.apis.dependencies import Resources
+from app.apis.failures import Failures
 from app.domain import messages
 from app.domain.database import connected
 from app.domain.secrets import SecretKey
@@ -63,9 +64,12 @@ def watching(pool: object, settings: Settings) -> Callable[..., object]:
             messages.keep,
             lambda: None,
             KeepingPreviewer(settings.previews, partial(connected, pool), store),
+            Failures(0, ""),
+            lambda _: nullcontext(),
+            lambda: False,
             probes,
         )
-        door = FrontDoor([Door("", "chats", carbonio.create())], reachable, request_log("text"))
+        door = FrontDoor([Door("", "chats", carbonio.create())], reachable, [request_log("text")])
 
         async def application(scope: dict[str, object], receive: object, send: object) -> None:
             await door({**scope, "state": {"resources": resources}}, receive, send)
