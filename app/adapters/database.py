@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any
+from typing import Any, Final
 
 import asyncpg
 from asyncpg import Connection, Pool, Record
@@ -16,6 +16,7 @@ from app.settings import PREFIX, Settings
 # What hangs must end: a caller rather hears an error.
 _CONNECT_SECONDS = 10
 _STATEMENT_SECONDS = 30
+_OLDEST: Final = 14  # of Postgres
 
 _OUTAGES = (
     OSError,  # also TimeoutError
@@ -26,6 +27,21 @@ _OUTAGES = (
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.ReadOnlySQLTransactionError,  # a replica, after a failover
     asyncpg.ObjectNotInPrerequisiteStateError,  # it lets nobody in
+)
+
+# The first that fits: what the operator can do.
+_WAYS_OUT: Final[tuple[tuple[type[Exception], str], ...]] = (
+    (asyncpg.InvalidAuthorizationSpecificationError, "set user, password and sslmode as this Postgres wants them"),
+    (asyncpg.InvalidCatalogNameError, "create that database, or set another"),
+    (
+        asyncpg.TooManyConnectionsError,
+        f"lower {PREFIX}POOL_SIZE or {PREFIX}WORKERS of who uses this Postgres, or raise its max_connections",
+    ),
+    (asyncpg.InsufficientPrivilegeError, "grant that to this user, or set another"),
+    (asyncpg.InvalidSchemaNameError, "grant this user USAGE and CREATE on the schema public, or set another"),
+    (asyncpg.InsufficientResourcesError, "make room where this Postgres runs"),
+    (asyncpg.ReadOnlySQLTransactionError, "set it to the server that takes writes"),
+    (asyncpg.DuplicateTableError, "set another database: this one is somebody else's"),
 )
 
 
@@ -51,10 +67,13 @@ def _target(settings: Settings, url: SecretStr | None) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def connection(settings: Settings) -> "AsyncIterator[Connection[Record]]":
-    """One connection, closed at the end of the block; what Postgres refuses in the block is DatabaseUnusable too."""
-    with telling(settings):
-        connection = await _connected(settings)
+async def connection(settings: Settings, *, pooled: bool = False) -> "AsyncIterator[Connection[Record]]":
+    """One connection, closed at the end of the block; what Postgres refuses in the block is DatabaseUnusable too.
+
+    A direct one, or else (`pooled`) one like those of requests.
+    """
+    with telling(settings, pooled=pooled):
+        connection = await _connected(settings, pooled=pooled)
         try:
             yield connection
         finally:
@@ -62,26 +81,43 @@ async def connection(settings: Settings) -> "AsyncIterator[Connection[Record]]":
 
 
 @contextmanager
-def telling(settings: Settings) -> Iterator[None]:
+def telling(settings: Settings, *, pooled: bool = False) -> Iterator[None]:
     """Turn what goes wrong with Postgres in the block into one line."""
+    name = name_of(settings, pooled=pooled)
     try:
         yield
     except (OSError, asyncpg.PostgresError) as error:
-        raise DatabaseUnusable(f"{_name(settings)}: {_first_line(error)}") from error
+        raise DatabaseUnusable(f"{name}: {_reason(error)}") from error
     except DBAPIError as error:  # Alembic's way; the cause is asyncpg's
         reason = error.orig.__cause__ if error.orig else None
-        raise DatabaseUnusable(f"{_name(settings)}: {_first_line(reason or error)}") from error
+        raise DatabaseUnusable(f"{name}: {_reason(reason or error)}") from error
 
 
-async def _connected(settings: Settings) -> "Connection[Record]":
+async def _connected(settings: Settings, *, pooled: bool) -> "Connection[Record]":
+    name = name_of(settings, pooled=pooled)
     try:
-        return await asyncpg.connect(**direct_arguments(settings))
+        connection: Connection[Record] = await asyncpg.connect(
+            **(pool_arguments if pooled else direct_arguments)(settings)
+        )
     except (asyncpg.InterfaceError, ValueError):  # whose text may show a part of the URL that is the password
-        raise DatabaseUnusable(f"{_name(settings)} is no URL that a client of Postgres understands") from None
+        raise DatabaseUnusable(
+            f"{name} is no URL that a client of Postgres understands, or has an sslmode without its certificates:"
+            " set it to postgresql://user:password@host/database, user and password percent-encoded"
+        ) from None
+    except OSError as error:
+        reason = f"no answer within {_CONNECT_SECONDS} seconds" if isinstance(error, TimeoutError) else error
+        raise DatabaseUnusable(
+            f"{name}: {_first_line(reason)}: start Postgres there, or set address and sslmode right"
+        ) from error
+    if connection.get_server_version().major < _OLDEST:
+        await connection.close()
+        raise DatabaseUnusable(f"{name}: this Postgres is older than {_OLDEST}: upgrade it, or set another")
+    return connection
 
 
-def _name(settings: Settings) -> str:
-    if settings.direct_database_url:
+def name_of(settings: Settings, *, pooled: bool = False) -> str:
+    """Return by what name the operator knows the database."""
+    if settings.direct_database_url and not pooled:
         return f"{PREFIX}DIRECT_DATABASE_URL"
     return f"{PREFIX}DATABASE_URL" if settings.database_url else f"the database in {settings.data_dir}"
 
@@ -119,5 +155,10 @@ def outage(error: BaseException) -> str | None:
     return f"{type(error).__name__}: {_first_line(error)}" if isinstance(error, _OUTAGES) and not is_ours else None
 
 
-def _first_line(error: BaseException) -> str:
+def _reason(error: BaseException) -> str:
+    ways_out = [way for kind, way in _WAYS_OUT if isinstance(error, kind)]
+    return ": ".join([_first_line(error), *ways_out[:1]])
+
+
+def _first_line(error: BaseException | str) -> str:
     return (str(error) or type(error).__name__).splitlines()[0]

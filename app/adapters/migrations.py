@@ -8,7 +8,7 @@ from pathlib import Path
 from asyncpg import UndefinedTableError
 
 import app
-from app.adapters import database, embedded
+from app.adapters import database, embedded, inspection
 from app.settings import Settings
 
 
@@ -21,13 +21,21 @@ def current_database(settings: Settings, *, serving: bool) -> Iterator[None]:
     """Inside the block the database runs and has the schema of this version.
 
     Our own is migrated on the way; a foreign one that is not current raises SchemaNotCurrent. `serving` as in
-    `embedded.running`.
+    `embedded.running`; what a server needs is inspected, too.
     """
+    if serving:
+        inspection.inspect_machine(settings)
     with running_database(settings, serving=serving):
-        if asyncio.run(_known_revision(settings)) != head():
+        revision = asyncio.run(_known_revision(settings))
+        if revision != head():
             if settings.database_url:
-                raise SchemaNotCurrent(f"the database's schema is not this version's {head()}: run `enfilade migrate`")
+                raise SchemaNotCurrent(
+                    f"{database.name_of(settings)}: the schema is {revision or 'not there'}, and this version's is"
+                    f" {head()}: run `enfilade migrate`"
+                )
             _upgrade(settings)
+        if serving:
+            inspection.inspect_database(settings)
         yield
 
 
@@ -74,8 +82,8 @@ async def _known_revision(settings: Settings) -> str | None:
             return None
     if revision is not None and revision not in _revisions():
         raise SchemaNotCurrent(
-            f"the database's schema is {revision}, which this version does not know:"
-            " run the newer Enfilade that made it, or use another database"
+            f"{database.name_of(settings)}: the schema is {revision}, which this version does not know:"
+            " run the newer Enfilade that made it, or set another database"
         )
     return revision
 

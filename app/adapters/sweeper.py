@@ -10,6 +10,7 @@ from typing import Final, Self
 
 from asyncpg import Pool, Record
 
+from app.adapters import database
 from app.domain import conferences, previews, strays, tokens
 from app.domain.blobs import BlobStore
 from app.domain.database import connected
@@ -72,8 +73,12 @@ async def _for_ever(sweep: Callable[[], Awaitable[None]], woken: asyncio.Event) 
             await sweep()
         except StorageFailed as error:
             _log.warning("what is left in the store could not be swept: %s", error)
-        except Exception:  # noqa: BLE001 - the next sweep does it; requests must not suffer
-            _log.exception("sweep failed")
+        except Exception as error:  # noqa: BLE001 - the next sweep does it; requests must not suffer
+            reason = database.outage(error)
+            if reason:
+                _log.warning("nothing could be swept, for the database does not answer: %s", reason)
+            else:
+                _log.exception("sweep failed")
         await _rest(woken)
 
 

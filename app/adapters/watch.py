@@ -99,5 +99,5 @@ class _Floor:
 
 def _in_short(fault: BaseException) -> str:
     """Return the first line of what is said, by the fault or by what led to it."""
-    said = str(fault) or str(fault.__cause__ or "") or type(fault).__name__
+    said = str(fault) or str(fault.__cause__ or "") or type(fault.__cause__ or fault).__name__
     return said.splitlines()[0]

@@ -16,6 +16,7 @@ from app.adapters import database, migrations, secret_key
 from app.adapters.blobs.errors import BlobsUnusable
 from app.adapters.database import DatabaseUnusable
 from app.adapters.embedded import EmbeddedPostgresError
+from app.adapters.inspection import TooFewFiles
 from app.adapters.migrations import SchemaNotCurrent
 from app.adapters.secret_key import SecretKeyUnusable
 from app.domain.database import Transaction
@@ -50,6 +51,7 @@ _SAY_IT_THEMSELVES = (
     EmbeddedPostgresError,
     SchemaNotCurrent,
     SecretKeyUnusable,
+    TooFewFiles,
 )
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for machines.")

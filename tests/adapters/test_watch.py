@@ -197,7 +197,7 @@ class TestEnd:
 class TestSeveralProcesses:
     @pytest.fixture
     def server(self, tmp_path: Path) -> "Iterator[subprocess.Popen[str]]":
-        with (tmp_path / "err").open("w") as err, (tmp_path / "out").open("w") as out:
+        with (tmp_path / "err").open("a") as err, (tmp_path / "out").open("a") as out:  # several write at once
             process = subprocess.Popen(
                 [sys.executable, "-c", SERVER], stdin=subprocess.PIPE, stdout=out, stderr=err, text=True
             )

@@ -1,5 +1,7 @@
 """Where bytes are kept: a folder, or a bucket of a store that speaks S3, as BLOBS_URL says."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -10,17 +12,45 @@ from app.adapters.blobs.folder import Folder
 from app.domain.blobs import BlobStore
 from app.settings import PREFIX, Settings
 
-__all__ = ["BlobsUnusable", "opened"]
+__all__ = ["BlobsUnusable", "inspect", "opened"]
 
 
 def opened(settings: Settings) -> BlobStore:
     """Return the store; a folder is made when it is not there. Raises BlobsUnusable."""
-    url = settings.blobs_url or str(settings.data_dir / "blobs")
+    url = _url(settings)
     if url.startswith("s3:"):
         parts = urlsplit(url)
         return Bucket(parts.netloc, parts.path.strip("/"), environment.aws())
-    folder = Path(unquote(urlsplit(url).path) if url.startswith("file:") else url)
+    return _folder(url)
+
+
+def inspect(settings: Settings) -> None:
+    """Raise BlobsUnusable for a folder in which nothing may be written; a bucket may come, or come back."""
+    url = _url(settings)
+    if not url.startswith("s3:"):
+        with _telling(url):
+            _folder(url).refuse_unwritable()
+
+
+def _url(settings: Settings) -> str:
+    return settings.blobs_url or str(settings.data_dir / "blobs")
+
+
+def _folder(url: str) -> Folder:
+    with _telling(url):
+        return Folder.made(_path(url))
+
+
+def _path(url: str) -> Path:
+    return Path(unquote(urlsplit(url).path) if url.startswith("file:") else url)
+
+
+@contextmanager
+def _telling(url: str) -> Iterator[None]:
     try:
-        return Folder.made(folder)
+        yield
     except OSError as error:
-        raise BlobsUnusable(f"{PREFIX}BLOBS_URL: {folder} cannot be used: {error.strerror}") from error
+        raise BlobsUnusable(
+            f"{PREFIX}BLOBS_URL: {_path(url)} cannot be used: {error.strerror}: set it to a folder that this user can"
+            " write, or to s3://bucket/prefix"
+        ) from error

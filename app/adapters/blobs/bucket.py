@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from obstore.store import ClientConfig, RetryConfig, S3Config
 
 _ENDPOINT: Final = re.compile(r"https?://([a-zA-Z0-9._-]+|\[[0-9a-fA-F:.]+\])(:[0-9]{1,5})?(/[!-~]*)?")
+_CODE: Final = re.compile("<Code>([A-Za-z]{1,64})</Code>")
 _ENDPOINTS: Final = ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3")
 _VARIABLES: Final = (
     "AWS_ACCESS_KEY_ID",
@@ -170,5 +171,8 @@ def _id(path: str) -> UUID | None:
 
 
 def _in_short(error: BaseException) -> str:
-    """Leave out what the store has sent: it may tell more of a key than is good for a log."""
-    return str(error).partition("<")[0].partition("\n")[0].strip(" :")
+    """Leave out what the store has sent, but for its code: it may tell more of a key than is good for a log."""
+    said = str(error)
+    code = _CODE.search(said)
+    words = said.partition("<")[0].partition("\n")[0].removeprefix("Generic S3 error: ").strip(" :")
+    return f"{words}: {code[1]}" if code else words

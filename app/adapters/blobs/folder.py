@@ -4,6 +4,7 @@
 chance: of a million files none shares its folder with more than some thousands.
 """
 
+import errno
 import os
 import re
 from collections.abc import AsyncIterable, AsyncIterator, Iterator, Sequence
@@ -20,6 +21,7 @@ from app.domain.errors import StorageFailed
 
 _PIECE_BYTES: Final = 1024 * 1024
 _LISTED_AT_ONCE: Final = 1000
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 _SUFFIX: Final = ".part"
 _FOLDER: Final = re.compile("[0-9a-f]{2}")
 _ID: Final = re.compile(r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?:\.part)?")
@@ -36,6 +38,14 @@ class Folder:
         """Return the folder's store, and make the folder if it is not there. Raises OSError."""
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
         return cls(root.absolute())
+
+    def refuse_unwritable(self) -> None:
+        """Raise OSError if this user may not write there; a full disk passes, if only by our sweep."""
+        try:
+            _write_a_byte(self._root)
+        except OSError as error:
+            if error.errno not in _FULL:
+                raise
 
     async def write(self, id: UUID, pieces: AsyncIterable[bytes]) -> None:
         path = self._path(id)
@@ -156,9 +166,12 @@ def _failure_to_delete(path: Path) -> StorageFailed | None:
 @_telling()
 def _probed(folder: Path) -> None:
     """Write a byte: a full or read-only disk tells nothing before."""
-    with TemporaryFile(dir=folder) as file:
+    _write_a_byte(folder)
+
+
+def _write_a_byte(folder: Path) -> None:
+    with TemporaryFile(dir=folder, buffering=0) as file:
         file.write(b"?")
-        file.flush()
 
 
 def _flush_names(folder: Path) -> None:

@@ -4,6 +4,7 @@
 Postgres ends with the process that started it, even when that process is killed.
 """
 
+import errno
 import fcntl
 import os
 import socket
@@ -23,6 +24,12 @@ __all__ = ["EmbeddedPostgresError", "address", "running"]
 PATIENCE = 30.0  # seconds until a turn at Postgres must have come
 FAREWELL = 5.0  # seconds that whoever stops Postgres gives to those who joined
 SUN_PATH = 107  # bytes of a socket's path (unix(7))
+_ANOTHER_FOLDER = "set it to a folder that this user can read and write, start as the owner of the data"
+_WAYS_OUT: dict[int | None, str] = {
+    errno.ENOSPC: "make room on its disk, set it to a folder of another one",
+    errno.EDQUOT: "raise this user's quota, set it to a folder of another disk",
+    errno.EMFILE: "raise the limit of open files (ulimit -n)",
+}
 
 
 @contextmanager
@@ -76,8 +83,7 @@ def _told_plainly(data_dir: Path) -> Iterator[None]:
     except OSError as error:
         raise EmbeddedPostgresError(
             f"ENFILADE_DATA_DIR={data_dir} cannot be used by uid {os.geteuid()} ({error.strerror}:"
-            f" {error.filename}): set it to a folder that this user can read and write, start as the owner of"
-            " the data, or set ENFILADE_DATABASE_URL"
+            f" {error.filename}): {_WAYS_OUT.get(error.errno, _ANOTHER_FOLDER)}, or set ENFILADE_DATABASE_URL"
         ) from error
 
 

@@ -72,7 +72,7 @@ class Workers:
         except WouldBlock:
             return
         try:
-            with _two_files() as (source, result), _told(_OF_TINY):
+            with _two_files() as (source, result), _failing():  # who asks tells the operator
                 source.write(_TINY)
                 source.flush()
                 await self._run(source, result, _OF_TINY)
@@ -116,9 +116,21 @@ def heard(done: asyncio.Task[Any]) -> None:
 def _told(specification: Specification) -> Iterator[None]:
     """Tell the operator what went wrong with a process or its files, and the caller that it did."""
     try:
+        with _failing():
+            yield
+    except PreviewFailed as failure:
+        if failure.__cause__:
+            why = failure.__cause__.__cause__ or failure.__cause__
+            _log.warning("a preview failed (%s): %r", specification, why)
+        raise
+
+
+@contextmanager
+def _failing() -> Iterator[None]:
+    """Raise PreviewFailed of what goes wrong with a process or its files."""
+    try:
         yield
     except (BrokenWorkerProcess, TimeoutError, OSError, RuntimeError) as error:
-        _log.warning("a preview failed (%s): %r", specification, error.__cause__ or error)
         raise PreviewFailed from error
 
 
