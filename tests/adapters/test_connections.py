@@ -14,19 +14,33 @@ from uvicorn.server import ServerState
 from app.adapters.connections import protocol
 from app.adapters.connections.protocol import HttpProtocol
 
+LARGE = 20_000_000
+
 
 async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-    """Read the whole body, then answer; or refuse it unread."""
+    """Read the whole body, perhaps later, then answer; or refuse it unread."""
+    if scope["path"] == "/later":
+        await asyncio.sleep(1.2)
     if scope["path"] != "/refused":
         await Request(scope, receive).body()
-    await Response(status_code=204)(scope, receive, send)
+    if scope["path"] == "/large":
+        await Response(b"x" * LARGE)(scope, receive, send)
+    else:
+        await Response(status_code=204)(scope, receive, send)
 
 
 @pytest.fixture
-async def port(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[int]:
+def most() -> int | None:
+    """How many connections there may be."""
+    return None
+
+
+@pytest.fixture
+async def port(monkeypatch: pytest.MonkeyPatch, most: int | None) -> AsyncIterator[int]:
     """A server that waits 200 ms for header fields."""
     monkeypatch.setattr(protocol, "_FIELD_SECONDS", 0.2)
-    config = uvicorn.Config(answer, ws="none", log_config=None)
+    monkeypatch.setattr(HttpProtocol, "_told_at", float("-inf"))
+    config = uvicorn.Config(answer, ws="none", log_config=None, limit_concurrency=most)
     state = ServerState()
     listening = await asyncio.get_running_loop().create_server(
         lambda: HttpProtocol(config=config, server_state=state, app_state={}), "127.0.0.1", 0
@@ -38,13 +52,13 @@ async def port(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[int]:
 async def heard(port: int, *said: bytes, pause: float = 0) -> bytes:
     """Say one after the other, and return what was answered until the server hung up."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    with contextlib.suppress(ConnectionResetError):
+    with contextlib.suppress(ConnectionError):
         for part in said:
             writer.write(part)
             await writer.drain()
             await asyncio.sleep(pause)
     parts = []
-    with contextlib.suppress(ConnectionResetError):
+    with contextlib.suppress(ConnectionError):
         while part := await asyncio.wait_for(reader.read(65536), 4):  # sooner than uvicorn's own patience of 5 s
             parts.append(part)
     writer.close()
@@ -105,3 +119,104 @@ async def test_a_refusal_never_comes_before_earlier_answers(port: int) -> None:
 async def test_too_many_that_wait_for_no_answer_are_hung_up_on(port: int, offer: bytes) -> None:
     request = b"POST / HTTP/1.1\r\nHost: x\r\n" + offer + b"Content-Length: 1\r\n\r\nx"
     assert (await heard(port, request * 5000)).count(b"HTTP/1.1 204 ") <= 101
+
+
+class TestTheBodyOfARequest:
+    """Judged are 0.3 s, in which 500 bytes a second are to come."""
+
+    @pytest.fixture(autouse=True)
+    def _soon(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(protocol, "_PACE_SECONDS", 0.3)
+
+    async def test_that_comes_too_slowly_is_not_awaited(self, port: int) -> None:
+        head = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n"
+        assert await heard(port, head, *[b"x"] * 40, pause=0.02) == b""
+
+    async def test_that_comes_slowly_and_fast_enough_is_awaited(self, port: int) -> None:
+        head = b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 1000\r\n\r\n"
+        answer = await heard(port, head, *[b"x" * 50] * 20, pause=0.04)
+        assert answer.startswith(b"HTTP/1.1 204 ")
+
+    async def test_that_we_leave_unread_for_long_is_not_judged(self, port: int) -> None:
+        """What does not fit in our memory and the kernel's is not sent: that is not the client's fault."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"POST /later HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 20000000\r\n\r\n")
+        writer.write(b"x" * 20_000_000)
+        assert (await asyncio.wait_for(reader.read(), 10)).startswith(b"HTTP/1.1 204 ")
+        writer.close()
+
+    async def test_is_judged_again_behind_that(self, port: int) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"POST /later HTTP/1.1\r\nHost: x\r\nContent-Length: 20000000\r\n\r\n")
+        writer.write(b"x" * 19_000_000)
+        assert await asyncio.wait_for(reader.read(), 10) == b""
+        writer.close()
+
+
+class TestAnAnswer:
+    """Waits 0.3 s for its client."""
+
+    @pytest.fixture(autouse=True)
+    def _soon(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(protocol, "_TAKING_SECONDS", 0.3)
+
+    async def _asked(self, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1)
+        writer.write(b"GET /large HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        return reader, writer
+
+    async def test_that_nobody_takes_is_given_up(self, port: int) -> None:
+        reader, writer = await self._asked(port)
+        await asyncio.sleep(1)
+        with contextlib.suppress(ConnectionError):
+            assert len(await reader.read()) < LARGE
+        writer.close()
+
+    async def test_that_is_taken_slowly_is_sent_to_its_end(self, port: int) -> None:
+        reader, writer = await self._asked(port)
+        size = 0
+        while part := await reader.read(LARGE // 40):
+            size += len(part)
+            await asyncio.sleep(0.05)
+        assert size > LARGE
+        writer.close()
+
+
+class TestTooManyConnections:
+    @pytest.fixture
+    def most(self) -> int:
+        return 16
+
+    async def test_the_next_hears_503_and_those_that_are_open_go_on(
+        self, port: int, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        request = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+        connections = [await asyncio.open_connection("127.0.0.1", port) for _ in range(16)]
+        try:
+            await asyncio.sleep(0.05)
+            for _ in range(2):
+                refused = await heard(port, request)
+                assert refused.startswith(b"HTTP/1.1 503 ")
+                assert b"\r\ncontent-length: 0\r\n" in refused
+            for reader, writer in connections:
+                writer.write(request)
+                assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 204 ")
+        finally:
+            for _, writer in connections:
+                writer.close()
+        [told] = [record.getMessage() for record in caplog.records if "MAX_CONNECTIONS" in record.getMessage()]
+        assert told == "more than 16 connections: the next ones are refused (ENFILADE_MAX_CONNECTIONS)"
+        await asyncio.sleep(0.1)
+        assert (await heard(port, request[:-2] + b"Connection: close\r\n\r\n")).startswith(b"HTTP/1.1 204 ")
+
+
+async def test_a_refusal_is_read_by_who_reads_only_when_all_is_sent(port: int) -> None:
+    head = b"POST /refused HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 20000000\r\n\r\n"
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(head)
+    for _ in range(20):
+        writer.write(b"x" * 1_000_000)
+        await writer.drain()
+        await asyncio.sleep(0.01)
+    assert (await asyncio.wait_for(reader.read(), 4)).startswith(b"HTTP/1.1 204 ")
+    writer.close()

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Final
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.adapters.connections.parser import Parser
-from app.adapters.connections.timers import Pace, Timer
+from app.adapters.connections.timers import Pace, Taking, Timer
 from app.adapters.connections.transport import Flow, LingeringTransport
 from app.settings import PREFIX
 
@@ -62,9 +62,9 @@ class HttpProtocol(HttpToolsProtocol):
         self._raw = transport
         self._fields = Timer(self.loop, _FIELD_SECONDS, self._fields_are_late)
         self._pace = Pace(self.loop, _PACE_SECONDS, _PACE_BYTES_A_SECOND, self._hang_up)
-        self._taking = Timer(self.loop, _TAKING_SECONDS, self._give_up)
+        self._taking = Taking(self.loop, _TAKING_SECONDS, transport, self._give_up)
         self.transport = LingeringTransport(transport, self._linger)  # type: ignore[assignment]
-        self.parser, self.flow = Parser(self), Flow(transport, self.pipeline, self._pace.excuse)
+        self.parser, self.flow = Parser(self), Flow(transport, self.pipeline, self._pace)
         most, self.limit_concurrency = self.limit_concurrency, None  # uvicorn would refuse in its own words
         if most is not None and len(self.connections) > most:
             self._refuse(most)

@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import Callable, Collection
-from typing import Any
 
 from uvicorn.protocols.http.flow_control import FlowControl
+
+from app.adapters.connections.timers import Pace
 
 
 class LingeringTransport:
@@ -37,15 +38,16 @@ class LingeringTransport:
 class Flow(FlowControl):
     """Reads nothing more while requests are queued, or when the connection is being closed."""
 
-    def __init__(self, transport: asyncio.Transport, queued: Collection[object], paused: Callable[[], Any]) -> None:
+    def __init__(self, transport: asyncio.Transport, queued: Collection[object], pace: Pace) -> None:
         super().__init__(transport)
         self._queued = queued
-        self._paused = paused
+        self._pace = pace
 
     def pause_reading(self) -> None:
-        self._paused()
+        self._pace.pause()
         super().pause_reading()
 
     def resume_reading(self) -> None:
         if not self._queued and not self._transport.is_closing():
+            self._pace.go_on()
             super().resume_reading()
