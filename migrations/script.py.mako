@@ -7,6 +7,8 @@ revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 branch_labels = None
 depends_on = None
+# The oldest revision whose program works on this schema, too: down_revision where this one only adds (docs/operating.md).
+oldest_program = ${repr(up_revision)}
 
 
 def upgrade() -> None:

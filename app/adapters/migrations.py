@@ -11,6 +11,9 @@ import app
 from app.adapters import database, embedded, inspection
 from app.settings import Settings
 
+# What a revision says of the oldest program that works on it (migrations/env.py) is where such a program can read it.
+_REVISION = "SELECT version_num, obj_description('alembic_version'::regclass, 'pg_class') FROM alembic_version"
+
 
 class SchemaNotCurrent(Exception):
     """The database has another schema than this version needs; in one line."""
@@ -26,8 +29,8 @@ def current_database(settings: Settings, *, serving: bool) -> Iterator[None]:
     if serving:
         inspection.inspect_machine(settings)
     with running_database(settings, serving=serving):
-        revision = asyncio.run(_known_revision(settings))
-        if revision != head():
+        revision = asyncio.run(_usable_revision(settings))
+        if _is_behind(revision):
             if settings.database_url:
                 raise SchemaNotCurrent(
                     f"{database.name_of(settings)}: the schema is {revision or 'not there'}, and this version's is"
@@ -54,11 +57,18 @@ def head() -> str:
 def migrate(settings: Settings) -> str:
     """Run every migration that is missing and return the revision reached. Safe beside others that do the same.
 
-    Raises SchemaNotCurrent for a schema that this version does not know, DatabaseUnusable when Postgres refuses.
+    That of a newer version on which this one works is left as it is. Raises SchemaNotCurrent for any other that this
+    version does not know, DatabaseUnusable when Postgres refuses.
     """
-    asyncio.run(_known_revision(settings))
-    _upgrade(settings)
-    return head()
+    revision = asyncio.run(_usable_revision(settings))
+    if _is_behind(revision):
+        _upgrade(settings)
+        return head()
+    return str(revision)
+
+
+def _is_behind(revision: str | None) -> bool:
+    return revision is None or revision in _revisions() - {head()}
 
 
 def _upgrade(settings: Settings) -> None:
@@ -73,14 +83,19 @@ def _upgrade(settings: Settings) -> None:
         command.upgrade(config, "head")
 
 
-async def _known_revision(settings: Settings) -> str | None:
-    """Return the revision of the database, None when it has none; SchemaNotCurrent for one that is not of ours."""
+async def _usable_revision(settings: Settings) -> str | None:
+    """Return the revision of the database, None when it has none; SchemaNotCurrent for one that is not for us.
+
+    One that we do not know is for us when it says that programs of a revision that we know work on it: so an old
+    server can be started while others are replaced by newer ones, or when these are given up.
+    """
     async with database.connection(settings) as connection:
         try:
-            revision: str | None = await connection.fetchval("SELECT version_num FROM alembic_version")
+            revision, oldest = await connection.fetchrow(_REVISION) or (None, None)
         except UndefinedTableError:
             return None
-    if revision is not None and revision not in _revisions():
+    known = _revisions()
+    if revision is not None and revision not in known and oldest not in known:
         raise SchemaNotCurrent(
             f"{database.name_of(settings)}: the schema is {revision}, which this version does not know:"
             " run the newer Enfilade that made it, or set another database"

@@ -68,10 +68,24 @@ class TestForeignDatabase:
     @pytest.mark.parametrize("command", ["migrate", "serve"])
     def test_that_is_newer_is_refused(self, bare: Any, command: str) -> None:
         bare.json("migrate")
-        bare.sql("UPDATE alembic_version SET version_num = '2999_01_01_future'")
+        bare.sql("UPDATE alembic_version SET version_num = '2999_02_02_future'")
+        bare.sql("COMMENT ON TABLE alembic_version IS '2999_01_01_what_it_contracts'")
         told = bare.refusal(command)
-        assert "2999_01_01_future" in told
+        assert "2999_02_02_future" in told
         assert "newer" in told
+
+    def test_that_is_newer_and_says_that_this_version_works_on_it_is_left_as_it_is(self, bare: Any) -> None:
+        bare.json("migrate")
+        bare.sql("UPDATE alembic_version SET version_num = '2999_01_01_future'")
+        bare.sql(f"COMMENT ON TABLE alembic_version IS '{NEWEST}'")
+        assert bare.json("migrate") == {"revision": "2999_01_01_future"}
+        assert bare.json("keys", "list") == []
+
+    def test_that_is_older_is_not_served_whatever_it_says(self, bare: Any) -> None:
+        bare.json("migrate")
+        bare.sql("UPDATE alembic_version SET version_num = '2026_11_22_ground'")
+        bare.sql(f"COMMENT ON TABLE alembic_version IS '{NEWEST}'")
+        assert "`enfilade migrate`" in bare.refusal("keys", "list")
 
     def test_in_which_we_may_create_nothing_is_refused(self, powerless: Any) -> None:
         assert "permission denied" in powerless.refusal("migrate")
