@@ -12,14 +12,14 @@ import click
 
 from app.adapters.embedded import EmbeddedPostgresError
 from app.settings import PREFIX
-from bench import cases, documents, machine, million, place, previews, programs, report, transfers
+from bench import cases, documents, machine, million, place, previews, programs, report, scaling, transfers
 from bench.cases import Case
 from bench.measurement import BenchFailed
 from bench.programs import Program, ProgramMissing
 from bench.rounds import HELLO, Bench, Round
 
 _ROOMS, _ROUNDS, _SECONDS = 20_000, 5, 3
-_PLANS, _FILES, _PREVIEWS = "plans", "files", "previews"
+_PLANS, _FILES, _PREVIEWS, _SCALING = "plans", "files", "previews", "scaling"
 _DOZEN = 12  # what previews cost differs more from round to round, and a round is short
 _MIB = 1024
 _PLANNED_ONCE = {"PGOPTIONS": "-c plan_cache_mode=force_generic_plan"}  # as the server's statements are
@@ -45,14 +45,14 @@ _DISK = Path("/var/tmp")  # noqa: S108 - for folders of our own; /tmp may be mem
     "--only",
     default="",
     metavar="TEXT",
-    help=f"Only the requests whose name has this text, `{_PLANS}`, `{_FILES}`, or `{_PREVIEWS}`.",
+    help=f"Only the requests whose name has this text, `{_PLANS}`, `{_FILES}`, `{_PREVIEWS}`, or `{_SCALING}`.",
 )
 @click.option(
     "--mib", type=click.IntRange(1), default=_MIB, show_default=True, help="The size of the file that is carried."
 )
 @click.option("--write/--no-write", default=None, help="Into docs/? By itself, when everything is measured in full.")
 def main(*, rounds: int, seconds: int, only: str, mib: int, write: bool | None) -> None:
-    """Measure what requests cost, beside a FastAPI hello and pgbench, and lists of a million rooms; files; previews."""
+    """Measure what requests cost, beside a hello and pgbench; lists of a million rooms, files, previews, scaling."""
     for ending in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, lambda *_: sys.exit(1))  # by an exception, so that every `with` is left
     for name in [name for name in os.environ if name.upper().startswith(PREFIX)]:
@@ -60,7 +60,7 @@ def main(*, rounds: int, seconds: int, only: str, mib: int, write: bool | None) 
     if write is None:
         write = (rounds, seconds, only, mib) == (_ROUNDS, _SECONDS, "", _MIB)
     try:
-        if only not in {_PLANS, _FILES, _PREVIEWS}:
+        if only not in {_PLANS, _FILES, _PREVIEWS, _SCALING}:
             _requests(rounds, seconds, only, write=write)
         if only in {"", _PLANS}:
             _plans(write=write)
@@ -68,6 +68,8 @@ def main(*, rounds: int, seconds: int, only: str, mib: int, write: bool | None) 
             _files(rounds, mib, write=write)
         if only in {"", _PREVIEWS}:
             _previews(_DOZEN if rounds == _ROUNDS else rounds, seconds, write=write)
+        if only in {"", _SCALING}:
+            _scaling(rounds, seconds, write=write)
     except (BenchFailed, EmbeddedPostgresError, ProgramMissing) as error:
         raise click.ClickException(str(error)) from None
 
@@ -119,6 +121,12 @@ def _previews(count: int, seconds: int, *, write: bool) -> None:
         lambda folder: previews.table(previews.seen(folder, count=count, seconds=seconds)),
         count,
         write=write,
+    )
+
+
+def _scaling(count: int, seconds: int, *, write: bool) -> None:
+    _measured(
+        "scaling", lambda folder: scaling.table(scaling.seen(folder, count=count, seconds=seconds)), count, write=write
     )
 
 

@@ -1,6 +1,7 @@
 """What one run of some load tells: how fast, how late, and at which cost."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -47,15 +48,14 @@ class Measurement:
 
 @dataclass
 class Meter:
-    """Reads the CPU time of a server and of its Postgres; `server` None where there is none."""
+    """Reads the CPU time of a server's processes, if there are any, and of its Postgres."""
 
-    server: int | None
+    servers: Sequence[int]
     postmaster: int
 
     def read(self) -> Spent:
         """Return what was spent since they began."""
-        server = cpu_seconds(self.server) if self.server else 0.0
-        return Spent(server, family_cpu_seconds(self.postmaster))
+        return Spent(sum(map(cpu_seconds, self.servers)), family_cpu_seconds(self.postmaster))
 
     def spent_since(self, before: Spent) -> Spent:
         """Return what was spent since an earlier reading."""

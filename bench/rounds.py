@@ -44,7 +44,7 @@ class Bench:
         """Check and warm up everything, then measure it again and again."""
         for case in cases:
             case.request.check(f"{NAMES}0")
-        self._forget_new_rooms()
+        forget_new_rooms(self.postgres)
         runs = self._runs(cases)
         for run in runs.values():
             run(_WARM_UP_SECONDS)
@@ -62,13 +62,13 @@ class Bench:
         return runs
 
     def _greet(self, seconds: int) -> Measurement:
-        request, meter = Request(url=f"{self.hello.url}/hello"), Meter(self.hello.pid, self.postgres.pid)
+        request, meter = Request(url=f"{self.hello.url}/hello"), Meter([self.hello.pid], self.postgres.pid)
         measured = load.send(self.wrk, request, connections=CONNECTIONS, seconds=seconds, names=NAMES, meter=meter)
         meter.rest()
         return measured
 
     def _serve(self, case: Case, seconds: int) -> Measurement:
-        meter = Meter(self.enfilade.pid, self.postgres.pid)
+        meter = Meter([self.enfilade.pid], self.postgres.pid)
         measured = load.send(
             self.wrk, case.request, connections=case.connections, seconds=seconds, names=NAMES, meter=meter
         )
@@ -82,7 +82,7 @@ class Bench:
             clients=case.clients,
             seconds=seconds,
             folder=self.folder,
-            meter=Meter(None, self.postgres.pid),
+            meter=Meter([], self.postgres.pid),
         )
         return self._tidied(case, measured, unfinished=case.clients)
 
@@ -92,16 +92,19 @@ class Bench:
         When its time is over, each connection leaves without counting what it has just asked for.
         """
         if case.request.creates:
-            created = self._forget_new_rooms()
+            created = forget_new_rooms(self.postgres)
             if not measured.count <= created <= measured.count + unfinished:
                 raise BenchFailed(f"{case.name}: {measured.count} were to be created, {created} are there")
         return measured
 
-    def _forget_new_rooms(self) -> int:
-        async def forget(connection: "Connection[Record]") -> int:
-            deleted = await connection.execute("DELETE FROM conference WHERE name LIKE $1", f"{NAMES}%")
-            await connection.execute("VACUUM (ANALYZE) conference")
-            await connection.execute("CHECKPOINT")  # lest it falls into what is measured next
-            return int(deleted.split()[-1])
 
-        return self.postgres.run(forget)
+def forget_new_rooms(postgres: Postgres) -> int:
+    """Delete the rooms that the load has made, tidy up behind them, and return how many they were."""
+
+    async def forget(connection: "Connection[Record]") -> int:
+        deleted = await connection.execute("DELETE FROM conference WHERE name LIKE $1", f"{NAMES}%")
+        await connection.execute("VACUUM (ANALYZE) conference")
+        await connection.execute("CHECKPOINT")  # lest it falls into what is measured next
+        return int(deleted.split()[-1])
+
+    return postgres.run(forget)
