@@ -18,7 +18,8 @@ from bench.place import Postgres
 from bench.processes import cpu_seconds
 from bench.programs import Program
 from bench.rounds import forget_new_rooms
-from bench.scaling import layouts, uploads
+from bench.scaling import doorbell, layouts, uploads
+from bench.scaling.doorbell import Rung
 from bench.scaling.families import mebibytes
 from bench.scaling.layouts import ALONE, Deployment, Layout
 from bench.scaling.uploads import Held
@@ -48,8 +49,12 @@ class Seen:
     held: Held | None
 
 
-Round = Mapping[str, Seen]
-"""What was seen of each layout, by its name."""
+@dataclass(frozen=True, slots=True)
+class Round:
+    """What was seen of each layout, by its name; and of commits that ring."""
+
+    layouts: Mapping[str, Seen]
+    rung: Rung
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,8 @@ def seen(disk: Path, *, count: int, seconds: int) -> Sequence[Round]:
         ground = Ground(wrk, postgres, disk, [prepared[name] for name in CALLS], seconds)
         here, rounds = layouts.here(), []
         for number in range(count):
-            rounds.append({layout.name: _seen(ground, layout) for layout in order.sample(here, len(here))})
+            found = {layout.name: _seen(ground, layout) for layout in order.sample(here, len(here))}
+            rounds.append(Round(found, doorbell.rung(postgres, disk, seconds)))
             click.echo(f"round {number + 1} of {count} of {len(here)} layouts", err=True)
     return rounds
 
