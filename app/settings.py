@@ -166,7 +166,7 @@ class PreviewsSettings(BaseModel):
 
 
 class Settings(BaseSettings):
-    """The whole list; the table of docs/settings.md says what each is for."""
+    """The whole list; the README's table says what each is for."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,

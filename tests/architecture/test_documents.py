@@ -11,12 +11,12 @@ from app import settings
 from app.domain.schema import metadata
 
 ROOT = Path(__file__).parents[2]
-SETTINGS = (ROOT / "docs" / "settings.md").read_text()
+README = (ROOT / "README.md").read_text()
 DATA_MODEL = (ROOT / "docs" / "data-model.md").read_text()
 
 
 def test_one_table_lists_every_setting_and_no_other() -> None:
-    rows = re.findall(r"^\| `([A-Z0-9_]+)`", SETTINGS, re.MULTILINE)
+    rows = re.findall(r"^\| `([A-Z0-9_]+)`", README, re.MULTILINE)
     assert sorted(rows) == sorted(name.removeprefix(settings.PREFIX) for name in settings.names())
 
 
@@ -28,7 +28,14 @@ def test_data_model_describes_every_table_and_column(table: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "lock", ["requirements.txt", "requirements-dev.txt", "bench/requirements.txt", "tests/clients/requirements.txt"]
+    "lock",
+    [
+        "requirements.txt",
+        "requirements-telemetry.txt",
+        "requirements-dev.txt",
+        "bench/requirements.txt",
+        "tests/clients/requirements.txt",
+    ],
 )
 def test_lock_files_are_hashed_and_hold_no_address(lock: str) -> None:
     text = (ROOT / lock).read_text()
