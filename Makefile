@@ -6,16 +6,33 @@ OUR_PATH := PATH="$(CURDIR)/$(BIN):$$PATH"
 LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help run test fuzz check bench fix lock clean
+.PHONY: help run up down test compose-test fuzz check bench fix lock clean
 
 help: ## say what each target does
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
 
 run: .venv/ready ## start Enfilade on http://127.0.0.1:10000 with demo credentials
 	@$(BIN)/enfilade serve --demo
 
+up: .env ## build Enfilade's image and start it in containers, with a database and a store of files
+	@docker compose up --detach --wait --build
+
+down: ## stop the containers and remove them; their data stays
+	@docker compose down
+
+# Data without its secrets is worth nothing, so these are never made anew for data that is there.
+.env:
+	@volume="$${COMPOSE_PROJECT_NAME:-enfilade}_database"; if docker volume inspect "$$volume" >/dev/null 2>&1; then \
+		echo "The volume $$volume holds data whose secrets were in .env: restore .env, or remove the volume." >&2; exit 1; fi
+	@umask 077 && while IFS= read -r line; do case "$$line" in STACK_DATABASE_PASSWORD=|STACK_SECRET_KEY=|STACK_STORE_ACCESS_KEY=|STACK_STORE_SECRET_KEY=) \
+		line="$$line$$(od -An -v -N32 -tx1 /dev/urandom | tr -d ' \n')";; esac; printf '%s\n' "$$line"; \
+		done <.env.example >.env.new && mv .env.new .env && echo "Wrote .env, with fresh secrets: keep a copy in a safe place."
+
 test: .venv/ready tests/clients/node_modules/ready ## run the whole test suite, in three processes with a Postgres each
 	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
+
+compose-test: ## build, compose, ask, kill and restart the containers; where there is no Docker, as root with podman
+	@PYTHONPATH=tests exec $(PYTHON) -m compose $(ARGS)
 
 fuzz: .venv/ready ## hold every API to its description until something is found; ARGS="--help" says more
 	@PYTHONPATH=tests exec $(BIN)/python -m fuzz $(ARGS)
