@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import threading
 from collections.abc import Mapping
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -12,12 +13,13 @@ from opentelemetry import trace
 from opentelemetry.propagate import extract
 from opentelemetry.trace import SpanKind, StatusCode
 from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
 
 _log = logging.getLogger("enfilade")
+_FLUSH_SECONDS: Final = 3
 _ENDPOINTS: Final = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 
 
@@ -46,8 +48,23 @@ class Traced:
             with self._tracer.start_as_current_span(scope["method"], came_with, SpanKind.SERVER):
                 await self._application(scope, receive, send)
         else:
-            await self._application(scope, receive, send)
-            await asyncio.to_thread(self._provider.shutdown)  # what is not sent yet is sent now
+            await self._application(scope, receive, self._flushed(send))
+
+    def _flushed(self, send: Send) -> Send:
+        """Send what is not sent yet before the server calls itself ended: a worker lives no longer."""
+
+        async def sent(message: Message) -> None:
+            if message["type"] == "lifespan.shutdown.complete":
+                await asyncio.to_thread(self._flush)
+            await send(message)
+
+        return sent
+
+    def _flush(self) -> None:
+        """Wait a moment, but for no collector that is away: the SDK would for half a minute."""
+        flushing = threading.Thread(target=self._provider.shutdown, daemon=True)
+        flushing.start()
+        flushing.join(_FLUSH_SECONDS)
 
 
 def tell(told: Mapping[str, Any]) -> None:
@@ -77,6 +94,7 @@ def _provider() -> "TracerProvider":
     from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415
 
     name = {} if os.environ.get("OTEL_SERVICE_NAME") else {"service.name": "enfilade"}
-    provider = TracerProvider(resource=Resource.create({"service.version": version("enfilade"), **name}))
+    resource = Resource.create({"service.version": version("enfilade"), **name})
+    provider = TracerProvider(resource=resource, shutdown_on_exit=False)
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     return provider
