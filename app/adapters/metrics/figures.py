@@ -1,6 +1,7 @@
 """The figures: of each request when it is answered, of everything else every five seconds.
 
-What a label can be is bounded: an operation is a method and the path as the API describes it, never as it was sent.
+What a label can be is bounded: an operation is a method that some API knows and the path as it describes it, never as
+it was sent.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ disable_created_metrics()  # type: ignore[no-untyped-call]  # several processes 
 Take: TypeAlias = Callable[[], object]
 """Sets the figures that it knows of."""
 
+_METHODS: Final = frozenset(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
 _SECONDS_BETWEEN: Final = 5
 _BUCKETS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 
@@ -38,7 +40,8 @@ DEPENDENCIES = Gauge(
 
 def count(told: Mapping[str, Any]) -> None:
     """Count a request, of which all is told that its log line says."""
-    of = (told["api"], told["operation"])
+    method, _, path = told["operation"].partition(" ")
+    of = (told["api"], f"{method if method in _METHODS else '-'} {path}")
     _REQUESTS.labels(*of, str(told["status"])).inc()
     _SECONDS.labels(*of).observe(told["milliseconds"] / 1000)
 
