@@ -1,20 +1,20 @@
 """Build Enfilade's image, compose it, and see that what is promised of containers is true: `make compose-test`.
 
-With Docker (Compose 2.24 or newer) it uses that, and the images that Dockerfile and docker-compose.yml name. Without, it
-must be root on a Debian and finds podman, runc, netavark, aardvark-dns, catatonit, iptables and debootstrap (it says which
-are missing, and installs none): then Debian's packages stand in for those images, under their names, and podman-compose
-for Compose. It takes some minutes, and some gigabytes in the system's temporary folder. All that it makes is gone
-afterwards, unless `--keep FOLDER` keeps the stand-ins for the next time.
+With Docker (Compose 2.24 or newer) it uses that, and the images that Dockerfile and docker-compose.yml name. Without,
+it must be root on a Debian and finds podman, runc, netavark, aardvark-dns, catatonit, iptables and debootstrap (it
+says which are missing, and installs none): then Debian's packages stand in for those images, under their names, and
+podman-compose for Compose. It takes some minutes, and some gigabytes in the system's temporary folder. All that it
+makes is gone afterwards, unless `--keep FOLDER` keeps the stand-ins for the next time.
 
 What the stand-ins prove: each step of the Dockerfile, on Debian trixie with Python 3.13; locked dependencies by their
-hashes, as wheels; user, read-only root, capabilities, limits, entry point, signals and health check of our image; which
-service waits for which; migrations, and the bucket; networks and published ports; volumes through `down` and `up`; that
-killed containers come back with all that was acknowledged; `make up` once and again.
+hashes, as wheels; user, read-only root, capabilities, limits, entry point, signals and health check of our image;
+which service waits for which; migrations, and the bucket; networks and published ports; volumes through `down` and
+`up`; that killed containers come back with all that was acknowledged; `make up` once and again.
 
-What only the real images and a real Docker can: that their tags exist; Postgres 18 itself (Debian has 17), its entry point
-and the folder of its volume; the entry point and user of SeaweedFS' image, and that it has `wget` and `sh`; our image's
-size on the real base; Compose's own `--wait`, `--build` and `--scale`; its logs' rotation; and health that is asked by the
-clock: here it is asked by us, for podman leaves that to systemd.
+What only the real images and a real Docker can: that their tags exist; Postgres 18 itself (Debian has 17), its entry
+point and the folder of its volume; the entry point and user of SeaweedFS' image, and that it has `wget` and `sh`; our
+image's size on the real base; Compose's own `--wait`, `--build` and `--scale`; its logs' rotation; and health that is
+asked by the clock: here it is asked by us, for podman leaves that to systemd.
 """
 
 import argparse
