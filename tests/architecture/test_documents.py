@@ -49,3 +49,26 @@ def test_lock_files_are_hashed_and_hold_no_address(lock: str) -> None:
 def test_pictures_are_well_formed(picture: str) -> None:
     """A browser shows nothing behind the first fault."""
     parse(ROOT / "docs" / picture, ContentHandler())  # noqa: S317 - it is our own
+
+
+def _anchors(document: Path) -> set[str]:
+    """Return the names that headings have on the pages that are made of this."""
+    headings = re.findall(r"^#+ (.*)$", document.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [path.relative_to(ROOT) for path in sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])],
+    ids=str,
+)
+def test_links_lead_to_something(document: Path) -> None:
+    broken = []
+    for link in re.findall(r"\]\(([^)\s]+)\)", (ROOT / document).read_text()):
+        if "://" in link:
+            continue
+        path, _, anchor = link.partition("#")
+        target = (ROOT / document).parent / path if path else ROOT / document
+        if not target.exists() or (anchor and anchor not in _anchors(target)):
+            broken.append(link)
+    assert broken == []
