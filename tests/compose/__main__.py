@@ -31,6 +31,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from compose import tour
 from compose.machine import Machine, Missing, build_stand_ins, found
 from compose.stack import LASTING, Stack, composed, eventually
 from compose.witness import Witness
@@ -99,9 +100,8 @@ def is_reached_only_where_it_says(stack: Stack) -> None:
     say("of the others no port is published, and of the store only S3 is open, to the server")
 
 
-def walks(stack: Stack, walk: Path) -> None:
-    for line in stack.run("bash", walk, URL=stack.url).splitlines():
-        say(line)
+def takes_the_tour(stack: Stack) -> None:
+    say(f"docs/tour.md: {tour.taken(stack)} to all three APIs")
 
 
 def stays_when_brought_up_again(stack: Stack) -> None:
@@ -157,11 +157,11 @@ def keeps_its_data(stack: Stack, witness: Witness) -> None:
 def begins_anew(stack: Stack, witness: Witness) -> None:
     secret = (stack.folder / ".env").read_bytes()
     stack.compose("down", "--volumes")
-    assert stack.volumes() == []
+    assert stack.volumes() == [], stack.volumes()
     seconds = stack.make("up")
     assert eventually(stack.is_well)
     assert (stack.folder / ".env").read_bytes() == secret
-    assert witness.is_forgotten()
+    assert witness.is_forgotten(), "the old key opens something"
     Witness(stack, random.Random(0)).make_a_room()  # noqa: S311 - any will do
     say(f"without volumes, up from nothing in {seconds:.0f} s: nobody is known, and rooms can be made")
 
@@ -191,7 +191,7 @@ def everything(stack: Stack, seed: int, rounds: int) -> None:
     starts_each_after_what_it_needs(stack)
     is_shut(stack)
     is_reached_only_where_it_says(stack)
-    walks(stack, Path(__file__).with_name("walk.sh"))
+    takes_the_tour(stack)
     stays_when_brought_up_again(stack)
     witness = Witness(stack, chance)
     answers_before_it_ends(stack, witness, chance)

@@ -112,5 +112,5 @@ class Witness:
         try:
             self._asked("GET", "/api/realtime/room", None, 200)
         except OSError as error:
-            return str(error).startswith(("401", "403"))
+            return "INVALID_TOKEN" in str(error)
         return False
