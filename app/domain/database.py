@@ -6,7 +6,7 @@ column defaults in Python (a default is the database's or the caller's), and `in
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from functools import cache
 from typing import Any, Final, Generic, TypeAlias, TypeVar, cast
 
@@ -26,6 +26,7 @@ FAILURES: Final = (OSError, PostgresError, InterfaceError)
 """What is raised when Postgres is away, or does not do what it was asked."""
 
 _ACQUIRE_SECONDS: Final = 30
+_CANCEL_SECONDS: Final = 2
 _DIALECT = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
 
 
@@ -162,8 +163,14 @@ class Borrowed:
             self._connection = await self._pool.acquire()
         return self._connection
 
-    async def __aexit__(self, *_: object) -> None:
-        await self._pool.release(self._connection)
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None:
+            await self._pool.release(self._connection)
+            return
+        # A statement may have been cut short. Postgres, which may hang, is asked to end it, and until it says so the
+        # pool would wait as long as for any other.
+        with suppress(TimeoutError):
+            await self._pool.release(self._connection, timeout=_CANCEL_SECONDS)
 
 
 @asynccontextmanager
