@@ -116,6 +116,23 @@ class TestWithTheDatabaseDown:
             assert states(server) == HEALTHY
             assert client.get("/api/realtime/room").status_code == 200
 
+    def test_each_request_has_one_line_that_says_why_and_no_traceback(
+        self, begin: Begin, foreign: dict[str, str], away: Callable[[], Any]
+    ) -> None:
+        server = begin(**foreign)
+        with server.client(**{"x-vcs-token": server.create_key()}) as client:
+            assert client.get("/api/realtime/room").status_code == 200
+            with away():
+                crashes = [client.request(method, "/api/realtime/room") for method in ("GET", "POST", "GET")]
+        assert [crash.status_code for crash in crashes] == [500] * 3
+        assert server.end() == 0
+        for crash in crashes:
+            lines = [line for line in server.log.splitlines() if crash.headers["x-trace-id"] in line]
+            assert sorted(line.split()[1] for line in lines) == ["ERROR", "INFO"]
+            [why] = [line for line in lines if " ERROR " in line]
+            assert " ERROR the database does not answer: " in why
+        assert "Traceback" not in server.log
+
     def test_when_the_embedded_postgres_dies_the_server_says_so_and_ends(self, begin: Begin) -> None:
         server = begin()
         postmaster = int((server.data / "postgres/postmaster.pid").read_text().split()[0])

@@ -1,15 +1,17 @@
 """How much the server takes of a request: the limits of the contract's "For every surface", and what stays below."""
 
+import socket
 import time
 from pathlib import Path
 
 import pytest
-from processes import Begin, Server
+from processes import PATIENCE, Begin, Server
 from wire import Connect, Wire
 
 ROOM = "/api/realtime/room"
 TOO_LARGE = {"httpCode": 413, "code": "BASE-00413", "id": None}
 MEBIBYTE = 1024 * 1024
+STRANGERS = 64 * 1024
 MEMORY_GROWTH = 40 * MEBIBYTE
 JSON = "Content-Type: application/json"
 EXPECTED = (JSON, "Content-Length: 2", "Expect: 100-continue")
@@ -127,6 +129,27 @@ class TestBodies:
     def test_are_not_awaited_with_what_can_be_no_key(self, wire: Wire) -> None:
         heard = wire.ask(f"POST {ROOM}", "x-vcs-token: junk", JSON, "Content-Length: 1000")
         assert heard.refusal["code"] == "REALTIME-00009"
+
+    def test_of_a_stranger_are_refused_with_the_first_64_kib(self, wire: Wire) -> None:
+        fields = (JSON, f"Content-Length: {MEBIBYTE}", f"x-vcs-token: {'0' * 64}")
+        wire.say(f"POST {ROOM} HTTP/1.1\r\nHost: x\r\n", *(f"{field}\r\n" for field in fields), "\r\n")
+        wire.say(b" " * STRANGERS)
+        wire.socket.settimeout(0.5)
+        with pytest.raises(TimeoutError):
+            wire.socket.recv(1, socket.MSG_PEEK)
+        wire.socket.settimeout(PATIENCE)
+        wire.say(b" ")
+        assert wire.hear().refusal["code"] == "REALTIME-00009"
+
+    def test_of_an_owner_are_awaited_beyond_that(self, wire: Wire, key: str) -> None:
+        body = b'{"name":"A"' + b" " * (MEBIBYTE - 12) + b"}"
+        fields = (JSON, f"Content-Length: {MEBIBYTE}", f"x-vcs-token: {key}")
+        wire.say(f"POST {ROOM} HTTP/1.1\r\nHost: x\r\n", *(f"{field}\r\n" for field in fields), "\r\n")
+        wire.say(body[: STRANGERS + 1])
+        time.sleep(0.3)
+        wire.say(body[STRANGERS + 1 :])
+        heard = wire.hear()
+        assert (heard.status, heard.json["room"]["name"]) == (200, "A")
 
     def test_that_come_slowly_occupy_no_database_connection(
         self, begin: Begin, foreign: dict[str, str], connect: Connect
