@@ -110,7 +110,7 @@ async def _connected(settings: Settings, *, pooled: bool) -> "Connection[Record]
             f"{name}: {_first_line(reason)}: start Postgres there, or set address and sslmode right"
         ) from error
     if connection.get_server_version().major < _OLDEST:
-        await connection.close()
+        connection.terminate()
         raise DatabaseUnusable(f"{name}: this Postgres is older than {_OLDEST}: upgrade it, or set another")
     return connection
 

@@ -43,12 +43,8 @@ class TooFewFiles(Exception):
     """The server may not open what it needs; in one line."""
 
 
-def inspect_machine(settings: Settings) -> None:
-    """Raise TooFewFiles or BlobsUnusable if this process could not serve.
-
-    Like `inspect_database` for the server once, not for each of its processes, which must be able to begin while
-    something is away.
-    """
+def inspect_limits(settings: Settings) -> None:
+    """Raise TooFewFiles if each process may not open what it needs."""
     _, files = resource.getrlimit(resource.RLIMIT_NOFILE)
     needed = settings.pool_size + _FILES_BESIDE_THE_POOL
     if resource.RLIM_INFINITY != files < needed:
@@ -56,11 +52,14 @@ def inspect_machine(settings: Settings) -> None:
             f"this process may open {files} files, and needs {needed} with {PREFIX}POOL_SIZE={settings.pool_size}:"
             " raise its hard limit (ulimit -n, LimitNOFILE=), or lower that"
         )
+
+
+def inspect(settings: Settings) -> None:
+    """Raise DatabaseUnusable, SecretKeyUnusable or BlobsUnusable if requests could not be served as it is now.
+
+    Asked of the server once, not of each of its processes, which must be able to begin while something is away.
+    """
     blobs.inspect(settings)
-
-
-def inspect_database(settings: Settings) -> None:
-    """Raise DatabaseUnusable or SecretKeyUnusable if requests could not be served on this database as it is now."""
     asyncio.run(_inspect(settings))
 
 

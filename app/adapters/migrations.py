@@ -27,7 +27,7 @@ def current_database(settings: Settings, *, serving: bool) -> Iterator[None]:
     `embedded.running`; what a server needs is inspected, too.
     """
     if serving:
-        inspection.inspect_machine(settings)
+        inspection.inspect_limits(settings)
     with running_database(settings, serving=serving):
         revision = asyncio.run(_usable_revision(settings))
         if _is_behind(revision):
@@ -38,7 +38,7 @@ def current_database(settings: Settings, *, serving: bool) -> Iterator[None]:
                 )
             _upgrade(settings)
         if serving:
-            inspection.inspect_database(settings)
+            inspection.inspect(settings)
         yield
 
 
