@@ -105,6 +105,6 @@ def _of_doorbells(rounds: Sequence[Round]) -> str:
     ringing, silent = (Spread.of([getattr(one.rung, how) for one in rounds]) for how in ("ringing", "silent"))
     share = Spread.of([100 * one.rung.ringing / one.rung.silent for one in rounds])
     return (
-        f"{CLIENTS} sessions that insert a row and commit do so {silent} times a second; {ringing} times when each also"
-        f" calls `pg_notify`: {share} %."
+        f"{CLIENTS} sessions that insert a row and commit do so {silent:,.0f} times a second;"
+        f" {ringing:,.0f} times when each also calls `pg_notify`: {share:.0f} %."
     )
