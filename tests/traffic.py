@@ -121,10 +121,11 @@ def flowing(sharer: Sharer, key: str, place: Callable[[], tuple[int, int]]) -> I
     sharer.sql("DELETE FROM room WHERE name LIKE 'load %'")
     traffic, over = Traffic(sharer), threading.Event()
     own: dict[str, dict[str, str]] = {VCS: {"x-vcs-token": key}, CHATS: {"Cookie": f"ZM_AUTH_TOKEN={sharer.token}"}}
-    what = [(method, path) for path in own for method in ("GET", "POST")]
+    reads = {VCS: VCS, CHATS: f"/users/{sharer.others[0]}"}
+    what = [(api, *each) for api, path in reads.items() for each in (("GET", path), ("POST", api))]
     threads = [
-        threading.Thread(target=traffic.load, args=(over, Client(place, **own[path]), method, path))
-        for method, path in what * (_CLIENTS // len(what))
+        threading.Thread(target=traffic.load, args=(over, Client(place, **own[api]), method, path))
+        for api, method, path in what * (_CLIENTS // len(what))
     ]
     for thread in threads:
         thread.start()

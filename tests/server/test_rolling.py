@@ -38,9 +38,16 @@ class TestTwoWorkers:
         return begin(**sharer.settings, ENFILADE_WORKERS="2")
 
     def _replaced(self, server: Server, before: set[int]) -> set[int]:
-        """Wait until each worker is another, and return them."""
-        assert eventually(lambda: len(workers(server)) == 2 and not workers(server) & before)
-        return workers(server)
+        """Wait until each worker is another, and return them; there are never fewer than two."""
+        seen = [workers(server)]
+
+        def are_replaced() -> bool:
+            seen.append(workers(server))
+            return len(seen[-1]) == 2 and not seen[-1] & before
+
+        assert eventually(are_replaced)
+        assert min(map(len, seen)) == 2
+        return seen[-1]
 
     def test_are_replaced_again_and_again_without_a_failed_request(self, server: Server, sharer: Sharer) -> None:
         place = (int(server.url.rpartition(":")[2]), 0)
