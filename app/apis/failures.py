@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections import OrderedDict
 from dataclasses import dataclass
 from ipaddress import IPv6Address, ip_address
 from typing import Final
@@ -34,7 +35,7 @@ class Failures:
         """Take how many are let pass, 0 for any number, and how the operator knows that limit."""
         self._most = most_a_minute
         self._name = name_of_limit
-        self._minutes: dict[str, _Minute] = {}
+        self._minutes = OrderedDict[str, _Minute]()  # the oldest first
         self._good: set[int] = set()
         self._good_before: set[int] = set()
 
@@ -72,11 +73,9 @@ class Failures:
         return hashed in self._good or hashed in self._good_before
 
     def _begin(self, origin: str, now: float) -> _Minute:
-        if len(self._minutes) >= _REMEMBERED:
-            self._minutes = {known: minute for known, minute in self._minutes.items() if now < minute.ends_at}
-        while len(self._minutes) >= _REMEMBERED:
-            del self._minutes[next(iter(self._minutes))]
         self._minutes.pop(origin, None)
+        while len(self._minutes) >= _REMEMBERED:
+            self._minutes.popitem(last=False)
         return self._minutes.setdefault(origin, _Minute(now + _SECONDS))
 
 
