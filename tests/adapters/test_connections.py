@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator
 
 import pytest
@@ -15,6 +16,7 @@ from app.adapters.connections import protocol
 from app.adapters.connections.protocol import HttpProtocol
 
 LARGE = 20_000_000
+NEARLY_SENT = 80_000  # where the kernel takes half of it, less is left than what an answer waits for
 
 
 async def answer(scope: Scope, receive: Receive, send: Send) -> None:
@@ -25,6 +27,8 @@ async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         await Request(scope, receive).body()
     if scope["path"] == "/large":
         await Response(b"x" * LARGE)(scope, receive, send)
+    elif scope["path"] == "/nearly-sent":
+        await Response(b"x" * NEARLY_SENT)(scope, receive, send)
     else:
         await Response(status_code=204)(scope, receive, send)
 
@@ -36,15 +40,22 @@ def most() -> int | None:
 
 
 @pytest.fixture
-async def port(monkeypatch: pytest.MonkeyPatch, most: int | None) -> AsyncIterator[int]:
+def idle_seconds() -> int:
+    """How long a connection is kept after its answer: uvicorn's default."""
+    return 5
+
+
+@pytest.fixture
+async def port(monkeypatch: pytest.MonkeyPatch, most: int | None, idle_seconds: int) -> AsyncIterator[int]:
     """A server that waits 200 ms for header fields."""
     monkeypatch.setattr(protocol, "_FIELD_SECONDS", 0.2)
     monkeypatch.setattr(HttpProtocol, "_told_at", float("-inf"))
-    config = uvicorn.Config(answer, ws="none", log_config=None, limit_concurrency=most)
+    config = uvicorn.Config(answer, ws="none", log_config=None, limit_concurrency=most, timeout_keep_alive=idle_seconds)
     state = ServerState()
     listening = await asyncio.get_running_loop().create_server(
         lambda: HttpProtocol(config=config, server_state=state, app_state={}), "127.0.0.1", 0
     )
+    listening.sockets[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 30_000)  # what the kernel takes of an answer
     yield listening.sockets[0].getsockname()[1]
     listening.close()
 
@@ -156,6 +167,10 @@ class TestTheBodyOfARequest:
 class TestAnAnswer:
     """Waits 0.3 s for its client."""
 
+    @pytest.fixture
+    def idle_seconds(self) -> int:
+        return 1
+
     @pytest.fixture(autouse=True)
     def _soon(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(protocol, "_TAKING_SECONDS", 0.3)
@@ -171,6 +186,22 @@ class TestAnAnswer:
         with contextlib.suppress(ConnectionError):
             assert len(await reader.read()) < LARGE
         writer.close()
+
+    @pytest.mark.parametrize("last", [b"Connection: close\r\n", b""])
+    async def test_that_is_complete_and_that_nobody_takes_is_given_up(self, port: int, last: bytes) -> None:
+        """Else whoever leaves the last bytes of an answer has a connection for ever."""
+        with socket.socket() as client:
+            client.settimeout(0)
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+            loop = asyncio.get_running_loop()
+            await loop.sock_connect(client, ("127.0.0.1", port))
+            await loop.sock_sendall(client, b"GET /nearly-sent HTTP/1.1\r\nHost: x\r\n" + last + b"\r\n")
+            await asyncio.sleep(2)
+            taken = 0
+            with contextlib.suppress(ConnectionError):
+                while part := await asyncio.wait_for(loop.sock_recv(client, 65536), 1):
+                    taken += len(part)
+            assert taken < NEARLY_SENT
 
     async def test_that_is_taken_slowly_is_sent_to_its_end(self, port: int) -> None:
         reader, writer = await self._asked(port)

@@ -63,7 +63,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._fields = Timer(self.loop, _FIELD_SECONDS, self._fields_are_late)
         self._pace = Pace(self.loop, _PACE_SECONDS, _PACE_BYTES_A_SECOND, self._hang_up)
         self._taking = Taking(self.loop, _TAKING_SECONDS, transport, self._give_up)
-        self.transport = LingeringTransport(transport, self._linger)  # type: ignore[assignment]
+        self.transport = LingeringTransport(transport, self._leave)  # type: ignore[assignment]
         self.parser, self.flow = Parser(self), Flow(transport, self.pipeline, self._pace)
         most, self.limit_concurrency = self.limit_concurrency, None  # uvicorn would refuse in its own words
         if most is not None and len(self.connections) > most:
@@ -123,16 +123,16 @@ class HttpProtocol(HttpToolsProtocol):
         super().pause_writing()
 
     def resume_writing(self) -> None:
-        self._taking.stop()
+        if not self._raw.is_closing():
+            self._taking.stop()
         super().resume_writing()
 
     def shutdown(self) -> None:
         self._is_ending = True
         if self._is_deaf:
-            self._raw.close()
+            self._close()
         elif self._is_answering():
-            last = self.pipeline[0][0] if self.pipeline else self.cycle
-            last.keep_alive = False
+            self.cycle.keep_alive = False  # the last of those that queue
         else:
             self.loop.call_later(_FAREWELL_SECONDS, self._close_if_idle)
 
@@ -173,18 +173,25 @@ class HttpProtocol(HttpToolsProtocol):
         self._raw.write(_TOO_MANY)
         self._farewell()
 
-    def _linger(self) -> bool:
-        """Stay for what the client still sends, though his answer is complete, if he does; tell whether he does."""
+    def _leave(self) -> None:
+        """Close; but stay for what the client still sends, though his answer is complete, if he does."""
         is_sending = self.cycle is not None and self.cycle.response_complete and self.cycle.more_body
-        if is_sending:
+        if is_sending and not self._raw.is_closing():
             self._farewell()
-        return is_sending
+        else:
+            self._close()
 
     def _farewell(self) -> None:
         self._is_deaf = True
         self._raw.resume_reading()
         self._raw.write_eof()
-        self.loop.call_later(_LINGER_SECONDS, self._raw.close)
+        self.loop.call_later(_LINGER_SECONDS, self._close)
+
+    def _close(self) -> None:
+        """Close when all is sent that there is to send, if the client takes it."""
+        self._raw.close()
+        if self._raw.get_write_buffer_size():
+            self._taking.start()
 
     def _hang_up(self) -> None:
         for cycle in (self.cycle, *(cycle for cycle, _ in self.pipeline)):
@@ -192,7 +199,7 @@ class HttpProtocol(HttpToolsProtocol):
                 cycle.disconnected = True
                 cycle.message_event.set()
         self.transport.close()
-        self._raw.close()
+        self._close()
 
     def _give_up(self) -> None:
         self._hang_up()
@@ -200,7 +207,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     def _close_if_idle(self) -> None:
         if not self._is_answering() and not self._field_bytes:
-            self._raw.close()
+            self._close()
 
     def _fields_are_late(self) -> None:
         if not self._is_answering():

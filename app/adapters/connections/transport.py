@@ -16,20 +16,18 @@ class LingeringTransport:
     or some time is over.
     """
 
-    def __init__(self, transport: asyncio.Transport, linger: Callable[[], bool]) -> None:
-        """Take a transport, and what lets it linger, if it must, and tells whether it does."""
+    def __init__(self, transport: asyncio.Transport, leave: Callable[[], None]) -> None:
+        """Take a transport, and what closes it or, if it must, lets it linger."""
         self.write = transport.write
         self.get_extra_info = transport.get_extra_info
         self._transport = transport
-        self._linger = linger
+        self._leave = leave
         self._closed = False
 
     def close(self) -> None:
-        if self._closed:
-            return
-        self._closed = True
-        if self._transport.is_closing() or not self._linger():
-            self._transport.close()
+        if not self._closed:
+            self._closed = True
+            self._leave()
 
     def is_closing(self) -> bool:
         return self._closed or self._transport.is_closing()
