@@ -133,4 +133,7 @@ class TestStoreThatIsAway:
 
     def test_that_cannot_be_is_said_in_one_line(self, shell: Any) -> None:
         told = shell.refusal("sweep", ENFILADE_BLOBS_URL="/dev/null/blobs")
-        assert told == "Error: ENFILADE_BLOBS_URL: /dev/null/blobs cannot be used: Not a directory"
+        assert told == (
+            "Error: ENFILADE_BLOBS_URL: /dev/null/blobs cannot be used: Not a directory: set it to a folder that this"
+            " user can write, or to s3://bucket/prefix"
+        )
