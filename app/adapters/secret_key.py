@@ -25,7 +25,15 @@ def load(settings: Settings) -> SecretKey:
 def _kept(file: Path) -> str:
     try:
         return _content(file)
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        if not file.exists():
+            raise SecretKeyUnusable(
+                f"{file} cannot be made ({error.strerror}): let this user write there, or set {PREFIX}SECRET_KEY"
+            ) from None
+        raise SecretKeyUnusable(
+            f"{file} cannot be read ({error.strerror}): restore it, or set {PREFIX}SECRET_KEY"
+        ) from None
+    except ValueError as error:
         raise SecretKeyUnusable(f"{file} holds no key ({error}): restore it, or set {PREFIX}SECRET_KEY") from None
 
 

@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 
 from app.settings import PREFIX, Settings
 
-_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
+_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 
 
 class MetricsUnusable(Exception):
@@ -45,11 +45,22 @@ def _registry(settings: Settings) -> Iterator[CollectorRegistry]:
     if settings.workers == 1:
         yield REGISTRY
         return
-    with TemporaryDirectory(prefix="enfilade-metrics-") as folder:
-        os.environ[_FOLDER] = folder  # the workers' library reads it when it is loaded
+    with _folder() as folder:
+        os.environ[_VARIABLE] = folder  # the workers' library reads it when it is loaded
         registry = CollectorRegistry()
         registry.register(_OfWorkers(folder))
         yield registry
+
+
+def _folder() -> "TemporaryDirectory[str]":
+    """Return a new folder in which the workers count; nobody else looks into it."""
+    try:
+        return TemporaryDirectory(prefix="enfilade-metrics-", ignore_cleanup_errors=True)
+    except OSError as error:
+        raise MetricsUnusable(
+            f"workers cannot count in the temporary folder ({error.strerror}): set TMPDIR to one that can be written,"
+            f" or unset {PREFIX}METRICS_PORT"
+        ) from error
 
 
 class _OfWorkers(Collector):
