@@ -1,7 +1,8 @@
 """The way to Postgres: connection arguments, one connection for a command, a pool for the server."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, Final
 
 import asyncpg
@@ -11,11 +12,13 @@ from sqlalchemy.exc import DBAPIError
 
 from app.adapters import embedded
 from app.domain import probes
+from app.domain.database import FAILURES
 from app.settings import PREFIX, Settings
 
 # What hangs must end: a caller rather hears an error.
 _CONNECT_SECONDS = 10
 _STATEMENT_SECONDS = 30
+_CLOSE_SECONDS = 3
 _OLDEST: Final = 14  # of Postgres
 
 _OUTAGES = (
@@ -125,14 +128,24 @@ def name_of(settings: Settings, *, pooled: bool = False) -> str:
 @asynccontextmanager
 async def pool(settings: Settings) -> "AsyncIterator[Pool[Record]]":
     """The server's connections, as many as needed up to POOL_SIZE; each is opened when it is first wanted."""
-    async with asyncpg.create_pool(
+    pool = await asyncpg.create_pool(
         **pool_arguments(settings),
         min_size=0,
         max_size=settings.pool_size,
         init=None if settings.direct_database_url else _plan_once,  # past a pooler it would be others' setting, too
         reset=_nothing_to_reset,
-    ) as pool:
+    )
+    try:
         yield pool
+    finally:
+        await _close(pool)
+
+
+async def _close(pool: "Pool[Record]") -> None:
+    """Take leave of Postgres; one that hangs is left without a word."""
+    with suppress(*FAILURES):
+        async with asyncio.timeout(_CLOSE_SECONDS):
+            await pool.close()
 
 
 async def probe(pool: "Pool[Record]") -> None:

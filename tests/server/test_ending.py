@@ -1,14 +1,17 @@
 """What is still answered when a server has been told to end, and what is not."""
 
 import contextlib
+import os
 import signal
 import socket
 import threading
 import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from databases import name_of
 from hostile_documents import ENDLESS
 from processes import PATIENCE, Begin, Server, eventually
 from sharing import Sharer
@@ -147,3 +150,41 @@ class TestShutdownSeconds:
         assert server.process.wait(PATIENCE) == 0
         [size] = [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
         assert size == 10 * MEBIBYTE
+
+
+class TestAPostgresThatHangs:
+    """Its sessions do nothing any more, nor do they end."""
+
+    @pytest.fixture
+    def hang(self, foreign: dict[str, str]) -> Iterator[Callable[[], None]]:
+        name, stopped = name_of(foreign["ENFILADE_DATABASE_URL"]), list[int]()
+
+        def hang() -> None:
+            for process in Path("/proc").glob("[0-9]*"):
+                with contextlib.suppress(OSError):
+                    title = (process / "cmdline").read_text()
+                    if title.startswith("postgres: ") and f" {name} " in title:
+                        os.kill(int(process.name), signal.SIGSTOP)
+                        stopped.append(int(process.name))
+            assert stopped
+
+        yield hang
+        for number in stopped:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(number, signal.SIGCONT)
+
+    def test_is_not_waited_for(
+        self, begin: Begin, foreign: dict[str, str], processes: dict[str, str], hang: Callable[[], None]
+    ) -> None:
+        server = begin(**foreign, **processes, ENFILADE_SHUTDOWN_SECONDS="1")
+        with server.client(**{"x-vcs-token": server.create_key()}) as client, ThreadPoolExecutor(1) as elsewhere:
+            assert client.get(ROOM).status_code == 200
+            hang()
+            asked = elsewhere.submit(client.get, ROOM)
+            time.sleep(0.5)
+            server.process.send_signal(signal.SIGTERM)
+            began = time.monotonic()
+            assert (asked.result().status_code, asked.result().content) == (503, b"")
+            assert server.process.wait(PATIENCE) == 0
+        assert time.monotonic() - began < 15
+        assert "Traceback" not in server.log
