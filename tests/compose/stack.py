@@ -136,3 +136,4 @@ def composed(stack: Stack) -> Iterator[Stack]:
         if (stack.folder / ".env").exists():
             stack.compose("down", "--volumes", "--timeout", "5")
         stack.machine.succeeds("docker", "image", "rm", "--force", stack.project)
+        shutil.rmtree(stack.folder)

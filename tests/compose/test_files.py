@@ -143,6 +143,11 @@ class TestStack:
         images = {SERVICES[service]["image"] for service in ("store", "bucket")}
         assert images == {f"chrislusf/seaweedfs:{tested}"}
 
+    def test_leaves_no_volume_behind_that_has_no_name(self) -> None:
+        assert SERVICES["bucket"]["tmpfs"] == [
+            place.partition(":")[2] for place in SERVICES["store"]["volumes"] if place.startswith("store:")
+        ]
+
     def test_keeps_its_files_in_the_bucket_that_is_made(self) -> None:
         bucket = SERVICES["server"]["environment"]["ENFILADE_BLOBS_URL"].removeprefix("s3://")
         assert f"s3.bucket.create -name {bucket}" in SERVICES["bucket"]["command"][0]
