@@ -23,6 +23,7 @@ from app.processes import EndingServer, Workers
 from app.settings import Settings
 
 _BACKLOG = 2048
+_HANGS_SECONDS = 30  # more than a worker needs to begin on a busy machine: it does not answer before
 
 
 class AddressUnusable(Exception):
@@ -111,6 +112,7 @@ def _config(settings: Settings, application: ASGIApp | str, *, factory: bool = F
         forwarded_allow_ips=list(settings.trusted_proxies),
         limit_concurrency=_connections(settings.max_connections),
         timeout_graceful_shutdown=settings.shutdown_seconds,
+        timeout_worker_healthcheck=_HANGS_SECONDS,
     )
 
 

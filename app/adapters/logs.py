@@ -92,6 +92,7 @@ def configure(log_format: LogFormat) -> None:
     handler.setFormatter(_formatter(log_format))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of its plugins, line by line
+    logging.getLogger("opentelemetry").setLevel(logging.ERROR)  # it warns of each attempt to reach a collector
     logging.getLogger("python_multipart").setLevel(logging.ERROR)  # it warns of every form that a client spoils
 
 

@@ -12,6 +12,7 @@ from prometheus_client.registry import Collector
 
 from app.settings import PREFIX, Settings
 
+_IN_MEMORY = "/dev/shm"  # noqa: S108 - a folder of our own is made in it
 _VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 
 
@@ -53,9 +54,13 @@ def _registry(settings: Settings) -> Iterator[CollectorRegistry]:
 
 
 def _folder() -> "TemporaryDirectory[str]":
-    """Return a new folder in which the workers count; nobody else looks into it."""
+    """Return a new folder in which the workers count: in memory, if there is such a place.
+
+    They map its files: where a disk is full, whoever counts is killed by the kernel (SIGBUS).
+    """
+    place = _IN_MEMORY if os.access(_IN_MEMORY, os.W_OK) else None
     try:
-        return TemporaryDirectory(prefix="enfilade-metrics-", ignore_cleanup_errors=True)
+        return TemporaryDirectory(prefix="enfilade-metrics-", dir=place, ignore_cleanup_errors=True)
     except OSError as error:
         raise MetricsUnusable(
             f"workers cannot count in the temporary folder ({error.strerror}): set TMPDIR to one that can be written,"
