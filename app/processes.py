@@ -39,8 +39,9 @@ class EndingServer(uvicorn.Server):
     async def _drain(self) -> None:
         """Go on as before for a while, or until Ctrl-C is pressed once more."""
         end = time.monotonic() + self._drain_seconds
-        while time.monotonic() < end and not self.force_exit:  # noqa: ASYNC110 - uvicorn's flag is no event
+        while time.monotonic() < end and not self.force_exit:
             await asyncio.sleep(0.1)
+            await self.on_tick(0)  # else every answer has the `Date` of when this began
 
     async def _accept_what_waits(self, listeners: list[socket.socket]) -> None:
         """Take the connections that the kernel has accepted for us: with the listener closed, it would reset them.
