@@ -71,13 +71,12 @@ class EndingServer(uvicorn.Server):
 
 
 class Worker(Process):
-    """One of several processes, as their parent sees it and, where `server` is asked for, itself."""
+    """One of several processes, as their parent sees it and, in `target`, itself."""
 
-    @property
-    def server(self) -> uvicorn.Server:
-        if self._server is None:
-            self._server = EndingServer(self.config, Ending())  # its parent sees to the rest
-        return self._server
+    def target(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve. Made when first asked for, by two threads, the server that runs may not be the one that is asked."""
+        self._server = EndingServer(self.config, Ending())  # its parent sees to the rest
+        super().target(sockets)
 
 
 class Workers(Multiprocess):
