@@ -165,7 +165,9 @@ async def _nothing_to_reset(connection: "Connection[Record]") -> None:
 def outage(error: BaseException) -> str | None:
     """Return in one line why Postgres could not answer; None for any other error, which is a fault of our own."""
     is_ours = isinstance(error, ValueError)  # an argument that asyncpg cannot spell
-    return f"{type(error).__name__}: {_first_line(error)}" if isinstance(error, _OUTAGES) and not is_ours else None
+    if not isinstance(error, _OUTAGES) or is_ours:
+        return None
+    return ": ".join([type(error).__name__, *str(error).splitlines()[:1]])
 
 
 def _reason(error: BaseException) -> str:

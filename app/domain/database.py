@@ -159,8 +159,14 @@ class Borrowed:
         self._pool = pool
 
     async def __aenter__(self) -> AnyConnection:
-        async with asyncio.timeout(_ACQUIRE_SECONDS):  # a fifth of what the pool's own would cost: no task is made
-            self._connection = await self._pool.acquire()
+        try:
+            # A fifth of what the pool's own timeout would cost: no task is made.
+            async with asyncio.timeout(_ACQUIRE_SECONDS) as waiting:
+                self._connection = await self._pool.acquire()
+        except TimeoutError:
+            if not waiting.expired():  # Postgres lets nobody in
+                raise
+            raise TimeoutError(f"no connection of the pool came free within {_ACQUIRE_SECONDS} seconds") from None
         return self._connection
 
     async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:

@@ -86,3 +86,13 @@ async def test_requests_are_refused_when_the_time_of_a_statement_is_over(
     told = [record for record in caplog.records if "does not answer" in record.getMessage()]
     assert len(told) == 2
     assert not any(record.exc_info for record in caplog.records)
+
+
+@pytest.mark.usefixtures("_soon")
+async def test_a_pool_that_is_used_up_is_called_that(settings: Settings) -> None:
+    async with database.pool(settings.model_copy(update={"pool_size": 1})) as pool, domain.Borrowed(pool):
+        with pytest.raises(TimeoutError) as late:
+            async with domain.Borrowed(pool):
+                pytest.fail("there is but one")
+    assert database.outage(late.value) == "TimeoutError: no connection of the pool came free within 1 seconds"
+    assert database.outage(TimeoutError()) == "TimeoutError"
