@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Lock
 
 from prometheus_client import REGISTRY, CollectorRegistry, Metric, start_http_server
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
@@ -74,9 +75,14 @@ class _OfWorkers(Collector):
     def __init__(self, folder: str) -> None:
         self._folder = Path(folder)
         self._counted = MultiProcessCollector(None, folder)  # type: ignore[no-untyped-call]
+        self._forgetting = Lock()
 
     def collect(self) -> Iterable[Metric]:
+        with self._forgetting:  # who asks at the same time is answered by another thread
+            self._forget_the_dead()
+        return self._counted.collect()  # type: ignore[no-any-return, no-untyped-call]
+
+    def _forget_the_dead(self) -> None:
         for process in {file.stem.rpartition("_")[2] for file in self._folder.glob("gauge_live*.db")}:
             if not Path("/proc", process).exists():
                 mark_process_dead(int(process), str(self._folder))  # type: ignore[no-untyped-call]
-        return self._counted.collect()  # type: ignore[no-any-return, no-untyped-call]
