@@ -1,4 +1,4 @@
-"""The whole server: opens what it stands on, and mounts the dialects. Nothing else knows them all."""
+"""The whole server: the dialects, each below its path, on what they stand on. Nothing else knows them all."""
 
 import multiprocessing
 import os

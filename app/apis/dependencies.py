@@ -39,7 +39,7 @@ Answer: TypeAlias = Callable[[Request, Exception], Coroutine[Any, Any, Response]
 
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """What `main` opened for the time that the server runs.
+    """What `app/lifespan.py` opened for the time that the server runs.
 
     `dispatch` hands on the messages of rooms; `sweep_soon` says that there are strays in the store; `is_ending` tells
     whether the server was asked to end; `upload_turn` lets whoever sends many files wait for himself.
