@@ -38,6 +38,7 @@ def serve(settings: Settings, announce: Callable[[], None]) -> None:
     """
     for ending in (signal.SIGINT, signal.SIGTERM):
         signal.signal(ending, _leave)
+    signal.signal(signal.SIGUSR1, _go_on)  # else it would end us
     if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:  # else it was started to outlive its terminal
         signal.signal(signal.SIGHUP, _as_sigterm)
     logs.configure(settings.log_format)
@@ -51,6 +52,10 @@ def serve(settings: Settings, announce: Callable[[], None]) -> None:
 def _leave(number: int, frame: FrameType | None) -> NoReturn:
     """End by an exception, so that every `with` on the way is left and Postgres stops cleanly."""
     sys.exit(0)
+
+
+def _go_on(number: int, frame: FrameType | None) -> None:
+    """Replace no worker: there is none, or none yet."""
 
 
 def _as_sigterm(number: int, frame: FrameType | None) -> None:
@@ -81,7 +86,6 @@ def _run(settings: Settings, listener: socket.socket) -> None:
 
 
 def _run_here(settings: Settings, listener: socket.socket) -> None:
-    signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # of workers it would replace each; this is none
     ending = Ending()
     server = EndingServer(_config(settings, create_app(settings, ending)), ending, settings.drain_seconds)
     server.run(sockets=[listener])

@@ -1,6 +1,8 @@
 """Servers and workers are replaced under load, and nobody who asks notices."""
 
+import contextlib
 import signal
+import socket
 import time
 
 import pytest
@@ -71,3 +73,20 @@ class TestTwoWorkers:
         assert server.end() == 0
         assert time.monotonic() - began < 5
         assert server.left() == {}
+
+
+@pytest.mark.parametrize("number", ["1", "2"])
+def test_asked_for_before_there_are_workers_it_changes_nothing(
+    launch: Begin, foreign: dict[str, str], number: str
+) -> None:
+    server = launch(**foreign, ENFILADE_WORKERS=number)
+    address = ("127.0.0.1", int(server.url.rpartition(":")[2]))
+
+    def is_beginning() -> bool:
+        with contextlib.suppress(OSError), socket.create_connection(address, 1):
+            return True
+        return False
+
+    assert eventually(is_beginning)
+    server.process.send_signal(signal.SIGUSR1)
+    assert server.ready().end() == 0
