@@ -21,6 +21,13 @@ NEARLY_SENT = 80_000  # where the kernel takes half of it, less is left than wha
 
 async def answer(scope: Scope, receive: Receive, send: Send) -> None:
     """Read the whole body, perhaps later, then answer; or refuse it unread."""
+    if scope["path"] == "/endless":
+        await receive()
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        for _ in range(300):
+            await send({"type": "http.response.body", "body": b"x" * 65536, "more_body": True})
+        scope["state"]["heard"].put_nowait((await receive())["type"])
+        return
     if scope["path"] == "/later":
         await asyncio.sleep(1.2)
     if scope["path"] != "/refused":
@@ -40,20 +47,28 @@ def most() -> int | None:
 
 
 @pytest.fixture
+def heard_of_it() -> "asyncio.Queue[str]":
+    """What an endless answer heard when nobody took it."""
+    return asyncio.Queue()
+
+
+@pytest.fixture
 def idle_seconds() -> int:
     """How long a connection is kept after its answer: uvicorn's default."""
     return 5
 
 
 @pytest.fixture
-async def port(monkeypatch: pytest.MonkeyPatch, most: int | None, idle_seconds: int) -> AsyncIterator[int]:
+async def port(
+    heard_of_it: asyncio.Queue[str], monkeypatch: pytest.MonkeyPatch, most: int | None, idle_seconds: int
+) -> AsyncIterator[int]:
     """A server that waits 200 ms for header fields."""
     monkeypatch.setattr(protocol, "_FIELD_SECONDS", 0.2)
     monkeypatch.setattr(HttpProtocol, "_told_at", float("-inf"))
     config = uvicorn.Config(answer, ws="none", log_config=None, limit_concurrency=most, timeout_keep_alive=idle_seconds)
     state = ServerState()
     listening = await asyncio.get_running_loop().create_server(
-        lambda: HttpProtocol(config=config, server_state=state, app_state={}), "127.0.0.1", 0
+        lambda: HttpProtocol(config=config, server_state=state, app_state={"heard": heard_of_it}), "127.0.0.1", 0
     )
     listening.sockets[0].setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 30_000)  # what the kernel takes of an answer
     yield listening.sockets[0].getsockname()[1]
@@ -202,6 +217,16 @@ class TestAnAnswer:
                 while part := await asyncio.wait_for(loop.sock_recv(client, 65536), 1):
                     taken += len(part)
             assert taken < NEARLY_SENT
+
+    @pytest.mark.parametrize("behind", [0, 1, 2])
+    async def test_that_is_given_up_hears_so_though_others_wait_behind_it(
+        self, port: int, behind: int, heard_of_it: asyncio.Queue[str]
+    ) -> None:
+        """Else it is made to its end, for nobody."""
+        _, writer = await asyncio.open_connection("127.0.0.1", port, limit=1)
+        writer.write(b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n" * (1 + behind))
+        assert await asyncio.wait_for(heard_of_it.get(), 4) == "http.disconnect"
+        writer.close()
 
     async def test_that_is_taken_slowly_is_sent_to_its_end(self, port: int) -> None:
         reader, writer = await self._asked(port)

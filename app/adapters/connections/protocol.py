@@ -2,9 +2,10 @@
 
 import logging
 import time
+from collections import deque
 from typing import Any, ClassVar, Final
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from app.adapters.connections.parser import Parser
 from app.adapters.connections.timers import Pace, Taking, Timer
@@ -60,6 +61,7 @@ class HttpProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         HttpProtocol.open += 1
         self._raw = transport
+        self._unanswered = deque[RequestResponseCycle]()  # with that which is answered now: `pipeline` is without it
         self._fields = Timer(self.loop, _FIELD_SECONDS, self._fields_are_late)
         self._pace = Pace(self.loop, _PACE_SECONDS, _PACE_BYTES_A_SECOND, self._hang_up)
         self._taking = Taking(self.loop, _TAKING_SECONDS, transport, self._give_up)
@@ -75,6 +77,7 @@ class HttpProtocol(HttpToolsProtocol):
         HttpProtocol.open -= 1
         for timer in (self._fields, self._pace, self._taking):
             timer.stop()
+        self._tell_of_end()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -104,6 +107,7 @@ class HttpProtocol(HttpToolsProtocol):
             self._hang_up()
         elif not self.ignores_offer():
             super().on_headers_complete()
+            self._unanswered.append(self.cycle)
             if self._is_ending:
                 self.cycle.keep_alive = False
 
@@ -117,6 +121,10 @@ class HttpProtocol(HttpToolsProtocol):
         self._pace.stop()
         if not self.ignores_offer():
             super().on_message_complete()
+
+    def on_response_complete(self) -> None:
+        self._unanswered.popleft()
+        super().on_response_complete()
 
     def pause_writing(self) -> None:
         self._taking.start()
@@ -194,12 +202,15 @@ class HttpProtocol(HttpToolsProtocol):
             self._taking.start()
 
     def _hang_up(self) -> None:
-        for cycle in (self.cycle, *(cycle for cycle, _ in self.pipeline)):
-            if cycle is not None:  # as connection_lost does, but before anybody writes to what is closed
-                cycle.disconnected = True
-                cycle.message_event.set()
+        self._tell_of_end()  # before anybody writes to what is closed
         self.transport.close()
         self._close()
+
+    def _tell_of_end(self) -> None:
+        """Tell those who answer, or wait to, that nobody is there; uvicorn tells the last one alone."""
+        for cycle in self._unanswered:
+            cycle.disconnected = True
+            cycle.message_event.set()
 
     def _give_up(self) -> None:
         self._hang_up()
