@@ -20,6 +20,7 @@ from app.adapters.ending import DRAIN_SIGNAL, Ending
 
 _log = logging.getLogger("enfilade")
 _START_SECONDS: Final = 60
+_CLOSING_SECONDS: Final = 15  # behind SHUTDOWN_SECONDS: the last words, Postgres, traces
 
 
 class EndingServer(uvicorn.Server):
@@ -123,6 +124,16 @@ class Workers(Multiprocess):
         for listener in self.sockets:  # so that the last worker is the last to have it
             listener.close()
         super().terminate_all()
+
+    def join_all(self) -> None:
+        """Wait for the workers to end, and kill one that does not, though it has had its time: it hangs."""
+        end = time.monotonic() + (self.config.timeout_graceful_shutdown or 0) + _CLOSING_SECONDS
+        for worker in self.processes:
+            worker.process.join(max(0, end - time.monotonic()))
+            if worker.process.is_alive():
+                _log.error("worker %d does not end: it is killed", worker.pid)
+                worker.kill()
+            worker.join()
 
     def _begun(self) -> Worker:
         worker = Worker(self.config, self.sockets)
