@@ -14,7 +14,6 @@ from starlette.responses import Response
 from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from app import settings as environment
 from app.adapters import logs, tracing
 from app.adapters.embedded import tether
 from app.adapters.ending import DRAIN_SIGNAL, Ending
@@ -58,8 +57,8 @@ def create_app(settings: Settings, ending: Ending | None = None) -> ASGIApp:
     return tracing.Traced(server) if is_traced else server
 
 
-def create_worker() -> ASGIApp:
-    """Return the server for a process of its own, which finds its settings in the environment as its parent did."""
+def create_worker(settings: Settings) -> ASGIApp:
+    """Return the server for a process of its own; the settings are its parent's, whatever `.env` says by now."""
     parent = multiprocessing.parent_process()
     if parent and parent.pid:
         tether.end_with(parent.pid)  # left alone, it would hold the port and serve without a database
@@ -68,7 +67,6 @@ def create_worker() -> ASGIApp:
     signal.signal(DRAIN_SIGNAL, ending.begin)
     signal.signal(signal.SIGUSR1, signal.SIG_IGN)  # it is the parent's
     _keep_to_ourselves()
-    settings = environment.load()
     logs.configure(settings.log_format)
     return create_app(settings, ending)
 

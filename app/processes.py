@@ -20,6 +20,9 @@ from app.adapters.ending import DRAIN_SIGNAL, Ending
 
 _log = logging.getLogger("enfilade")
 _START_SECONDS: Final = 60
+_PING_SECONDS: Final = 1
+_HANGS_SECONDS: Final = 30
+_LONGEST_PAUSE: Final = 30
 _CLOSING_SECONDS: Final = 15  # behind SHUTDOWN_SECONDS: the last words, Postgres, traces
 
 
@@ -74,10 +77,21 @@ class EndingServer(uvicorn.Server):
 class Worker(Process):
     """One of several processes, as their parent sees it and, in `target`, itself."""
 
+    def __init__(self, config: uvicorn.Config, sockets: list[socket.socket]) -> None:
+        super().__init__(config, sockets)
+        self.began_at = time.monotonic()
+        self._heard_at = self.began_at + _START_SECONDS - _HANGS_SECONDS
+
     def target(self, sockets: list[socket.socket] | None = None) -> None:
         """Serve. Made when first asked for, by two threads, the server that runs may not be the one that is asked."""
         self._server = EndingServer(self.config, Ending())  # its parent sees to the rest
         super().target(sockets)
+
+    def hangs(self) -> bool:
+        """Whether it has not answered for half a minute, or not yet for a whole one; asks it, for a second at most."""
+        if self.ping(_PING_SECONDS):
+            self._heard_at = time.monotonic()
+        return time.monotonic() - self._heard_at > _HANGS_SECONDS
 
 
 class Workers(Multiprocess):
@@ -85,6 +99,8 @@ class Workers(Multiprocess):
 
     SIGUSR1 replaces them, one by one: a new one serves before an old one ends.
     """
+
+    processes: list[Worker]  # type: ignore[assignment]
 
     def __init__(self, config: uvicorn.Config, listener: socket.socket, drain_seconds: int) -> None:
         others = [number for number in SIGNALS if number not in {signal.SIGINT, signal.SIGTERM, signal.SIGUSR1}]
@@ -95,6 +111,8 @@ class Workers(Multiprocess):
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._end)
         self._drain_seconds = drain_seconds
+        self._hurry = threading.Event()
+        self._pause = 0
 
     def init_processes(self) -> None:
         self.processes = [self._begun() for _ in range(self.processes_num)]
@@ -102,15 +120,10 @@ class Workers(Multiprocess):
     def keep_subprocess_alive(self) -> None:
         """Put a new worker in the place of one that is gone or hangs; end when one could not even begin."""
         for place, worker in enumerate(self.processes):
-            if self.should_exit.is_set() or worker.is_alive(self.config.timeout_worker_healthcheck):
-                continue
-            worker.kill()
-            worker.join()
-            if worker.exitcode == STARTUP_FAILURE:
-                self.should_exit.set()
-            elif not self.should_exit.is_set():
-                _log.error("worker %d is gone (%s): another takes its place", worker.pid, worker.exitcode)
-                self.processes[place] = self._begun()
+            if self.should_exit.is_set():
+                return
+            if not worker.process.is_alive() or worker.hangs():
+                self._put_another(place)
 
     def handle_usr1(self) -> None:
         """Replace each worker."""
@@ -127,18 +140,35 @@ class Workers(Multiprocess):
 
     def join_all(self) -> None:
         """Wait for the workers to end, and kill one that does not, though it has had its time: it hangs."""
-        end = time.monotonic() + (self.config.timeout_graceful_shutdown or 0) + _CLOSING_SECONDS
+        end = self._end_of_patience()
         for worker in self.processes:
             worker.process.join(max(0, end - time.monotonic()))
             if worker.process.is_alive():
-                _log.error("worker %d does not end: it is killed", worker.pid)
-                worker.kill()
+                _kill(worker)
             worker.join()
 
     def _begun(self) -> Worker:
         worker = Worker(self.config, self.sockets)
         worker.start()
         return worker
+
+    def _put_another(self, place: int) -> None:
+        gone = self.processes[place]
+        how = "hangs and is killed" if gone.process.is_alive() else f"is gone ({gone.exitcode})"
+        gone.kill()
+        gone.join()
+        if gone.exitcode == STARTUP_FAILURE:
+            self.should_exit.set()
+            return
+        _log.error("worker %d %s: another takes its place", gone.pid, how)
+        if not self._must_not_begin_after(gone):
+            self.processes[place] = self._begun()
+
+    def _must_not_begin_after(self, gone: Worker) -> bool:
+        """Wait, longer each time, where one after the other is gone as soon as it has begun; tell whether we end."""
+        was_short = time.monotonic() - gone.began_at < _START_SECONDS
+        self._pause = min(2 * self._pause + 1, _LONGEST_PAUSE) if was_short else 0
+        return self.should_exit.wait(self._pause)
 
     def _replace(self, place: int) -> bool:
         """Have a new worker serve and then the old one end, and return whether the next may be replaced, too."""
@@ -151,22 +181,37 @@ class Workers(Multiprocess):
             return False
         self.processes[place] = new
         old.terminate()
+        return self._has_ended(old)
+
+    def _has_ended(self, old: Worker) -> bool:
+        end = self._end_of_patience()
         while old.process.is_alive():
             if self.should_exit.wait(0.1):
                 self.processes.append(old)  # for the others do not wait for it
                 return False
+            if time.monotonic() > end:
+                _kill(old)
         return True
 
-    def _end(self, number: int, frame: FrameType | None) -> None:
-        """End, also while workers are being replaced: uvicorn would hear of it only then.
+    def _end_of_patience(self) -> float:
+        return time.monotonic() + (self.config.timeout_graceful_shutdown or 0) + _CLOSING_SECONDS
 
-        By a thread: this one may be interrupted where it holds the lock of that event, and wait for itself.
+    def _end(self, number: int, frame: FrameType | None) -> None:
+        """End, also while workers are being replaced: uvicorn would hear of it only then. Asked again, do not drain.
+
+        By a thread: this one may be interrupted where it holds the lock of such an event, and wait for itself.
         """
-        threading.Thread(target=self.should_exit.set).start()
+        asked = self._hurry if self.should_exit.is_set() else self.should_exit
+        threading.Thread(target=asked.set).start()
 
     def _drain(self) -> None:
         for process in self.processes:
             if process.pid:
                 with suppress(ProcessLookupError):
                     os.kill(process.pid, DRAIN_SIGNAL)
-        time.sleep(self._drain_seconds)
+        self._hurry.wait(self._drain_seconds)
+
+
+def _kill(worker: Worker) -> None:
+    _log.error("worker %d does not end: it is killed", worker.pid)
+    worker.kill()

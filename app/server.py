@@ -6,11 +6,11 @@ import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import uvicorn
-from starlette.types import ASGIApp
 from uvicorn.config import STARTUP_FAILURE
 
 from app.adapters import blobs, logs, secret_key
@@ -18,12 +18,11 @@ from app.adapters.connections.protocol import HttpProtocol
 from app.adapters.ending import Ending
 from app.adapters.metrics import endpoint
 from app.adapters.migrations import current_database
-from app.main import create_app
+from app.main import create_app, create_worker
 from app.processes import EndingServer, Workers
 from app.settings import Settings
 
 _BACKLOG = 2048
-_HANGS_SECONDS = 30  # more than a worker needs to begin on a busy machine: it does not answer before
 
 
 class AddressUnusable(Exception):
@@ -71,10 +70,10 @@ def _listener(settings: Settings) -> Iterator[socket.socket]:
         try:
             listener.bind((settings.host, settings.port))
             listener.listen(_BACKLOG)  # whoever comes while the database starts waits, and is answered
-        except OSError as error:
+        except (OSError, TypeError, UnicodeError) as error:  # what is no name, too
+            reason = error.strerror if isinstance(error, OSError) else "no address"
             raise AddressUnusable(
-                f"cannot listen on {settings.host}:{settings.port} ({error.strerror}): "
-                "set ENFILADE_PORT or ENFILADE_HOST"
+                f"cannot listen on {settings.host}:{settings.port} ({reason}): set ENFILADE_PORT or ENFILADE_HOST"
             ) from error
         listener.set_inheritable(settings.workers > 1)  # else other processes that we begin would hold the port, too
         yield listener
@@ -94,14 +93,14 @@ def _run_here(settings: Settings, listener: socket.socket) -> None:
 
 
 def _run_workers(settings: Settings, listener: socket.socket) -> None:
-    config = _config(settings, "app.main:create_worker", factory=True)
+    config = _config(settings, partial(create_worker, settings), factory=True)
     workers = Workers(config, listener, settings.drain_seconds)
     workers.run()
     if any(worker.process.exitcode == STARTUP_FAILURE for worker in workers.processes):
         sys.exit(1)
 
 
-def _config(settings: Settings, application: ASGIApp | str, *, factory: bool = False) -> uvicorn.Config:
+def _config(settings: Settings, application: Callable[..., Any], *, factory: bool = False) -> uvicorn.Config:
     return uvicorn.Config(
         application,
         factory=factory,
@@ -116,7 +115,6 @@ def _config(settings: Settings, application: ASGIApp | str, *, factory: bool = F
         forwarded_allow_ips=list(settings.trusted_proxies),
         limit_concurrency=_connections(settings.max_connections),
         timeout_graceful_shutdown=settings.shutdown_seconds,
-        timeout_worker_healthcheck=_HANGS_SECONDS,
     )
 
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from dotenv.parser import parse_stream
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -64,6 +65,12 @@ def _postgres_url(value: str) -> str:
     return value
 
 
+def _secret(value: SecretStr) -> SecretStr:
+    if not value.get_secret_value().strip():
+        raise ValueError("must not be blank")
+    return value
+
+
 def _origin(value: str) -> str:
     parts = urlsplit(value)
     if value != "*" and (not parts.netloc or f"{parts.scheme}://{parts.netloc}" != value):
@@ -95,7 +102,8 @@ Minutes = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 ObjectId = Annotated[UUID, BeforeValidator(_object_id)]
 PostgresUrl = Annotated[SecretStr, BeforeValidator(_postgres_url)]
-Keys = Annotated[tuple[Annotated[SecretStr, Field(min_length=1)], ...], NoDecode, BeforeValidator(_keys)]
+Key = Annotated[SecretStr, AfterValidator(_secret)]
+Keys = Annotated[tuple[Key, ...], NoDecode, BeforeValidator(_keys)]
 Origins = Annotated[tuple[Annotated[str, BeforeValidator(_origin)], ...], NoDecode, BeforeValidator(_split)]
 Networks = Annotated[tuple[Annotated[str, BeforeValidator(_network)], ...], NoDecode, BeforeValidator(_split)]
 
@@ -186,7 +194,7 @@ class Settings(BaseSettings):
     postgres_bin: Path | None = None
     pool_size: Annotated[int, Field(ge=1, le=1000)] = 10
     blobs_url: Annotated[str, BeforeValidator(_blobs_url)] | None = None
-    secret_key: SecretStr | None = None
+    secret_key: Key | None = None
     secret_key_fallbacks: Keys = ()  # after SECRET_KEY, with which it is judged
     log_format: Literal["text", "json"] = "text"
     cors_origins: Origins = ()

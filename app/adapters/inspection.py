@@ -117,5 +117,5 @@ async def _was_sealed_under_our_key(settings: Settings, transaction: Transaction
     except SecretKeyMismatch:
         raise SecretKeyUnusable(
             f"{PREFIX}SECRET_KEY is not the one that sealed the newest key of /v2: set that one, or name it in"
-            f" {PREFIX}SECRET_KEY_FALLBACKS; if it is lost, make a new key by `enfilade keys create hms`"
+            f" {PREFIX}SECRET_KEY_FALLBACKS; if it is lost, revoke the keys that it sealed (`enfilade keys list`)"
         ) from None

@@ -39,7 +39,7 @@ WORDS: dict[type[DomainError], str] = {
     EmailTaken: "a user with this email exists already",
     KeyNotFound: "there is no such key",
     StorageFailed: "the store of files does not answer as it should",
-    SecretKeyMismatch: "the key's secret was sealed under another ENFILADE_SECRET_KEY",
+    SecretKeyMismatch: "the key's secret was sealed under another ENFILADE_SECRET_KEY: set that one, or revoke the key",
     TokenNotFound: "there is no such token",
     UserIdTaken: "a user with this id exists already",
     UserNotFound: "there is no such user",

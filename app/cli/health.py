@@ -5,6 +5,7 @@ A container asks every few seconds, so nothing of the server is loaded: its sett
 
 import json
 import os
+from contextlib import closing
 from http.client import HTTPConnection, HTTPException
 from ipaddress import ip_address
 from typing import Any, Final, NoReturn
@@ -57,16 +58,14 @@ def _reachable(host: str) -> str:
 
 
 def _body(host: str, port: int) -> str:
-    connection = HTTPConnection(host, port, timeout=_SECONDS)
     try:
-        connection.request("GET", "/health", headers={"Connection": "close"})
-        return connection.getresponse().read().decode()
+        with closing(HTTPConnection(host, port, timeout=_SECONDS)) as connection:
+            connection.request("GET", "/health", headers={"Connection": "close"})
+            return connection.getresponse().read().decode()
     except TimeoutError:
         _refuse(f"no answer from {host}:{port} for {_SECONDS} seconds")
     except (OSError, HTTPException, UnicodeError) as error:
         _refuse(f"no answer from {host}:{port} ({getattr(error, 'strerror', None) or type(error).__name__})")
-    finally:
-        connection.close()
 
 
 def _read(told: Any) -> tuple[str, list[tuple[str, str]]]:

@@ -1,5 +1,6 @@
 """`enfilade keys`."""
 
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -26,6 +27,8 @@ def create(api: keys.Api, *, as_json: bool) -> None:
     async def work(desk: Desk) -> dict[str, str]:
         if api == "vcs":
             return {"api_key": await keys.create_vcs(desk.transaction)}
+        with suppress(KeyNotFound):  # what no server opens is of no use, and would keep them from starting
+            await keys.newest_hms(desk.transaction, desk.sealing)
         key = await keys.create_hms(desk.transaction, desk.sealing)
         return {"access_key": key.access_key, "secret": key.secret}
 

@@ -1,5 +1,7 @@
 """`enfilade serve` and `enfilade migrate`."""
 
+import os
+
 import click
 
 from app import settings as environment
@@ -11,6 +13,7 @@ from app.cli.desk import json_option, refusals, say, show
 @click.option("--demo", is_flag=True, help="Make fresh demo credentials and print them (what `make run` does).")
 def serve(*, demo: bool) -> None:
     """Run the server."""
+    os.environ.pop("PROMETHEUS_MULTIPROC_DIR", None)  # another program's, or of a server that began us
     from app import server  # noqa: PLC0415 - the other commands do not wait for the web framework
     from app.adapters.metrics.endpoint import MetricsUnusable  # noqa: PLC0415
     from app.demo import announcement  # noqa: PLC0415

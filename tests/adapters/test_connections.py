@@ -276,3 +276,21 @@ async def test_a_refusal_is_read_by_who_reads_only_when_all_is_sent(port: int) -
         await asyncio.sleep(0.01)
     assert (await asyncio.wait_for(reader.read(), 4)).startswith(b"HTTP/1.1 204 ")
     writer.close()
+
+
+async def say_who_asks(scope: Scope, receive: Receive, send: Send) -> None:
+    await Response(scope["client"][0])(scope, receive, send)
+
+
+async def test_a_client_of_ipv4_is_one_on_a_listener_of_ipv6_too() -> None:
+    config, state = uvicorn.Config(say_who_asks, ws="none", log_config=None), ServerState()
+    with socket.socket(socket.AF_INET6) as both:
+        both.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
+        both.bind(("::", 0))
+        listening = await asyncio.get_running_loop().create_server(
+            lambda: HttpProtocol(config=config, server_state=state, app_state={}), sock=both
+        )
+        port = listening.sockets[0].getsockname()[1]
+        answer = await heard(port, b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        listening.close()
+    assert answer.endswith(b"\r\n\r\n127.0.0.1")

@@ -186,7 +186,7 @@ class TestReseal:
 
     def test_says_what_no_key_opens_and_does_the_rest(self, shell: Any) -> None:
         lost = shell.json("keys", "create", "hms", ENFILADE_SECRET_KEY="lost")["access_key"]
-        kept = shell.json("keys", "create", "hms")["access_key"]
+        kept = shell.json("keys", "create", "hms", ENFILADE_SECRET_KEY_FALLBACKS='["lost"]')["access_key"]
         assert shell.refusal("keys", "reseal", "--json", **self.CHANGED) == (
             "Error: resealed 1, but neither ENFILADE_SECRET_KEY nor any of ENFILADE_SECRET_KEY_FALLBACKS opens 1 more,"
             f" the first in api_key.sealed_secret of {lost}"
@@ -219,3 +219,18 @@ class TestMisuse:
     )
     def test_exits_with_2_and_says_how_it_is_used(self, terminal: Any, arguments: list[str]) -> None:
         terminal().misused(*arguments)
+
+
+class TestCreateUnderAnotherSecretKey:
+    ANOTHER = MappingProxyType({"ENFILADE_SECRET_KEY": "another"})
+
+    def test_is_refused_for_no_server_could_open_it(self, terminal: Any, foreign: dict[str, str]) -> None:
+        shell = terminal(**foreign)
+        shell.json("keys", "create", "hms")
+        assert "another ENFILADE_SECRET_KEY" in shell.refusal("keys", "create", "hms", **self.ANOTHER)
+        assert len(shell.json("keys", "list")) == 1
+
+    def test_makes_one_of_the_other_api_which_is_not_sealed(self, terminal: Any, foreign: dict[str, str]) -> None:
+        shell = terminal(**foreign)
+        shell.json("keys", "create", "hms")
+        assert list(shell.json("keys", "create", "vcs", **self.ANOTHER)) == ["api_key"]

@@ -148,4 +148,5 @@ class TestManagement:
     def test_under_another_secret_key_is_refused_in_a_clear_line(self, shell: Any) -> None:
         shell.json("keys", "create", "hms")
         told = shell.refusal("tokens", "management", ENFILADE_SECRET_KEY="another one")
-        assert told == "Error: the key's secret was sealed under another ENFILADE_SECRET_KEY"
+        refusal = "Error: the key's secret was sealed under another ENFILADE_SECRET_KEY"
+        assert told == f"{refusal}: set that one, or revoke the key"

@@ -24,6 +24,7 @@ _TAKING_SECONDS: Final = 60
 _LINGER_SECONDS: Final = 30
 _FAREWELL_SECONDS: Final = 1
 _TOLD_SECONDS: Final = 60
+_MAPPED: Final = "::ffff:"
 _TOO_MANY: Final = (
     b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nretry-after: 1\r\nconnection: close\r\n\r\n"
 )
@@ -59,6 +60,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
+        self.client = _unmapped(self.client)
         HttpProtocol.open += 1
         self._raw = transport
         self._unanswered = deque[RequestResponseCycle]()  # with that which is answered now: `pipeline` is without it
@@ -223,3 +225,10 @@ class HttpProtocol(HttpToolsProtocol):
     def _fields_are_late(self) -> None:
         if not self._is_answering():
             self._hang_up()
+
+
+def _unmapped(client: tuple[str, int] | None) -> tuple[str, int] | None:
+    """Return a client of IPv4 as such, though he came to a listener of IPv6 (RFC 4291, 2.5.5.2)."""
+    if client and client[0].startswith(_MAPPED) and "." in client[0]:
+        return client[0].removeprefix(_MAPPED), client[1]
+    return client

@@ -1,0 +1,37 @@
+"""Workers, and the parent that puts another in the place of one that is gone."""
+
+import os
+import signal
+
+from processes import Begin, Server, eventually
+
+
+def workers(server: Server) -> set[int]:
+    """Return their process numbers."""
+    return {number for number, line in server.left().items() if "spawn_main" in line}
+
+
+def lose_one(server: Server) -> None:
+    """Kill one, and wait until there is another."""
+    before = workers(server)
+    assert len(before) == 2
+    lost = before.pop()
+    os.kill(lost, signal.SIGKILL)
+    assert eventually(lambda: lost not in workers(server) and len(workers(server)) == 2)
+
+
+class TestOneThatIsKilled:
+    def test_is_replaced_by_one_with_the_same_settings_whatever_the_file_says_by_now(
+        self, begin: Begin, foreign: dict[str, str]
+    ) -> None:
+        server = begin(**foreign, ENFILADE_WORKERS="2")
+        (server.out.parent / ".env").write_text("ENFILADE_CHATS__DEVELOPER_MODE=true\nENFILADE_NO_SUCH=1\n")
+        lose_one(server)
+        assert eventually(lambda: server.get("/health/ready").status_code == 204)
+        assert {server.get("/nowhere").content for _ in range(20)} == {b""}
+        assert "Traceback" not in server.log
+
+    def test_is_told_of(self, begin: Begin, foreign: dict[str, str]) -> None:
+        server = begin(**foreign, ENFILADE_WORKERS="2")
+        lose_one(server)
+        assert server.log.count("is gone (-9): another takes its place") == 1
