@@ -9,6 +9,11 @@ from typing import Any
 import asyncpg
 import httpx
 import pytest
+from asgi_lifespan import LifespanManager
+from transcripts import caller
+
+from app.main import create_app
+from app.settings import Settings
 
 Trouble = Callable[[], AbstractAsyncContextManager[None]]
 Room = dict[str, Any]
@@ -77,3 +82,12 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(asyncpg.Connection, "fetchrow", fetchrow)
     return queries
+
+
+@pytest.fixture
+async def unheard(settings: Settings, database: asyncpg.Connection) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody without a credential, from whose address one that was wrong has been one too many."""
+    limited = settings.model_copy(update={"max_failed_credentials": 1})
+    async with LifespanManager(create_app(limited)) as manager, caller(manager.app) as client:
+        assert (await client.get("/api/realtime/room", headers={"x-vcs-token": "0" * 64})).status_code == 400
+        yield client

@@ -30,7 +30,7 @@ class TestAnswers:
 
     async def test_of_files_that_are_kept_can_be_kept_and_asked_for_again(self, name: str, types: list[str]) -> None:
         operation = (await description(CHATS)).operations[f"get_{name}"]
-        assert operation.statuses == ["200", "304", "400", "401", "404", "424", "431", "500"]
+        assert operation.statuses == ["200", "304", "400", "401", "404", "424", "429", "431", "500"]
         assert headers_of(operation, "200") == ["ETag", "Cache-Control", "X-Content-Type-Options"]
         assert headers_of(operation, "304") == ["ETag", "Cache-Control"]
         assert "content" not in operation.response("304")
@@ -38,7 +38,7 @@ class TestAnswers:
 
     async def test_of_files_that_are_sent_along_are_for_once(self, name: str, types: list[str]) -> None:
         operation = (await description(CHATS)).operations[f"post_{name}"]
-        assert operation.statuses == ["200", "400", "401", "408", "413", "424", "431", "500"]
+        assert operation.statuses == ["200", "400", "401", "408", "413", "424", "429", "431", "500"]
         assert headers_of(operation, "200") == ["Cache-Control", "X-Content-Type-Options"]
         assert [each["name"] for each in operation.parameters if each["in"] == "header"] == []
 
