@@ -191,6 +191,7 @@ class Workers(Multiprocess):
                 return False
             if time.monotonic() > end:
                 _kill(old)
+                old.join()
         return True
 
     def _end_of_patience(self) -> float:
