@@ -6,7 +6,7 @@ OUR_PATH := PATH="$(CURDIR)/$(BIN):$$PATH"
 LOCK := $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --upgrade
 
 .DEFAULT_GOAL := help
-.PHONY: help run up down test compose-test fuzz check bench fix lock clean
+.PHONY: help run up down test test-long compose-test fuzz check bench fix lock clean
 
 help: ## say what each target does
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -28,8 +28,11 @@ down: ## stop the containers and remove them; their data stays
 		line="$$line$$(od -An -v -N32 -tx1 /dev/urandom | tr -d ' \n')";; esac; printf '%s\n' "$$line"; \
 		done <.env.example >.env.new && mv .env.new .env && echo "Wrote .env, with fresh secrets: keep a copy in a safe place."
 
-test: .venv/ready tests/clients/node_modules/ready ## run the whole test suite, in three processes with a Postgres each
-	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder
+test: .venv/ready tests/clients/node_modules/ready ## run the test suite but for what is marked long, in three processes with a Postgres each
+	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not long"
+
+test-long: .venv/ready ## run what is marked long: many restarts, upgrades, proxies, and what has to be waited for
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m long
 
 compose-test: ## build, compose, ask, kill and restart the containers; where there is no Docker, as root with podman
 	@PYTHONPATH=tests exec $(PYTHON) -m compose $(ARGS)

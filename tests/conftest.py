@@ -17,7 +17,7 @@ from buckets import Buckets, serving
 from databases import Postgres, name_of
 from people import Waiting
 from processes import PATIENCE, SECRET_KEY, Begin, RunServer, Server, launched, running, settings_of
-from shares import Shares
+from shares import Shares, longest_first
 from sharing import Sharer, sharer_on
 from starlette.types import ASGIApp, Receive, Scope, Send
 from stores import Place, in_bucket, in_folder
@@ -43,6 +43,11 @@ for _name in [name for name in os.environ if name.upper().startswith((PREFIX, "A
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Shares | None:
     """Share the tests out by file, where pytest-xdist does so at all: `pytest -n 3 --dist loadfile`."""
     return Shares(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes long."""
+    longest_first(items)
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from app.adapters.connections import protocol
 from app.adapters.connections.protocol import HttpProtocol
 
 LARGE = 20_000_000
+LESS = LARGE // 5
 NEARLY_SENT = 80_000  # where the kernel takes half of it, less is left than what an answer waits for
 
 
@@ -34,6 +35,8 @@ async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         await Request(scope, receive).body()
     if scope["path"] == "/large":
         await Response(b"x" * LARGE)(scope, receive, send)
+    elif scope["path"] == "/less":
+        await Response(b"x" * LESS)(scope, receive, send)
     elif scope["path"] == "/nearly-sent":
         await Response(b"x" * NEARLY_SENT)(scope, receive, send)
     else:
@@ -190,13 +193,13 @@ class TestAnAnswer:
     def _soon(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(protocol, "_TAKING_SECONDS", 0.3)
 
-    async def _asked(self, port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    async def _asked(self, port: int, path: str) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=1)
-        writer.write(b"GET /large HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
         return reader, writer
 
     async def test_that_nobody_takes_is_given_up(self, port: int) -> None:
-        reader, writer = await self._asked(port)
+        reader, writer = await self._asked(port, "/large")
         await asyncio.sleep(1)
         with contextlib.suppress(ConnectionError):
             assert len(await reader.read()) < LARGE
@@ -229,12 +232,12 @@ class TestAnAnswer:
         writer.close()
 
     async def test_that_is_taken_slowly_is_sent_to_its_end(self, port: int) -> None:
-        reader, writer = await self._asked(port)
+        reader, writer = await self._asked(port, "/less")
         size = 0
-        while part := await reader.read(LARGE // 40):
+        while part := await reader.read(LESS // 40):
             size += len(part)
-            await asyncio.sleep(0.05)
-        assert size > LARGE
+            await asyncio.sleep(0.01)
+        assert size > LESS
         writer.close()
 
 

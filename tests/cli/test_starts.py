@@ -105,6 +105,7 @@ class TestPostgres:
         assert named_and_safe(told)
         assert "sslmode" in told
 
+    @pytest.mark.long
     def test_that_says_nothing_is_given_up_in_seconds(self, terminal: Any) -> None:
         began = time.monotonic()
         with answering(b"") as url:

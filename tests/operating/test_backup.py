@@ -85,6 +85,7 @@ def test_what_was_there_when_it_began_is_there_again(
         assert before < has_all(restored, belongings) < len(sent) + 1
 
 
+@pytest.mark.long
 def test_the_other_way_round_rows_are_without_bytes_and_verifying_names_them(
     begin: Begin, used: Settings, fresh: Settings, tmp_path: Path
 ) -> None:
@@ -100,6 +101,7 @@ def test_the_other_way_round_rows_are_without_bytes_and_verifying_names_them(
     assert len(type_in(tmp_path, verify, fresh).splitlines()) == 1
 
 
+@pytest.mark.long
 def test_the_embedded_database_is_dumped_while_it_runs(begin: Begin, fresh: Settings, tmp_path: Path) -> None:
     server = begin()
     belongings = Belongings.put(server)
@@ -114,6 +116,7 @@ def test_the_embedded_database_is_dumped_while_it_runs(begin: Begin, fresh: Sett
     assert belongings.missing_of(begin(**settings, ENFILADE_DATA_DIR=str(tmp_path / "other"))) == set()
 
 
+@pytest.mark.long
 def test_a_stopped_folder_of_data_is_a_backup(begin: Begin, tmp_path: Path) -> None:
     server = begin()
     belongings = Belongings.put(server)

@@ -16,6 +16,9 @@ from processes import Begin, Server, eventually
 from sharing import Sharer
 from traffic import flowing
 
+# Each restart lasts as long as a proxy needs to see it; test_page.py has them read their files.
+pytestmark = pytest.mark.long
+
 FILES = OPERATING.with_suffix("")
 
 Proxy = Callable[[Path, list[str]], list[str]]

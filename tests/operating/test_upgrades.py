@@ -24,6 +24,7 @@ def expanding(tmp_path: Path, settings: dict[str, str]) -> Release:
     return next_release(tmp_path / "next", settings, oldest_program=head())
 
 
+@pytest.mark.long
 def test_this_version_goes_on_when_the_next_has_migrated_and_can_be_started_again(
     begin: Begin, settings: dict[str, str], expanding: Release
 ) -> None:
@@ -50,6 +51,7 @@ def test_this_version_does_not_start_when_the_next_has_contracted(
     assert REVISION in refused.log
 
 
+@pytest.mark.long
 def test_a_release_that_names_no_revision_as_the_oldest_does_not_migrate(
     begin: Begin, tmp_path: Path, settings: dict[str, str]
 ) -> None:

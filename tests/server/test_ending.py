@@ -25,7 +25,14 @@ PREVIEW = "/preview/pdf/16x16/thumbnail"
 ENDLESS_PAGE = ENDLESS[0].content
 
 
-@pytest.fixture(params=["1", "2"], ids=["one process", "two workers"])
+_ONE = pytest.param("1", id="one process")
+_TWO = pytest.param("2", id="two workers")
+_TWO_IF_THERE_IS_TIME = pytest.mark.parametrize(
+    "processes", [_ONE, pytest.param("2", id="two workers", marks=pytest.mark.long)], indirect=True
+)
+
+
+@pytest.fixture(params=[_ONE, _TWO])
 def processes(request: pytest.FixtureRequest) -> dict[str, str]:
     return {"ENFILADE_WORKERS": request.param}
 
@@ -42,14 +49,14 @@ class TestDrainSeconds:
     def test_nobody_is_sent_here_any_more_and_whoever_comes_is_answered(
         self, begin: Begin, foreign: dict[str, str], processes: dict[str, str]
     ) -> None:
-        server = begin(**foreign, **processes, ENFILADE_DRAIN_SECONDS="4")
+        server = begin(**foreign, **processes, ENFILADE_DRAIN_SECONDS="2")
         with server.client(**{"x-vcs-token": server.create_key()}) as client:
             assert client.get("/health/ready").status_code == 204
             server.process.send_signal(signal.SIGTERM)
             began = time.monotonic()
             time.sleep(0.3)
             dates = set()
-            while time.monotonic() < began + 2.5:
+            while time.monotonic() < began + 1.5:
                 ready = server.get("/health/ready")
                 assert ready.status_code == 500
                 dates.add(ready.headers["date"])
@@ -61,7 +68,7 @@ class TestDrainSeconds:
                 time.sleep(0.05)
             assert len(dates) > 1, "the time of an answer is not its own"
             assert server.process.wait(PATIENCE) == 0
-            assert 4 <= time.monotonic() - began < 10
+            assert 2 <= time.monotonic() - began < 10
 
 
 class TestConnections:
@@ -97,6 +104,7 @@ class TestConnections:
         assert server.process.wait(PATIENCE) == 0
 
 
+@_TWO_IF_THERE_IS_TIME
 class TestShutdownSeconds:
     """What takes longer is cut."""
 
@@ -156,6 +164,7 @@ class TestShutdownSeconds:
         assert size == 10 * MEBIBYTE
 
 
+@_TWO_IF_THERE_IS_TIME
 class TestAPostgresThatHangs:
     """Its sessions do nothing any more, nor do they end."""
 
@@ -194,10 +203,11 @@ class TestAPostgresThatHangs:
         assert "Traceback" not in server.log
 
 
+@pytest.mark.long
 def test_a_worker_that_hangs_is_not_waited_for(begin: Begin, foreign: dict[str, str]) -> None:
     server = begin(**foreign, ENFILADE_WORKERS="2", ENFILADE_SHUTDOWN_SECONDS="1")
     hung = min(number for number, line in server.left().items() if "spawn_main" in line)
     os.kill(hung, signal.SIGSTOP)
     assert server.end() == 0
     assert f"worker {hung} does not end: it is killed" in server.log
-    assert server.left() == {}
+    assert eventually(lambda: server.left() == {})

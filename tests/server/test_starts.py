@@ -1,22 +1,20 @@
-"""A running server that something is taken from: `/health` is yellow or red, and the log has one line of it."""
+"""A running server that something is taken from: `/health` is yellow or red, and the log has one line of it.
 
-import contextlib
+More of it, and sooner, is seen in tests/adapters/test_watched.py.
+"""
+
 import os
 import resource
-import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
-from buckets import Buckets
 from databases import Postgres, name_of
-from ports import free_port
 from processes import PATIENCE, Begin, Server, eventually, settings_of
 
-STORE, PREVIEWER, DATABASE = "storage_service", "previewer_service", "database"
+STORE, DATABASE = "storage_service", "database"
 SMALL = 1024 * 1024
 
 
@@ -41,89 +39,6 @@ def is_back(server: Server, name: str) -> bool:
 
 def status(server: Server) -> Any:
     return server.get("/health").json()["status"]
-
-
-def answering(server: Server) -> Server:
-    """Wait until it answers, however it is."""
-    assert eventually(lambda: server.ended or _answers(server))
-    return server
-
-
-def _answers(server: Server) -> bool:
-    with contextlib.suppress(httpx.TransportError):
-        return server.get("/health/live").status_code == 204
-    return False
-
-
-class TestBucket:
-    @pytest.mark.parametrize(
-        ("wrong", "reason"),
-        [
-            ({"ENFILADE_BLOBS_URL": "s3://none/files"}, "NoSuchBucket"),
-            ({"AWS_ACCESS_KEY_ID": "nobody"}, "InvalidAccessKeyId"),
-            ({"AWS_SECRET_ACCESS_KEY": "hunter2"}, "SignatureDoesNotMatch"),
-            ({"AWS_ENDPOINT_URL": f"http://127.0.0.1:{free_port()}"}, "HTTP error"),
-        ],
-        ids=["that is not there", "for another key", "for another secret", "of a store that is not there"],
-    )
-    def test_is_said_with_the_stores_reason(
-        self, launch: Begin, foreign: dict[str, str], buckets: Buckets, wrong: dict[str, str], reason: str
-    ) -> None:
-        server = answering(launch(**foreign, **buckets.prefix | wrong))
-        assert said(server, STORE, reason, "look at ENFILADE_BLOBS_URL", "AWS_")
-        assert status(server) == "warn"
-
-
-class TestFolders:
-    """Those of files, and of what previews are made of."""
-
-    @pytest.fixture
-    def disk(self, tmp_path: Path) -> Iterator[Path]:
-        """A small disk."""
-        if os.geteuid() != 0:
-            pytest.skip("only root can mount a disk that is small enough to fill")
-        place = tmp_path / "disk"
-        place.mkdir()
-        if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SMALL}", "none", place], check=False).returncode:
-            pytest.skip("this root may not mount")
-        yield place
-        subprocess.run(["umount", "--lazy", place], check=True)
-
-    def _is_said_until(self, server: Server, mended: Callable[[], None], *parts: str) -> None:
-        assert said(server, STORE, *parts, "look at ENFILADE_BLOBS_URL")
-        assert said(server, PREVIEWER, *parts, "TMPDIR")
-        assert status(server) == "warn"
-        mended()
-        assert is_back(server, STORE)
-        assert is_back(server, PREVIEWER)
-        assert status(server) == "ok"
-        assert "Traceback" not in server.log
-        assert "a preview failed" not in server.log
-
-    def test_on_a_disk_that_is_full_are_said_and_so_is_that_there_is_space_again(
-        self, begin: Begin, foreign: dict[str, str], disk: Path
-    ) -> None:
-        temporary, fill = disk / "tmp", disk / "fill"
-        temporary.mkdir()
-        server = begin(**foreign, ENFILADE_BLOBS_URL=str(disk / "blobs"), TMPDIR=str(temporary))
-        with contextlib.suppress(OSError):
-            fill.write_bytes(bytes(2 * SMALL))
-        self._is_said_until(server, fill.unlink, "No space left on device")
-
-    def test_that_are_gone_are_said_and_so_is_that_they_are_back(
-        self, begin: Begin, foreign: dict[str, str], tmp_path: Path
-    ) -> None:
-        places = [tmp_path / "blobs", tmp_path / "tmp"]
-        places[1].mkdir()
-        server = begin(**foreign, ENFILADE_BLOBS_URL=str(places[0]), TMPDIR=str(places[1]))
-        for place in places:
-            shutil.rmtree(place)
-
-        def mended() -> None:
-            for place in places:
-                place.mkdir()
-
-        self._is_said_until(server, mended, "No such file or directory")
 
 
 class TestFullDataDir:
@@ -166,6 +81,7 @@ class TestDatabase:
         assert "Traceback" not in server.log
 
 
+@pytest.mark.long
 class TestOpenFiles:
     def test_of_which_there_may_be_no_more_are_said(self, begin: Begin, foreign: dict[str, str]) -> None:
         server = begin(**foreign)

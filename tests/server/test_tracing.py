@@ -167,7 +167,7 @@ class TestTheEnd:
         assert asked <= {values(span)["enfilade.trace_id"] for _, span in collector.parts()}
         assert "Traceback" not in server.log
 
-    @pytest.mark.parametrize("workers", ["1", "2"])
+    @pytest.mark.parametrize("workers", ["1", pytest.param("2", marks=pytest.mark.long)])
     def test_does_not_wait_for_a_collector_that_hangs(
         self, begin: Begin, foreign: dict[str, str], workers: str
     ) -> None:
