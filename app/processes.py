@@ -74,6 +74,14 @@ class EndingServer(uvicorn.Server):
         )
 
 
+class _ServerOfMany(EndingServer):
+    """One that its parent tells to end."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """End once: Ctrl-C is told to each process, and the parent says the same; whoever is told twice hurries."""
+        super().handle_exit(signal.SIGTERM, frame)
+
+
 class Worker(Process):
     """One of several processes, as their parent sees it and, in `target`, itself."""
 
@@ -84,7 +92,7 @@ class Worker(Process):
 
     def target(self, sockets: list[socket.socket] | None = None) -> None:
         """Serve. Made when first asked for, by two threads, the server that runs may not be the one that is asked."""
-        self._server = EndingServer(self.config, Ending())  # its parent sees to the rest
+        self._server = _ServerOfMany(self.config, Ending())  # its parent sees to the rest
         super().target(sockets)
 
     def hangs(self) -> bool:
@@ -154,13 +162,14 @@ class Workers(Multiprocess):
 
     def _put_another(self, place: int) -> None:
         gone = self.processes[place]
-        how = "hangs and is killed" if gone.process.is_alive() else f"is gone ({gone.exitcode})"
+        if gone.process.is_alive():
+            _log.error("worker %d hangs: it is killed", gone.pid)
         gone.kill()
         gone.join()
         if gone.exitcode == STARTUP_FAILURE:
             self.should_exit.set()
             return
-        _log.error("worker %d %s: another takes its place", gone.pid, how)
+        _log.error("worker %d is gone (%s): another takes its place", gone.pid, gone.exitcode)
         if not self._must_not_begin_after(gone):
             self.processes[place] = self._begun()
 

@@ -187,13 +187,13 @@ class TestPooler:
 
 class TestSecretKey:
     def test_that_did_not_seal_is_refused_until_it_is_told_or_given_up(self, migrated: Any, begin: Begin) -> None:
-        migrated.json("keys", "create", "hms")
+        sealed = migrated.json("keys", "create", "hms")["access_key"]
         another = migrated.settings | {"ENFILADE_SECRET_KEY": "another"}
         told = migrated.refusal("serve", **another)
         assert told.startswith("Error: ENFILADE_SECRET_KEY is not the one that sealed")
         assert SECRET_KEY not in told
         assert begin(**another, ENFILADE_SECRET_KEY_FALLBACKS=f'["{SECRET_KEY}"]').end() == 0
-        replace(migrated, settings=another).json("keys", "create", "hms")
+        replace(migrated, settings=another).json("keys", "revoke", sealed)
         assert begin(**another).end() == 0
 
 
