@@ -114,6 +114,7 @@ class TestRequests:
 
 
 class TestTheServer:
+    @pytest.mark.long
     def test_tells_how_many_connections_it_has(self, one: Watched) -> None:
         with one.server.client() as client:
             assert eventually(lambda: client.get("/health/live") and one.sum("enfilade_connections") == 1)

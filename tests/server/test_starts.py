@@ -66,6 +66,7 @@ class TestDatabase:
         with postgres.database(template) as url:
             yield settings_of(url)
 
+    @pytest.mark.long
     def test_that_lets_nobody_in_any_more_is_said_once_by_all_processes_and_without_a_traceback(
         self, begin: Begin, settings: dict[str, str], postgres: Postgres
     ) -> None:
