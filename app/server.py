@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 
-from app.adapters import blobs, logs, secret_key
+from app.adapters import logs
 from app.adapters.connections.protocol import HttpProtocol
 from app.adapters.ending import Ending
 from app.adapters.metrics import endpoint
@@ -42,8 +42,6 @@ def serve(settings: Settings, announce: Callable[[], None]) -> None:
         signal.signal(signal.SIGHUP, _as_sigterm)
     logs.configure(settings.log_format)
     with _listener(settings) as listener, endpoint.shown(settings), current_database(settings, serving=True):
-        secret_key.load(settings)  # what is wrong with it, or with the store, is told here, in one line
-        blobs.opened(settings)
         announce()
         _run(settings, listener)
 

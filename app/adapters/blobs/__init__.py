@@ -21,24 +21,23 @@ def opened(settings: Settings) -> BlobStore:
     if url.startswith("s3:"):
         parts = urlsplit(url)
         return Bucket(parts.netloc, parts.path.strip("/"), environment.aws())
-    return _folder(url)
+    with _telling(url):
+        return Folder.made(_path(url))
 
 
 def inspect(settings: Settings) -> None:
-    """Raise BlobsUnusable for a folder in which nothing may be written; a bucket may come, or come back."""
-    url = _url(settings)
-    if not url.startswith("s3:"):
-        with _telling(url):
-            _folder(url).refuse_unwritable()
+    """Raise BlobsUnusable where `opened` would, and for a folder in which nothing may be written.
+
+    A bucket may come, or come back.
+    """
+    store = opened(settings)
+    if isinstance(store, Folder):
+        with _telling(_url(settings)):
+            store.refuse_unwritable()
 
 
 def _url(settings: Settings) -> str:
     return settings.blobs_url or str(settings.data_dir / "blobs")
-
-
-def _folder(url: str) -> Folder:
-    with _telling(url):
-        return Folder.made(_path(url))
 
 
 def _path(url: str) -> Path:
