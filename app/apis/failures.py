@@ -13,7 +13,7 @@ from starlette.requests import Request
 _log = logging.getLogger("enfilade")
 _SECONDS: Final = 60
 _REMEMBERED: Final = 10_000
-_PREFIX_BITS_OF_NOBODY: Final = 64
+_HOST_BITS: Final = 64
 
 
 @dataclass(slots=True)
@@ -36,15 +36,16 @@ class Failures:
         self._most = most_a_minute
         self._name = name_of_limit
         self._minutes = OrderedDict[str, _Minute]()  # the oldest first
+        self._refuses_until = 0.0
         self._good: set[int] = set()
         self._good_before: set[int] = set()
 
     def judge(self, request: Request, credential: str) -> None:
         """Raise HTTPException(429) when too many from there were wrong, and this one is not known to be right."""
-        if not self._minutes:
+        now = time.monotonic()
+        if now >= self._refuses_until:
             return
         minute = self._minutes.get(_origin(request))
-        now = time.monotonic()
         if minute and minute.failures >= self._most and now < minute.ends_at and not self._is_good(credential):
             raise HTTPException(429, headers={"Retry-After": str(int(minute.ends_at - now) + 1)})
 
@@ -60,6 +61,7 @@ class Failures:
             minute = self._begin(origin, now)
         minute.failures += 1
         if minute.failures == self._most:
+            self._refuses_until = max(self._refuses_until, minute.ends_at)
             _log.warning("%d wrong credentials in a minute from %s: no more (%s)", self._most, origin, self._name)
 
     def remember(self, credential: str) -> None:
@@ -87,5 +89,5 @@ def _origin(request: Request) -> str:
     except ValueError:  # a proxy may say anything
         return text[:64]
     if isinstance(address, IPv6Address):
-        return str(IPv6Address(int(address) >> _PREFIX_BITS_OF_NOBODY << _PREFIX_BITS_OF_NOBODY)) + "/64"
+        return str(IPv6Address(int(address) >> _HOST_BITS << _HOST_BITS)) + "/64"
     return text
