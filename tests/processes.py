@@ -105,6 +105,11 @@ class Server:
                     found[int(process.name)] = (process / "cmdline").read_text().replace("\0", " ")
         return {number: line for number, line in found.items() if line}
 
+    @property
+    def workers(self) -> set[int]:
+        """The processes that answer, where there are several; without those that make previews."""
+        return {number for number, line in self.left().items() if "spawn_main" in line}
+
     def sweep(self) -> None:
         """Kill what is left of it."""
         for number in self.left():

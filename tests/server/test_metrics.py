@@ -56,11 +56,6 @@ class Watched:
             self.server.get(ROOM, **{"x-vcs-token": self.key, **headers})
 
 
-def workers(server: Server) -> set[int]:
-    """Return the processes that answer, without those that make previews."""
-    return {number for number, line in server.left().items() if "spawn_main" in line}
-
-
 def watched(server: Server) -> Watched:
     return Watched(server, server.create_key())
 
@@ -142,9 +137,9 @@ class TestTwoWorkers:
         two = watched(server)
         two.ask(40)
         assert two.requests(**OF_ROOMS, status="200") == 40
-        before = workers(server)
+        before = server.workers
         os.kill(min(before), signal.SIGKILL)
-        assert eventually(lambda: len(workers(server)) == 2 and workers(server) != before)
+        assert eventually(lambda: len(server.workers) == 2 and server.workers != before)
         two.ask(40)
         assert two.requests(**OF_ROOMS, status="200") == 80
         assert two.sum("enfilade_request_seconds_count", **OF_ROOMS) == 80

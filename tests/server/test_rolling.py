@@ -12,11 +12,6 @@ from sharing import Sharer
 from traffic import Balancer, flowing
 
 
-def workers(server: Server) -> set[int]:
-    """Return the processes that answer, without those that make previews."""
-    return {number for number, line in server.left().items() if "spawn_main" in line}
-
-
 class TestTwoServersBehindABalancer:
     def test_are_restarted_one_by_one_without_a_failed_request(self, begin: Begin, sharer: Sharer) -> None:
         settings = {**sharer.settings, "ENFILADE_DRAIN_SECONDS": "1"}
@@ -41,10 +36,10 @@ class TestTwoWorkers:
 
     def _replaced(self, server: Server, before: set[int]) -> set[int]:
         """Wait until each worker is another, and return them; there are never fewer than two."""
-        seen = [workers(server)]
+        seen = [server.workers]
 
         def are_replaced() -> bool:
-            seen.append(workers(server))
+            seen.append(server.workers)
             return len(seen[-1]) == 2 and not seen[-1] & before
 
         assert eventually(are_replaced)
@@ -56,7 +51,7 @@ class TestTwoWorkers:
         self, server: Server, sharer: Sharer, times: int
     ) -> None:
         place = (int(server.url.rpartition(":")[2]), 0)
-        last = workers(server)
+        last = server.workers
         assert len(last) == 2
         with flowing(sharer, server.create_key(), lambda: place) as traffic:
             for _ in range(times):
@@ -68,9 +63,9 @@ class TestTwoWorkers:
         assert "Traceback" not in server.log
 
     def test_that_are_being_replaced_end_in_time_when_told_to(self, server: Server) -> None:
-        first = workers(server)
+        first = server.workers
         server.process.send_signal(signal.SIGUSR1)
-        assert eventually(lambda: workers(server) - first)
+        assert eventually(lambda: server.workers - first)
         began = time.monotonic()
         assert server.end() == 0
         assert time.monotonic() - began < 15

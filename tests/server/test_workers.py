@@ -6,18 +6,13 @@ import signal
 from processes import Begin, Server, eventually
 
 
-def workers(server: Server) -> set[int]:
-    """Return their process numbers."""
-    return {number for number, line in server.left().items() if "spawn_main" in line}
-
-
 def lose_one(server: Server) -> None:
     """Kill one, and wait until there is another."""
-    before = workers(server)
+    before = server.workers
     assert len(before) == 2
     lost = before.pop()
     os.kill(lost, signal.SIGKILL)
-    assert eventually(lambda: lost not in workers(server) and len(workers(server)) == 2)
+    assert eventually(lambda: lost not in server.workers and len(server.workers) == 2)
 
 
 class TestOneThatIsKilled:
