@@ -15,6 +15,7 @@ from anyio._backends._asyncio import _root_task
 from asgi_lifespan import LifespanManager
 from buckets import Buckets, serving
 from databases import Postgres, name_of
+from disks import mounted
 from people import Waiting
 from processes import PATIENCE, SECRET_KEY, Begin, RunServer, Server, launched, running, settings_of
 from shares import Shares, longest_first
@@ -277,3 +278,11 @@ def server(run_server: RunServer, postgres: Postgres, template: str) -> Iterator
 def key(server: Server) -> str:
     """An API key of the server that all tests share."""
     return server.create_key()
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A small disk."""
+    place = tmp_path / "disk"
+    with mounted(place):
+        yield place

@@ -5,11 +5,9 @@ Its watch looks more often than in a process of its own, where it is seen in tes
 
 import asyncio
 import contextlib
-import os
 import shutil
-import subprocess
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
@@ -17,6 +15,7 @@ import httpx
 import pytest
 from asgi_lifespan import LifespanManager
 from buckets import Buckets
+from disks import SMALL_DISK
 from ports import free_port
 from processes import PATIENCE
 from transcripts import caller
@@ -25,7 +24,6 @@ from app.main import create_app
 from app.settings import Settings
 
 STORE, PREVIEWER = "storage_service", "previewer_service"
-SMALL = 1024 * 1024
 Serving = Callable[[str], AbstractAsyncContextManager[httpx.AsyncClient]]
 
 
@@ -110,19 +108,6 @@ class TestBucket:
             await turns(client, "warn")
 
 
-@pytest.fixture
-def disk(tmp_path: Path) -> Iterator[Path]:
-    """A small disk."""
-    if os.geteuid() != 0:
-        pytest.skip("only root can mount a disk that is small enough to fill")
-    place = tmp_path / "disk"
-    place.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SMALL}", "none", place], check=False).returncode:
-        pytest.skip("this root may not mount")
-    yield place
-    subprocess.run(["umount", "--lazy", place], check=True)
-
-
 class TestFolders:
     """Those of files, and of what previews are made of."""
 
@@ -154,7 +139,7 @@ class TestFolders:
 
         def take() -> None:
             with contextlib.suppress(OSError):
-                fill.write_bytes(bytes(2 * SMALL))
+                fill.write_bytes(bytes(2 * SMALL_DISK))
 
         async with serving(str(disk / "blobs")) as client:
             said = await self._taken(client, caplog, take, "No space left on device")
