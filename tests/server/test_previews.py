@@ -28,7 +28,8 @@ from stores import MEBIBYTE, in_folder
 IMAGE = "/preview/image/16x16?output_format=Png"
 PAGE = "/preview/pdf/16x16/thumbnail?output_format=Png"
 FOREVER = ENDLESS[0].content
-SECONDS = 3
+HURRIED = {"ENFILADE_PREVIEWS__SECONDS": "3"}
+PATIENT = {"ENFILADE_PREVIEWS__SECONDS": "60"}  # workers are the last to be given a busy machine's time
 PICTURES = [*BOMBS, *ZERO, *WRONG, *LARGE, *FORGIVEN, *ABSURD_EXIF, *BROKEN_PROFILES, *RARE_MODES, *DISGUISED]
 PAGES = [*PAGE_BOMBS, *BOXES, *CIRCLES, *PICTURE_BOMBS, *LOCKED, *FLATE_BOMBS]
 
@@ -53,7 +54,7 @@ def at_work(server: Server) -> bool:
 
 
 def previewing(sharer: Sharer, folder: Path, **more: str) -> dict[str, str]:
-    own = {"ENFILADE_PREVIEWS__SECONDS": str(SECONDS), "ENFILADE_SHUTDOWN_SECONDS": "1"}
+    own = {**PATIENT, "ENFILADE_SHUTDOWN_SECONDS": "1"}
     return {**sharer.settings, **in_folder(folder).settings, **own, **more}
 
 
@@ -169,8 +170,10 @@ def told(server: Server) -> bool:
 
 class TestHealth:
     def test_all_is_well_and_all_else_is_answered_while_every_worker_is_at_work(
-        self, server: Server, room: Room
+        self, begin: Begin, sharer: Sharer, folder: Path
     ) -> None:
+        server = begin(**previewing(sharer, folder, **HURRIED))
+        room = sharer.room(server)
         assert eventually(lambda: told(server))
         id = room.sent(b"notes")
         with ThreadPoolExecutor(3) as many:
@@ -184,6 +187,7 @@ class TestHealth:
             assert not any(one.done() for one in work)
             assert [one.result().status_code for one in work] == [424] * 2
             assert waits.result()
+        assert "Traceback" not in server.log
 
     def test_it_is_not_where_no_worker_can_be_started(
         self, begin: Begin, sharer: Sharer, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
