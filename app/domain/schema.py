@@ -270,3 +270,14 @@ message = Table(
     Index(None, "room_id", "id"),
     Index(None, "attachment_id", postgresql_where=text("attachment_id IS NOT NULL")),
 )
+
+event = Table(
+    "event",
+    metadata,
+    Column("number", BigInteger, Identity(always=True), primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("audience", ARRAY(Uuid), nullable=False),
+    Column("body", JSON, nullable=False),
+    # Not now(): a transaction may have waited for others, whose events come first.
+    Column("created_at", moment(), nullable=False, server_default=func.clock_timestamp()),
+)

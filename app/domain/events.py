@@ -1,0 +1,266 @@
+"""Events: what has changed, recorded by the transaction that changes it, for those whom it concerns.
+
+Their numbers are in the order of their commits: whoever has read up to one has missed none before it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, NamedTuple, Self
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from app.domain.changes import Change
+from app.domain.database import Statement, Transaction, value
+from app.domain.schema import event, member, room
+from app.domain.standings import of_members
+
+CHANNEL: Final = "event"
+"""Where the number of the last new event is notified."""
+
+REPLAYED: Final = 10_000
+"""So many numbers back an event is still told to who missed it."""
+
+_LOCK: Final = 7001
+_MOST_PRUNED: Final = 10_000
+_IDLE_SECONDS: Final = 10
+
+
+class Audience(NamedTuple):
+    """Whom an event concerns: the members of a room, these users, and those who share a room with a user."""
+
+    room_id: UUID | None = None
+    user_ids: Sequence[UUID] = ()
+    contact_id: UUID | None = None
+
+    @property
+    def array(self) -> str:
+        """The users as Postgres spells an array."""
+        return f"{{{','.join(map(str, self.user_ids))}}}"
+
+
+def members_of(room_id: UUID, *others: UUID) -> Audience:
+    """Return the members of a room, for a channel those of its workspace, and these others."""
+    return Audience(room_id=room_id, user_ids=others)
+
+
+def users(*ids: UUID) -> Audience:
+    """Return these users."""
+    return Audience(user_ids=ids)
+
+
+def contacts_of(user_id: UUID) -> Audience:
+    """Return everybody who is in a room with the user, himself among them if there is a room."""
+    return Audience(contact_id=user_id)
+
+
+class Told(NamedTuple):
+    """A change, and whom it concerns."""
+
+    audience: Audience
+    change: Change
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A change as it was recorded."""
+
+    number: int
+    type: str
+    body: str
+    recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """An event, and whom it concerns as it was recorded."""
+
+    event: Event
+    audience: Sequence[UUID]
+
+    @classmethod
+    def of_row(cls, *, audience: Sequence[UUID], **others: Any) -> Self:
+        """Return what a row of the table says."""
+        return cls(event=Event(**others), audience=audience)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """The numbers of the oldest and the newest event that are kept; 0 where none was ever recorded."""
+
+    oldest: int
+    newest: int
+
+    def follow(self, number: int) -> bool:
+        """Whether this number is one that there was, and every event behind it is kept."""
+        return self.oldest - 1 <= number <= self.newest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missed:
+    """What somebody has missed up to the newest event; None when that cannot be told any more."""
+
+    newest: int
+    events: Sequence[Event] | None
+
+
+class _Missed(NamedTuple):
+    """What is kept, and one of the events that somebody has missed, if there is any."""
+
+    kept: Kept
+    event: Event | None
+
+    @classmethod
+    def of_row(cls, *, oldest: int, newest: int, number: int | None, **others: Any) -> Self:
+        return cls(Kept(oldest=oldest, newest=newest), Event(number=number, **others) if number else None)
+
+
+_told = (
+    sa.func.unnest(
+        sa.bindparam("types", type_=sa.ARRAY(sa.Text)),
+        sa.bindparam("bodies", type_=sa.ARRAY(sa.Text)),
+        sa.bindparam("room_ids", type_=sa.ARRAY(sa.Uuid)),
+        sa.bindparam("user_ids", type_=sa.ARRAY(sa.Text)),
+        sa.bindparam("contact_ids", type_=sa.ARRAY(sa.Uuid)),
+    )
+    .table_valued(
+        sa.column("type", sa.Text),
+        sa.column("body", sa.Text),
+        sa.column("room_id", sa.Uuid),
+        sa.column("user_ids", sa.Text),
+        sa.column("contact_id", sa.Uuid),
+        with_ordinality="place",
+    )
+    .render_derived("told")
+)
+_own = member.alias("own")
+_other = member.alias("other")
+_of_told_room = sa.select(of_members).where(room.c.id == _told.c.room_id).correlate(_told).scalar_subquery()
+_members = sa.select(member.c.user_id).where(member.c.room_id == _of_told_room)
+_named = sa.select(sa.func.unnest(sa.cast(_told.c.user_ids, sa.ARRAY(sa.Uuid)))).correlate(_told)
+_contacts = (
+    sa.select(_other.c.user_id)
+    .join_from(_own, _other, _own.c.room_id == _other.c.room_id)
+    .where(_own.c.user_id == _told.c.contact_id)
+    .correlate(_told)
+)
+_concerned = sa.union(_members, _named, _contacts).scalar_subquery()
+# By OFFSET a fence: otherwise it would be found out twice, for the condition and for the row.
+_audience = (
+    sa.select(sa.func.array(_concerned, type_=sa.ARRAY(sa.Uuid)).label("user_ids")).offset(0).lateral("audience")
+)
+# Whoever leaves this transaction standing would keep everybody else from recording anything.
+_idle = sa.func.set_config("idle_in_transaction_session_timeout", f"{_IDLE_SECONDS}s", sa.true())
+_door = sa.select(sa.func.pg_advisory_xact_lock(_LOCK).label("lock"), _idle.label("idle"))
+_opened = _door.cte("door").prefix_with("MATERIALIZED")
+_new = (
+    sa.insert(event)
+    .from_select(
+        ["type", "body", "audience"],
+        sa.select(_told.c.type, sa.cast(_told.c.body, sa.JSON), _audience.c.user_ids)
+        .select_from(_opened.join(_told, sa.true()).join(_audience, sa.true()))
+        .where(sa.func.cardinality(_audience.c.user_ids) > 0)
+        .order_by(_told.c.place),
+    )
+    .returning(event.c.number)
+    .cte("new")
+)
+_numbered = (event.c.number, event.c.type, event.c.body, event.c.created_at.label("recorded_at"))
+_last = sa.bindparam("last", type_=sa.BigInteger)
+_newest = sa.func.coalesce(sa.func.max(event.c.number), 0)
+_oldest = sa.func.coalesce(sa.func.min(event.c.number), 0)
+_there = sa.select(_oldest.label("oldest"), _newest.label("newest")).subquery("there")
+_missed = (
+    sa.select(*_numbered)
+    .where(
+        event.c.number > _last,
+        event.c.number <= _there.c.newest,
+        _last.between(_there.c.oldest - 1, _there.c.newest),
+        _there.c.newest - _last <= REPLAYED,
+        sa.bindparam("user_id", type_=sa.Uuid) == sa.any_(event.c.audience),
+    )
+    .lateral("missed")
+)
+_ages = (
+    sa.select(event.c.number, event.c.created_at).order_by(event.c.number).limit(_MOST_PRUNED).subquery("of_long_ago")
+)
+_ago = sa.func.now() - _ages.c.created_at
+_head = sa.select(sa.func.max(event.c.number)).scalar_subquery()
+_is_useless = sa.or_(
+    _ago > sa.text("interval '1 day'"),
+    sa.and_(_ago > sa.text("interval '10 minutes'"), _ages.c.number < _head - REPLAYED),
+)
+
+_OPEN = Statement(sa.select(_opened.c.idle), value)
+_RECORD = Statement(
+    sa.select(sa.func.pg_notify(CHANNEL, sa.cast(sa.func.max(_new.c.number), sa.Text))).having(sa.func.count() > 0),
+    value,
+)
+_KEPT = Statement(sa.select(*_there.c), Kept)
+_READ = Statement(
+    sa.select(*_numbered, event.c.audience)
+    .where(event.c.number > _last)
+    .order_by(event.c.number)
+    .limit(sa.bindparam("most", type_=sa.BigInteger)),
+    Heard.of_row,
+)
+_MISSED = Statement(
+    sa.select(_there.c.oldest, _there.c.newest, *_missed.c)
+    .join_from(_there, _missed, sa.true(), isouter=True)
+    .order_by(_missed.c.number),
+    _Missed.of_row,
+)
+_PRUNE = Statement(
+    sa.delete(event)
+    .where(
+        event.c.number <= sa.select(sa.func.max(_ages.c.number)).where(_is_useless).scalar_subquery(),
+        event.c.number < _head,
+    )
+    .returning(event.c.number),
+    value,
+)
+
+
+async def record(transaction: Transaction, *told: Told) -> None:
+    """Record changes in this order, for those who are concerned at this moment; heard of when it is committed.
+
+    Needs a transaction, whose last lock this takes: what comes behind it only reads.
+    """
+    if any(audience.contact_id for audience, _ in told):
+        # Who waits at the door has not seen who shares a room since then; rooms are locked already.
+        await transaction.find(_OPEN)
+    await transaction.find(
+        _RECORD,
+        types=[type(change).__name__ for _, change in told],
+        bodies=[change.body for _, change in told],
+        room_ids=[audience.room_id for audience, _ in told],
+        user_ids=[audience.array for audience, _ in told],
+        contact_ids=[audience.contact_id for audience, _ in told],
+    )
+
+
+async def kept(transaction: Transaction) -> Kept:
+    """Return which events there are."""
+    return await transaction.one(_KEPT)
+
+
+async def read(transaction: Transaction, last: int, most: int) -> list[Heard]:
+    """Return so many events behind this one, in their order."""
+    return await transaction.all(_READ, last=last, most=most)
+
+
+async def missed(transaction: Transaction, last: int, *, user_id: UUID) -> Missed:
+    """Return what concerns the user behind this event; it cannot be told of too many, or of what is not kept."""
+    rows = await transaction.all(_MISSED, last=last, user_id=user_id)
+    kept = rows[0].kept
+    is_told = kept.follow(last) and kept.newest - last <= REPLAYED
+    return Missed(newest=kept.newest, events=[row.event for row in rows if row.event] if is_told else None)
+
+
+async def prune(transaction: Transaction) -> int:
+    """Delete events that nobody asks for any more, some thousand at a time, and return how many they were.
+
+    None is kept for longer than a day, but the newest; of the last ten minutes none is deleted before.
+    """
+    return len(await transaction.all(_PRUNE))
