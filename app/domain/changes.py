@@ -6,15 +6,14 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
     """What has changed. Its name and its fields are what is recorded."""
-
-    __slots__ = ()
 
     @property
     def body(self) -> str:
         """Its fields as JSON: ids as text, times in UTC to the millisecond (RFC 3339), without what is None."""
-        values = {field.name: getattr(self, field.name) for field in fields(self)}  # type: ignore[arg-type]
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
         return json.dumps({name: each for name, each in values.items() if each is not None}, default=_spelled)
 
 
@@ -111,6 +110,5 @@ class UserPictureDeleted(Change):
     user_id: UUID
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class TokensRevoked(Change):
-    """Some tokens of a user open nothing any more. It concerns this server's processes; nobody else hears of it."""
+    """Some tokens of users open nothing any more. It concerns this server's processes; nobody else hears of it."""

@@ -1,13 +1,35 @@
 """Departures: a user who is removed leaves every room at once, and none is left without an owner."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from operator import attrgetter
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from app.domain import rooms
+from app.domain import events, rooms
+from app.domain.changes import RoomDeleted, RoomMemberRemoved, RoomOwnerPromoted
 from app.domain.database import Statement, Transaction, any_of, value
+from app.domain.events import Told, members_of
 from app.domain.schema import member, room, room_setting, user_account
 from app.domain.standings import of_members
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Departure:
+    """What is left to be done by whoever deletes the user: blobs to be freed, and then changes to be recorded."""
+
+    blob_ids: Sequence[UUID]
+    told: Sequence[Told]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Membership:
+    """Who is in which room."""
+
+    room_id: UUID
+    user_id: UUID
 
 
 class _JoinedMeanwhile(Exception):
@@ -41,22 +63,26 @@ _LOCK_ROOMS = Statement(
 _LOCK_USER = Statement(sa.select(user_account.c.id).where(user_account.c.id == _user_id).with_for_update(), value)
 _ROOMS = Statement(_rooms_of_user, value)
 _DOOMED = Statement(
-    sa.select(room.c.id).where(room.c.id == _left, sa.or_(room.c.type == "one_to_one", ~_others_stay)), value
+    sa.select(member.c.room_id, member.c.user_id)
+    .join(room, room.c.id == member.c.room_id)
+    .where(room.c.id == _left, sa.or_(room.c.type == "one_to_one", ~_others_stay))
+    .order_by(member.c.room_id),
+    _Membership,
 )
 _INHERIT = Statement(
     sa.update(member)
     .where(member.c.room_id == _heir.c.room_id, member.c.user_id == _heir.c.user_id)
     .values(owner=True)
-    .returning(member.c.room_id),
-    value,
+    .returning(member.c.room_id, member.c.user_id),
+    _Membership,
 )
 
 
-async def prepare(transaction: Transaction, user_id: UUID) -> list[UUID]:
+async def prepare(transaction: Transaction, user_id: UUID) -> Departure:
     """Prepare that the user is deleted, within this transaction; until it ends he joins nothing.
 
-    His one-to-ones and the rooms where he was the last are deleted; returns the blobs that they named, for
-    `blobs.free`. Where only he is an owner, the member of longest standing becomes one.
+    His one-to-ones and the rooms where he was the last are deleted. Where only he is an owner, the member of longest
+    standing becomes one.
     """
     while True:
         try:
@@ -66,12 +92,31 @@ async def prepare(transaction: Transaction, user_id: UUID) -> list[UUID]:
             continue
 
 
-async def _leave(transaction: Transaction, user_id: UUID) -> list[UUID]:
+async def _leave(transaction: Transaction, user_id: UUID) -> Departure:
     locked = await transaction.all(_LOCK_ROOMS, user_id=user_id)
-    named = await rooms.remove_with_all(transaction, await transaction.all(_DOOMED, user_id=user_id))
-    await transaction.all(_INHERIT, user_id=user_id)
+    doomed = await transaction.all(_DOOMED, user_id=user_id)
+    blob_ids = await rooms.remove_with_all(transaction, sorted({one.room_id for one in doomed}))
+    heirs = await transaction.all(_INHERIT, user_id=user_id)
     # The user comes last: whoever sets something for him holds the room, and waits for the user.
     await transaction.find(_LOCK_USER, user_id=user_id)
-    if not set(await transaction.all(_ROOMS, user_id=user_id)) <= set(locked):
+    left = await transaction.all(_ROOMS, user_id=user_id)
+    if not set(left) <= set(locked):
         raise _JoinedMeanwhile
-    return named
+    return Departure(blob_ids=blob_ids, told=[*_told_of_deleted(doomed), *_told_of_left(left, heirs, user_id)])
+
+
+def _told_of_deleted(doomed: Sequence[_Membership]) -> list[Told]:
+    """Tell those who were in a room that it is gone."""
+    return [
+        Told(events.users(*(one.user_id for one in members)), RoomDeleted(room_id=room_id))
+        for room_id, members in groupby(doomed, attrgetter("room_id"))
+    ]
+
+
+def _told_of_left(left: Sequence[UUID], heirs: Sequence[_Membership], user_id: UUID) -> list[Told]:
+    """Tell those who stay in a room that he is out of it, and before that who owns it from now on."""
+    promoted = [RoomOwnerPromoted(room_id=heir.room_id, user_id=heir.user_id) for heir in heirs]
+    removed = [RoomMemberRemoved(room_id=room_id, user_id=user_id) for room_id in left]
+    changes: list[RoomOwnerPromoted | RoomMemberRemoved] = [*promoted, *removed]
+    in_their_rooms = sorted(changes, key=attrgetter("room_id"))  # what came before comes before, of one room
+    return [Told(members_of(change.room_id, user_id), change) for change in in_their_rooms]

@@ -50,6 +50,11 @@ def users(*ids: UUID) -> Audience:
     return Audience(user_ids=ids)
 
 
+async def present_members(transaction: Transaction, room_id: UUID) -> Audience:
+    """Return the members that a room has now, for when it is gone."""
+    return users(*await transaction.all(_PRESENT, room_id=room_id))
+
+
 def contacts_of(user_id: UUID) -> Audience:
     """Return everybody who is in a room with the user, himself among them if there is a room."""
     return Audience(contact_id=user_id)
@@ -192,6 +197,12 @@ _is_useless = sa.or_(
     sa.and_(_ago > sa.text("interval '10 minutes'"), _ages.c.number < _head - REPLAYED),
 )
 
+_PRESENT = Statement(
+    sa.select(member.c.user_id).where(
+        member.c.room_id == sa.select(of_members).where(room.c.id == sa.bindparam("room_id")).scalar_subquery()
+    ),
+    value,
+)
 _OPEN = Statement(sa.select(_opened.c.idle), value)
 _RECORD = Statement(
     sa.select(sa.func.pg_notify(CHANNEL, sa.cast(sa.func.max(_new.c.number), sa.Text))).having(sa.func.count() > 0),

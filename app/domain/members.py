@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from asyncpg import UniqueViolationError
 
-from app.domain import blobs, invitations, room_settings, rooms, standings
+from app.domain import blobs, events, invitations, room_settings, rooms, standings
+from app.domain.changes import RoomDeleted, RoomMemberAdded, RoomMemberRemoved, RoomOwnerDemoted, RoomOwnerPromoted
 from app.domain.database import Statement, Transaction, value
 from app.domain.errors import (
     AlreadyMember,
@@ -19,6 +19,7 @@ from app.domain.errors import (
     MemberNotFound,
     OwnStanding,
 )
+from app.domain.events import Told, members_of
 from app.domain.invitations import Invited
 from app.domain.schema import member
 from app.domain.standings import Standing
@@ -78,7 +79,10 @@ async def add(
         await _judge_places(transaction, room_id, len(newcomers), most_members)
     await _admit(transaction, standing, newcomers)
     without_history = [newcomer.user_id for newcomer in newcomers if newcomer.history_cleared]
-    return await room_settings.clear_histories(transaction, room_id, without_history) if without_history else None
+    cleared_at = await room_settings.clear_histories(transaction, room_id, without_history) if without_history else None
+    added = [RoomMemberAdded(room_id=room_id, user_id=one.user_id, is_owner=one.owner) for one in newcomers]
+    await events.record(transaction, *(Told(members_of(room_id), each) for each in added))
+    return cleared_at
 
 
 async def _changeable(transaction: Transaction, room_id: UUID, caller_id: UUID) -> Standing:
@@ -125,13 +129,16 @@ async def remove(transaction: Transaction, room_id: UUID, user_id: UUID, *, call
 
 
 async def _let_go(transaction: Transaction, standing: Standing, user_id: UUID, *, the_last: bool) -> None:
+    room_id = standing.room_id
+    removed = Told(members_of(room_id, user_id), RoomMemberRemoved(room_id=room_id, user_id=user_id))
     if the_last:
-        await blobs.free(transaction, await rooms.remove_with_all(transaction, [standing.room_id]))
+        await blobs.free(transaction, await rooms.remove_with_all(transaction, [room_id]))
+        await events.record(transaction, removed, Told(events.users(user_id), RoomDeleted(room_id=room_id)))
         return
-    given: dict[str, Any] = {"room_id": standing.room_id, "user_id": user_id}
-    await transaction.find(_REMOVE, **given)
+    await transaction.find(_REMOVE, room_id=room_id, user_id=user_id)
     if standing.type == "workspace":
-        await room_settings.forget(transaction, **given)
+        await room_settings.forget(transaction, room_id, user_id)
+    await events.record(transaction, removed)
 
 
 async def promote(transaction: Transaction, room_id: UUID, user_id: UUID, *, caller_id: UUID) -> None:
@@ -140,11 +147,15 @@ async def promote(transaction: Transaction, room_id: UUID, user_id: UUID, *, cal
     Raises OwnStanding, RoomNotFound, NotAMember, NotAnOwner, FixedMembers, MemberNotFound.
     """
     await _set_owner(transaction, room_id, user_id, caller_id, is_owner=True)
+    promoted = RoomOwnerPromoted(room_id=room_id, user_id=user_id)
+    await events.record(transaction, Told(members_of(room_id), promoted))
 
 
 async def demote(transaction: Transaction, room_id: UUID, user_id: UUID, *, caller_id: UUID) -> None:
     """Make an owner a plain member; the caller stays an owner. Raises what `promote` does."""
     await _set_owner(transaction, room_id, user_id, caller_id, is_owner=False)
+    demoted = RoomOwnerDemoted(room_id=room_id, user_id=user_id)
+    await events.record(transaction, Told(members_of(room_id), demoted))
 
 
 async def _set_owner(

@@ -1,22 +1,31 @@
 """Pictures of groups and of users."""
 
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
 
-from app.domain import blobs, standings
+from app.domain import blobs, events, standings
 from app.domain.blobs import Blob, SeenBlob
+from app.domain.changes import RoomPictureChanged, RoomPictureDeleted, UserPictureChanged, UserPictureDeleted
 from app.domain.database import Statement, Transaction, value
 from app.domain.errors import NeverPictured, NotOneself, PictureNotFound, RoomNotFound, UserNotFound
+from app.domain.events import Told, contacts_of, members_of
 from app.domain.schema import blob, member, room, user_account
 from app.domain.standings import Standing, seen_by
 
 
-class _Before(NamedTuple):
-    """The picture that there was, if any."""
+class _Replaced(NamedTuple):
+    """The picture that there was, if any, and when it was replaced; None where none is set instead."""
 
     blob_id: UUID | None
+    changed_at: datetime | None
+
+    @property
+    def moment(self) -> datetime:
+        assert self.changed_at, "a picture was set"
+        return self.changed_at
 
 
 _id = sa.bindparam("of", type_=sa.Uuid)
@@ -34,7 +43,7 @@ def _of(pictured: sa.Table, owners: sa.FromClause, is_member: sa.ColumnElement[b
     )
 
 
-def _replacing(pictured: sa.Table, **changes: sa.ColumnElement[object]) -> Statement[_Before]:
+def _replacing(pictured: sa.Table, **changes: sa.ColumnElement[object]) -> Statement[_Replaced]:
     """Return the statement that sets a picture, or takes it away; the row is locked before."""
     before = sa.select(pictured.c.picture_blob_id.label("blob_id")).where(pictured.c.id == _id).cte("before")
     changed_at = sa.case((_blob_id.is_not(None), _moment))
@@ -42,8 +51,11 @@ def _replacing(pictured: sa.Table, **changes: sa.ColumnElement[object]) -> State
         sa.update(pictured)
         .where(pictured.c.id == _id)
         .values(picture_blob_id=_blob_id, picture_changed_at=changed_at, **changes)
-        .returning(sa.select(before.c.blob_id).scalar_subquery().label("blob_id")),
-        _Before,
+        .returning(
+            sa.select(before.c.blob_id).scalar_subquery().label("blob_id"),
+            pictured.c.picture_changed_at.label("changed_at"),
+        ),
+        _Replaced,
     )
 
 
@@ -89,7 +101,9 @@ async def set_of_room(transaction: Transaction, room_id: UUID, picture: Blob, *,
     """Set what has arrived as the picture of a room; needs a transaction. Raises what `judge_room` does, BlobSwept."""
     _judge(await standings.locked(transaction, room_id, caller_id))
     await blobs.keep(transaction, picture)
-    await _replace(transaction, _REPLACE_OF_ROOM, room_id, picture.id)
+    replaced = await _replace(transaction, _REPLACE_OF_ROOM, room_id, picture.id)
+    changed = RoomPictureChanged(room_id=room_id, updated_at=replaced.moment)
+    await events.record(transaction, Told(members_of(room_id), changed))
 
 
 async def remove_of_room(transaction: Transaction, room_id: UUID, *, caller_id: UUID) -> None:
@@ -98,8 +112,9 @@ async def remove_of_room(transaction: Transaction, room_id: UUID, *, caller_id: 
     Raises RoomNotFound, NotAMember, NotAnOwner, PictureNotFound.
     """
     (await standings.locked(transaction, room_id, caller_id)).as_owner()
-    if await _replace(transaction, _REPLACE_OF_ROOM, room_id, None) is None:
+    if not (await _replace(transaction, _REPLACE_OF_ROOM, room_id, None)).blob_id:
         raise PictureNotFound
+    await events.record(transaction, Told(members_of(room_id), RoomPictureDeleted(room_id=room_id)))
 
 
 def judge_user(user_id: UUID, *, caller_id: UUID) -> None:
@@ -112,15 +127,18 @@ async def set_of_user(transaction: Transaction, user_id: UUID, picture: Blob) ->
     """Set what has arrived as the picture of a user; needs a transaction. Raises BlobSwept, UserNotFound."""
     await _lock_user(transaction, user_id)
     await blobs.keep(transaction, picture)
-    await _replace(transaction, _REPLACE_OF_USER, user_id, picture.id)
+    replaced = await _replace(transaction, _REPLACE_OF_USER, user_id, picture.id)
+    changed = UserPictureChanged(user_id=user_id, image_id=picture.id, updated_at=replaced.moment)
+    await events.record(transaction, Told(contacts_of(user_id), changed))
 
 
 async def remove_of_user(transaction: Transaction, user_id: UUID, *, caller_id: UUID) -> None:
     """Take away the picture of a user; needs a transaction. Raises NotOneself, PictureNotFound, UserNotFound."""
     judge_user(user_id, caller_id=caller_id)
     await _lock_user(transaction, user_id)
-    if await _replace(transaction, _REPLACE_OF_USER, user_id, None) is None:
+    if not (await _replace(transaction, _REPLACE_OF_USER, user_id, None)).blob_id:
         raise PictureNotFound
+    await events.record(transaction, Told(contacts_of(user_id), UserPictureDeleted(user_id=user_id)))
 
 
 async def _lock_user(transaction: Transaction, user_id: UUID) -> None:
@@ -129,10 +147,10 @@ async def _lock_user(transaction: Transaction, user_id: UUID) -> None:
 
 
 async def _replace(
-    transaction: Transaction, statement: Statement[_Before], of: UUID, blob_id: UUID | None
-) -> UUID | None:
-    """Return the blob that was the picture before, which is freed."""
-    before = (await transaction.one(statement, of=of, blob_id=blob_id)).blob_id
-    if before:
-        await blobs.free(transaction, [before])
-    return before
+    transaction: Transaction, statement: Statement[_Replaced], of: UUID, blob_id: UUID | None
+) -> _Replaced:
+    """Set this blob as the picture, or none; the one before is freed."""
+    replaced = await transaction.one(statement, of=of, blob_id=blob_id)
+    if replaced.blob_id:
+        await blobs.free(transaction, [replaced.blob_id])
+    return replaced

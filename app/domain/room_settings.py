@@ -10,18 +10,22 @@ import sqlalchemy as sa
 from asyncpg import ForeignKeyViolationError
 from sqlalchemy.dialects.postgresql import Insert, insert
 
+from app.domain import events
+from app.domain.changes import RoomHistoryCleared, RoomMuted, RoomUnmuted
 from app.domain.database import Statement, Transaction, value
 from app.domain.errors import NeverMuted, NotAMember, RoomNotFound
+from app.domain.events import Told, users
 from app.domain.schema import member, room, room_setting
 from app.domain.standings import RoomType, seen_by
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Outcome:
-    """Of what type the room is, whether the user is a member, and when he cleared its history last."""
+    """Of what type the room is, whether the user is a member, whether anything changed, and when he cleared it last."""
 
     type: RoomType
     is_member: bool
+    has_changed: bool
     cleared_at: datetime | None
 
 
@@ -35,23 +39,27 @@ _room = (
 )
 
 
-def _replacing(insertion: Insert, *names: str) -> Insert:
-    """Return the INSERT, or where a setting is already, the change of these columns."""
+def _replacing(insertion: Insert, *names: str, where: sa.ColumnElement[bool] | None = None) -> Insert:
+    """Return the INSERT, or where a setting is already, the change of these columns, if the condition holds."""
     return insertion.on_conflict_do_update(
         index_elements=[room_setting.c.room_id, room_setting.c.user_id],
         set_={name: insertion.excluded[name] for name in names},
+        where=where,
     )
 
 
-def _setting(values: Mapping[str, Any], *conditions: sa.ColumnElement[bool]) -> Statement[_Outcome]:
-    """Return what sets this for a member, in rooms where the conditions hold."""
+def _setting(
+    values: Mapping[str, Any], *conditions: sa.ColumnElement[bool], where: sa.ColumnElement[bool] | None = None
+) -> Statement[_Outcome]:
+    """Return what sets this for a member, in rooms where the conditions hold, and `where` of what is set already."""
     insertion = insert(room_setting).from_select(
         ["room_id", "user_id", *values],
         sa.select(_room.c.id, _user_id, *values.values()).where(_room.c.is_member, *conditions),
     )
-    written = _replacing(insertion, *values).returning(room_setting.c.cleared_at).cte("written")
+    written = _replacing(insertion, *values, where=where).returning(room_setting.c.cleared_at).cte("written")
+    has_changed = sa.exists(written.select()).label("has_changed")
     cleared_at = sa.select(written.c.cleared_at).scalar_subquery().label("cleared_at")
-    return Statement(sa.select(_room.c.type, _room.c.is_member, cleared_at), _Outcome)
+    return Statement(sa.select(_room.c.type, _room.c.is_member, has_changed, cleared_at), _Outcome)
 
 
 _cleared = insert(room_setting).from_select(
@@ -63,7 +71,19 @@ _cleared = insert(room_setting).from_select(
     ),
 )
 
-_MUTE = _setting({"muted": sa.bindparam("muted", type_=sa.Boolean)}, _room.c.type != "workspace")
+_muted = sa.bindparam("muted", type_=sa.Boolean)
+_was_muted = (
+    sa.select(room_setting.c.muted)
+    .where(room_setting.c.room_id == _room.c.id, room_setting.c.user_id == _user_id)
+    .correlate(_room)
+    .scalar_subquery()
+)
+_MUTE = _setting(
+    {"muted": _muted},
+    _room.c.type != "workspace",
+    _muted != sa.func.coalesce(_was_muted, sa.false()),
+    where=room_setting.c.muted != _muted,  # of two at once, the second has not seen what the first sets
+)
 _CLEAR = _setting({"cleared_at": sa.func.statement_timestamp()})
 _CLEAR_FOR = Statement(_replacing(_cleared, "cleared_at").returning(room_setting.c.cleared_at), value)
 _FORGET = Statement(
@@ -76,24 +96,30 @@ _FORGET = Statement(
 
 async def mute(transaction: Transaction, room_id: UUID, *, caller_id: UUID) -> None:
     """Let the room make no sound for the caller. Raises RoomNotFound, NotAMember, NeverMuted."""
-    await _set_muted(transaction, room_id, caller_id, muted=True)
+    if await _set_muted(transaction, room_id, caller_id, muted=True):
+        await events.record(transaction, Told(users(caller_id), RoomMuted(room_id=room_id)))
 
 
 async def unmute(transaction: Transaction, room_id: UUID, *, caller_id: UUID) -> None:
     """Undo `mute`, which need not have been done. Raises RoomNotFound, NotAMember, NeverMuted."""
-    await _set_muted(transaction, room_id, caller_id, muted=False)
+    if await _set_muted(transaction, room_id, caller_id, muted=False):
+        await events.record(transaction, Told(users(caller_id), RoomUnmuted(room_id=room_id)))
 
 
-async def _set_muted(transaction: Transaction, room_id: UUID, caller_id: UUID, *, muted: bool) -> None:
+async def _set_muted(transaction: Transaction, room_id: UUID, caller_id: UUID, *, muted: bool) -> bool:
+    """Return whether it was not set already."""
     outcome = await _outcome(transaction, _MUTE, room_id=room_id, user_id=caller_id, muted=muted)
     if outcome.type == "workspace":
         raise NeverMuted
+    return outcome.has_changed
 
 
 async def clear_history(transaction: Transaction, room_id: UUID, *, caller_id: UUID) -> datetime:
     """Hide from the caller what was before; return from when on he sees. Raises RoomNotFound, NotAMember."""
     outcome = await _outcome(transaction, _CLEAR, room_id=room_id, user_id=caller_id)
     assert outcome.cleared_at
+    cleared = RoomHistoryCleared(room_id=room_id, cleared_at=outcome.cleared_at)
+    await events.record(transaction, Told(users(caller_id), cleared))
     return outcome.cleared_at
 
 

@@ -7,7 +7,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from app.domain import attachments, blobs, ids, invitations, standings
+from app.domain import attachments, blobs, events, ids, invitations, standings
+from app.domain.changes import RoomCreated, RoomDeleted, RoomUpdated
 from app.domain.database import Statement, Transaction, value
 from app.domain.errors import (
     FixedRoom,
@@ -19,6 +20,7 @@ from app.domain.errors import (
     UnknownWorkspace,
     WrongNumberOfMembers,
 )
+from app.domain.events import Told, members_of
 from app.domain.invitations import Invited
 from app.domain.schema import member, room
 from app.domain.standings import Standing
@@ -72,8 +74,8 @@ _CHANGE = Statement(
     .values({name: sa.func.coalesce(said, room.c[name]) for name, said in _said.items()})
     # When the lock was there, not when the transaction began, which may have waited for another change.
     .values(modified_at=sa.func.greatest(sa.func.statement_timestamp(), room.c.modified_at))
-    .returning(room.c.id),
-    value,
+    .returning(room.c.id.label("room_id"), room.c.name, room.c.description),
+    RoomUpdated,
 )
 _doomed = sa.any_(sa.bindparam("ids", type_=sa.ARRAY(sa.Uuid)))
 # Against new files too, which hold their room until they are there.
@@ -109,7 +111,7 @@ async def create(
     if type == "workspace":
         await invitations.lock(transaction, together)
     with invitations.of_users():
-        return await transaction.one(
+        id: UUID = await transaction.one(
             _CREATE,
             PairExists,
             type=type,
@@ -117,6 +119,12 @@ async def create(
             **_pair(type, together),
             **invitations.values(together, ranked=type == "workspace"),
         )
+    await _tell_of_new(transaction, id)
+    return id
+
+
+async def _tell_of_new(transaction: Transaction, id: UUID) -> None:
+    await events.record(transaction, Told(members_of(id), RoomCreated(room_id=id)))
 
 
 def _judge_number(type: FoundedType, others: Sequence[Invited], caller_id: UUID) -> None:
@@ -170,7 +178,9 @@ async def create_channel(
     if workspace.type != "workspace":
         raise UnknownWorkspace
     workspace.as_owner()
-    return await transaction.one(_CREATE_CHANNEL, parent_id=workspace_id, **named)
+    id: UUID = await transaction.one(_CREATE_CHANNEL, parent_id=workspace_id, **named)
+    await _tell_of_new(transaction, id)
+    return id
 
 
 async def change(
@@ -184,13 +194,17 @@ async def change(
     if standing.type == "group" and name is None and description is None:
         raise NothingToChange
     standing.as_owner()
-    await transaction.find(_CHANGE, room_id=room_id, new_name=name, new_description=description)
+    updated = await transaction.find(_CHANGE, room_id=room_id, new_name=name, new_description=description)
+    if updated:
+        await events.record(transaction, Told(members_of(room_id), updated))
 
 
 async def remove(transaction: Transaction, room_id: UUID, *, caller_id: UUID) -> None:
     """Delete a room with all that is in it. Raises RoomNotFound, NotAMember, FixedRoom, NotAnOwner."""
     (await _changeable(transaction, room_id, caller_id)).as_owner()
+    audience = await events.present_members(transaction, room_id)
     await blobs.free(transaction, await remove_with_all(transaction, [room_id]))
+    await events.record(transaction, Told(audience, RoomDeleted(room_id=room_id)))
 
 
 async def _changeable(transaction: Transaction, room_id: UUID, caller_id: UUID) -> Standing:

@@ -1,6 +1,7 @@
 """Tokens of users: what they show as `ZM_AUTH_TOKEN`. Only hashes are stored."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -8,9 +9,12 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from app.domain import events
+from app.domain.changes import TokensRevoked
 from app.domain.columns import seconds
 from app.domain.database import Statement, Transaction, value
 from app.domain.errors import TokenNotFound
+from app.domain.events import Told
 from app.domain.schema import user_token
 from app.domain.secrets import hashed
 
@@ -63,17 +67,25 @@ async def create(transaction: Transaction, user_id: UUID, *, lifetime_seconds: i
 
 async def revoke(transaction: Transaction, token: str) -> None:
     """Delete the token: the next request that shows it is refused. Raises TokenNotFound."""
-    await transaction.one(_REVOKE, TokenNotFound, token_hash=hashed(token))
+    await _tell(transaction, [await transaction.one(_REVOKE, TokenNotFound, token_hash=hashed(token))])
 
 
 async def revoke_of_user(transaction: Transaction, user_id: UUID) -> int:
     """Delete every token of the user, and return how many they were."""
-    return len(await transaction.all(_REVOKE_OF_USER, user_id=user_id))
+    revoked = await transaction.all(_REVOKE_OF_USER, user_id=user_id)
+    await _tell(transaction, revoked)
+    return len(revoked)
 
 
 async def revoke_demo(transaction: Transaction) -> None:
     """Delete the tokens of the last demo."""
-    await transaction.all(_REVOKE_DEMO)
+    await _tell(transaction, await transaction.all(_REVOKE_DEMO))
+
+
+async def _tell(transaction: Transaction, user_ids: Sequence[UUID]) -> None:
+    """Have what these users opened by such a token closed."""
+    if user_ids:
+        await events.record(transaction, Told(events.users(*set(user_ids)), TokensRevoked()))
 
 
 async def sweep(transaction: Transaction) -> int:

@@ -9,9 +9,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from asyncpg import UniqueViolationError
 
-from app.domain import blobs, departures, ids
+from app.domain import blobs, departures, events, ids
+from app.domain.changes import TokensRevoked
 from app.domain.database import Statement, Transaction, value
 from app.domain.errors import EmailTaken, UserIdTaken, UserNotFound
+from app.domain.events import Told
 from app.domain.schema import user_account
 
 UserType = Literal["internal", "guest"]
@@ -91,8 +93,9 @@ async def remove(transaction: Transaction, id: UUID) -> User:
 
     Needs a transaction. His one-to-ones go whole, and so do rooms where he was the last.
     """
-    named = await departures.prepare(transaction, id)
+    departure = await departures.prepare(transaction, id)
     picture = await transaction.all(_PICTURE, id=id)
     removed = await transaction.one(_REMOVE, UserNotFound, id=id)
-    await blobs.free(transaction, [*named, *picture])
+    await blobs.free(transaction, [*departure.blob_ids, *picture])
+    await events.record(transaction, *departure.told, Told(events.users(id), TokensRevoked()))
     return removed

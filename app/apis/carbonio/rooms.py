@@ -81,19 +81,19 @@ async def delete_room(room_id: PathRoomId, call: TransactionCall) -> Sweeping:
 
 
 @router.put("/rooms/{roomId}/mute", summary="muteRoom", status_code=204, responses=refusals(403, 404))
-async def mute_room(room_id: PathRoomId, call: AutocommitCall) -> None:
+async def mute_room(room_id: PathRoomId, call: TransactionCall) -> None:
     """PUT /rooms/{roomId}/mute: mute a room for the caller."""
     await room_settings.mute(call.transaction, room_id, caller_id=call.caller_id)
 
 
 @router.delete("/rooms/{roomId}/mute", summary="unmuteRoom", status_code=204, responses=refusals(403, 404))
-async def unmute_room(room_id: PathRoomId, call: AutocommitCall) -> None:
+async def unmute_room(room_id: PathRoomId, call: TransactionCall) -> None:
     """DELETE /rooms/{roomId}/mute: unmute a room for the caller."""
     await room_settings.unmute(call.transaction, room_id, caller_id=call.caller_id)
 
 
 @router.put("/rooms/{roomId}/clear", summary="clearRoomHistory", responses=refusals(403, 404))
-async def clear_room_history(room_id: PathRoomId, call: AutocommitCall) -> ClearedDate:
+async def clear_room_history(room_id: PathRoomId, call: TransactionCall) -> ClearedDate:
     """PUT /rooms/{roomId}/clear: hide from the caller what was before."""
     cleared_at = await room_settings.clear_history(call.transaction, room_id, caller_id=call.caller_id)
     return ClearedDate(cleared_at=cleared_at)
