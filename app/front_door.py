@@ -10,6 +10,8 @@ from uuid import uuid4
 
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.websockets import WebSocketDisconnect
+from uvicorn.protocols.utils import ClientDisconnected
 
 from app.adapters import database
 from app.adapters.logs import Tell, trace_id
@@ -17,6 +19,12 @@ from app.adapters.logs import Tell, trace_id
 _log = logging.getLogger("enfilade")
 _CLIENT_WENT_AWAY = 499  # in the log only: nobody is there to be answered
 _CUT = 503
+_SWITCHED = 101
+_FAILED = 1011  # RFC 6455, 7.4.1
+_ACCEPT = "websocket.accept"
+_STARTS = frozenset([_ACCEPT, "http.response.start", "websocket.http.response.start"])
+_ANSWERS = {"http": "http.response", "websocket": "websocket.http.response"}
+_WENT_AWAY = (ClientDisconnect, ClientDisconnected, WebSocketDisconnect)
 _LAST_WORD_SECONDS = 5
 
 
@@ -77,56 +85,77 @@ def _inside(scope: Scope, door: Door) -> Scope:
     path = scope["path"]
     if scope["raw_path"].endswith(b"/"):  # a slash that was spelled `%2F` is part of a name
         path = path.removesuffix("/")
-    method = "GET" if scope["method"] == "HEAD" else scope["method"]
-    return {**scope, "method": method, "path": path, "root_path": scope["root_path"] + door.prefix}
+    inside = {**scope, "path": path, "root_path": scope["root_path"] + door.prefix}
+    return inside if inside.get("method") != "HEAD" else {**inside, "method": "GET"}
 
 
 class _Visit:
-    """One request on its way: what is told of it afterwards is gathered here."""
+    """One request on its way: what is told of it afterwards is gathered here.
+
+    Of a websocket is told when it is open, or refused, however long it stays.
+    """
 
     def __init__(self, door: Door, scope: Scope, tells: Sequence[Tell]) -> None:
         self._door = door
         self._tells = tells
-        self._method = scope["method"]
+        self._method = scope.get("method", "GET")
+        self._answers = _ANSWERS[scope["type"]]
         self._scope = _inside(scope, door)
         self._trace_id = self._scope["state"]["trace_id"] = uuid4().hex
         self._scope["state"]["is_head"] = self._method == "HEAD"  # a body would be made for nobody
         self._began = time.perf_counter()
         self._status = 0
+        self._is_told = False
 
     async def answer(self, receive: Receive, send: Send) -> None:
         token = trace_id.set(self._trace_id)
 
         async def traced(message: Message) -> None:
             await send(self._traced(message))
+            if message["type"] == _ACCEPT:
+                self._tell()
 
         try:
             await self._door.application(self._scope, receive, traced)
-        except ClientDisconnect:
-            self._status = _CLIENT_WENT_AWAY
+        except _WENT_AWAY:
+            self._status = self._status or _CLIENT_WENT_AWAY
         except asyncio.CancelledError:  # the time to end is over
-            await self._cut(traced)
+            await self._refuse(traced, _CUT)
         except Exception as error:  # noqa: BLE001 - the application has answered 500 already; what is left is to tell the operator
             _tell_of(error)
+            await self._fail(traced)
         finally:
-            told = self._told()
-            for tell in self._tells:
-                tell(told)
+            self._tell()
             trace_id.reset(token)
 
-    async def _cut(self, send: Send) -> None:
+    async def _refuse(self, send: Send, status: int) -> None:
         """Let the client try again elsewhere, if no answer has begun."""
         if not self._status:
             fields = [(b"content-length", b"0"), (b"connection", b"close")]
-            await send({"type": "http.response.start", "status": _CUT, "headers": fields})
-            await send({"type": "http.response.body"})
+            await send({"type": f"{self._answers}.start", "status": status, "headers": fields})
+            await send({"type": f"{self._answers}.body", "body": b""})
+
+    async def _fail(self, send: Send) -> None:
+        """Say of a websocket what applications say of requests: that something has failed here."""
+        if self._scope["type"] == "websocket":
+            with suppress(*_WENT_AWAY):
+                await self._refuse(send, 500)
+                if self._status == _SWITCHED:
+                    await send({"type": "websocket.close", "code": _FAILED})
 
     def _traced(self, message: Message) -> Message:
-        if message["type"] == "http.response.start":
-            self._status = message["status"]
+        if message["type"] in _STARTS:
+            self._status = message.get("status", _SWITCHED)
             headers = [*message.get("headers", ()), (b"x-trace-id", self._trace_id.encode())]
             return {**message, "headers": headers}
         return message
+
+    def _tell(self) -> None:
+        if not self._is_told:
+            self._is_told = True
+            told = self._told()
+            for tell in self._tells:
+                tell(told)
 
     def _told(self) -> dict[str, object]:
         route = self._scope.get("route")

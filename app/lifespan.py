@@ -10,6 +10,7 @@ from asyncpg import Pool, Record
 
 from app.adapters import blobs, database, secret_key
 from app.adapters.ending import Ending
+from app.adapters.feed import ListeningFeed
 from app.adapters.metrics import figures
 from app.adapters.previews.previewer import KeepingPreviewer
 from app.adapters.sweeper import Sweeper
@@ -21,11 +22,13 @@ from app.domain import deployments, messages
 from app.domain.database import Transaction, connected
 from app.domain.deployments import Deployment
 from app.domain.errors import StorageFailed
+from app.domain.hearings import Over
 from app.settings import PREFIX, Settings
 
 _UPLOADS_OF_ONE: Final = 16  # each holds up to 11 MiB, when they go to a bucket
 _LOOK_AT: Final[Mapping[str, str]] = {
     "database": f"Postgres and {PREFIX}DATABASE_URL",
+    "event_dispatcher": f"Postgres and {PREFIX}DIRECT_DATABASE_URL, which no transaction pooler may stand before",
     "storage_service": f"{PREFIX}BLOBS_URL, with a bucket the AWS_ variables too",
     "previewer_service": f"{PREFIX}PREVIEWS__MEMORY_IN_MB and the space in TMPDIR",
 }
@@ -39,10 +42,11 @@ async def opened(settings: Settings, ending: Ending) -> AsyncIterator[Resources]
         database.pool(settings) as pool,
         Sweeper(pool, store, settings.previews.cache_in_mb * 1024**2).sweeping() as sweeper,
         KeepingPreviewer(settings.previews, partial(connected, pool), store).making() as previewer,
+        ListeningFeed(settings).listening() as feed,
     ):
-        probes = {"storage_service": store.probe, "previewer_service": previewer.probe}
+        probes = {"event_dispatcher": feed.probe, "storage_service": store.probe, "previewer_service": previewer.probe}
         watch = Watch({"database": partial(database.probe, pool), **probes}, _LOOK_AT)
-        async with watch.watching(), _counted(settings, pool, previewer, watch):
+        async with watch.watching(), _counted(settings, pool, feed, previewer, watch):
             yield Resources(
                 settings=settings,
                 secret_key=secret_key.load(settings),
@@ -50,6 +54,7 @@ async def opened(settings: Settings, ending: Ending) -> AsyncIterator[Resources]
                 deployment=_deployment(settings),
                 blobs=store,
                 dispatch=messages.keep,
+                feed=feed,
                 sweep_soon=sweeper.wake,
                 previewer=previewer,
                 failures=Failures(settings.max_failed_credentials, f"{PREFIX}MAX_FAILED_CREDENTIALS"),
@@ -75,7 +80,7 @@ def _deployment(settings: Settings) -> Callable[[Transaction], Awaitable[Deploym
 
 
 def _counted(
-    settings: Settings, pool: "Pool[Record]", previewer: KeepingPreviewer, watch: Watch
+    settings: Settings, pool: "Pool[Record]", feed: ListeningFeed, previewer: KeepingPreviewer, watch: Watch
 ) -> AbstractAsyncContextManager[None]:
     """Return what has the figures of these things taken, if anybody wants them."""
 
@@ -83,6 +88,12 @@ def _counted(
         idle = pool.get_idle_size()
         figures.POOL.labels("idle").set(idle)
         figures.POOL.labels("used").set(pool.get_size() - idle)
+
+    def of_feed() -> None:
+        figures.SOCKETS.set(feed.hearings)
+        figures.EVENTS.inc(feed.figures.pop("heard", 0))
+        for why in Over:
+            figures.SOCKETS_CUT.labels(why.value).inc(feed.figures.pop(why.value, 0))
 
     def of_previews() -> None:
         for state, number in previewer.load.items():
@@ -92,4 +103,4 @@ def _counted(
         for name, is_healthy in watch.healthy.items():
             figures.DEPENDENCIES.labels(name).set(is_healthy)
 
-    return figures.taking(of_pool, of_previews, of_dependencies) if settings.metrics_port else nullcontext()
+    return figures.taking(of_pool, of_feed, of_previews, of_dependencies) if settings.metrics_port else nullcontext()

@@ -88,10 +88,11 @@ async def _is_the_same(settings: Settings, direct: "Connection[Record]") -> None
 
 
 async def _has_room_for_every_pool(settings: Settings, direct: "Connection[Record]") -> None:
-    free, wanted = await direct.fetchval(_FREE_CONNECTIONS), settings.workers * settings.pool_size
+    # One more for each, which hears of events.
+    free, wanted = await direct.fetchval(_FREE_CONNECTIONS), settings.workers * (settings.pool_size + 1)
     if wanted > free:
         raise DatabaseUnusable(
-            f"{PREFIX}WORKERS times {PREFIX}POOL_SIZE is {wanted}, and {database.name_of(settings)} lets in {free}:"
+            f"{PREFIX}WORKERS times ({PREFIX}POOL_SIZE + 1) is {wanted}, and {database.name_of(settings)} lets in {free}:"
             " lower one, raise max_connections there, or put a transaction pooler between"
         )
 

@@ -11,7 +11,7 @@ from typing import Final, Self
 from asyncpg import Pool, Record
 
 from app.adapters import database
-from app.domain import conferences, previews, strays, tokens
+from app.domain import conferences, events, previews, strays, tokens
 from app.domain.blobs import BlobStore
 from app.domain.database import connected
 from app.domain.errors import StorageFailed
@@ -51,6 +51,8 @@ class Sweeper:
     async def _sweep_expired(self) -> None:
         async with self._connected() as transaction:
             await tokens.sweep(transaction)
+            while await events.prune(transaction):
+                pass
             while await conferences.sweep(transaction):
                 pass
 

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, Protocol, Self
+from uuid import UUID
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 
 from app.apis.dependencies import Call, Caller, resources
 from app.domain.database import FAILURES, AnyConnection, Row, Statement, Transaction
@@ -37,10 +38,10 @@ class Admission(Transaction):
     A statement may have a parameter `caller_id`, which is given here: who calls is not known outside before it asks.
     """
 
-    def __init__(self, connection: AnyConnection, credential: Credential, request: Request) -> None:
+    def __init__(self, connection: AnyConnection, credential: Credential, shown_by: HTTPConnection) -> None:
         super().__init__(connection)
         self._credential = credential
-        self._request = request
+        self._shown_by = shown_by
         self._judged = False
         self.caller: Caller | None = None
 
@@ -51,6 +52,11 @@ class Admission(Transaction):
         # Not when the database has failed to answer: it would be waited for once more.
         if kind is None or (issubclass(kind, Exception) and not issubclass(kind, OSError)):
             await self.judge()
+
+    @property
+    def caller_id(self) -> UUID:
+        assert self.caller, "nobody was judged yet"
+        return self.caller.id
 
     async def judge(self) -> None:
         """Judge who calls, unless that is done; raise what the credential raises."""
@@ -71,18 +77,17 @@ class Admission(Transaction):
 
     async def _completed(self, given: Mapping[str, Any]) -> dict[str, Any]:
         await self.judge()
-        assert self.caller, "whoever is refused asks no more"
-        return {"caller_id": self.caller.id, **given}
+        return {"caller_id": self.caller_id, **given}
 
     async def _judge(self, found: Any) -> None:
         self._judged = True  # refused or not: once is enough
-        server = resources(self._request)
+        server = resources(self._shown_by)
         try:
             self.caller = await self._credential.caller(Call(Transaction(self._connection), server), found)
         except FAILURES:  # of the database, which notes its use
             raise
         except Exception:
-            server.failures.count(self._request, self._credential.text)
+            server.failures.count(self._shown_by, self._credential.text)
             raise
         server.failures.remember(self._credential.text)
-        self._request.state.caller = self.caller.name
+        self._shown_by.state.caller = self.caller.name

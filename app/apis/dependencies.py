@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import CoreSchema
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 from starlette.routing import Match
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -24,6 +24,7 @@ from app.apis.failures import Failures
 from app.domain.blobs import BlobStore
 from app.domain.database import Transaction, connected
 from app.domain.deployments import Deployment
+from app.domain.hearings import Feed
 from app.domain.messages import Dispatcher
 from app.domain.previews import Previewer
 from app.domain.secrets import SecretKey
@@ -41,8 +42,9 @@ Answer: TypeAlias = Callable[[Request, Exception], Coroutine[Any, Any, Response]
 class Resources:
     """What `app/lifespan.py` opened for the time that the server runs.
 
-    `dispatch` hands on the messages of rooms; `sweep_soon` says that there are strays in the store; `is_ending` tells
-    whether the server was asked to end; `upload_turn` lets whoever sends many files wait for himself.
+    `dispatch` hands on the messages of rooms; `feed` tells of changes; `sweep_soon` says that there are strays in the
+    store; `is_ending` tells whether the server was asked to end; `upload_turn` lets whoever sends many files wait for
+    himself.
 
     `probes`: what it stands on and could do without, by its name in `/health`; each fails, or takes long, when that is
     away.
@@ -54,6 +56,7 @@ class Resources:
     deployment: Callable[[Transaction], Awaitable[Deployment]]
     blobs: BlobStore
     dispatch: Dispatcher
+    feed: Feed
     sweep_soon: Callable[[], None]
     previewer: Previewer
     failures: Failures
@@ -66,9 +69,9 @@ class Resources:
         return connected(self.pool)
 
 
-def resources(request: Request) -> Resources:
+def resources(connection: HTTPConnection) -> Resources:
     """Return the resources of the running server."""
-    found: Resources = request.state.resources
+    found: Resources = connection.state.resources
     return found
 
 
@@ -156,9 +159,9 @@ def _whole(value: object) -> object:
 Whole = Annotated[int, BeforeValidator(_whole)]
 
 
-def bearer(request: Request) -> str:
+def bearer(connection: HTTPConnection) -> str:
     """Return the token of `Authorization: Bearer`; empty without one, or with another scheme (RFC 9110, 11.1)."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
     return token.strip(" \t") if scheme.lower() == "bearer" else ""
 
 
@@ -170,30 +173,30 @@ def media_type(request: Request) -> str:
 class HeaderLimit:
     """Refuses a request whose header fields are more than 32 KiB, in the words of the dialect it wraps."""
 
-    def __init__(self, application: ASGIApp, refusal: Callable[[Request], Response]) -> None:
+    def __init__(self, application: ASGIApp, refusal: Callable[[HTTPConnection], Response]) -> None:
         self._application = application
         self._refusal = refusal
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         size = sum(len(name) + len(value) for name, value in scope["headers"])
-        await (self._refusal(Request(scope)) if size > HEADER_BYTES else self._application)(scope, receive, send)
+        await (self._refusal(HTTPConnection(scope)) if size > HEADER_BYTES else self._application)(scope, receive, send)
 
 
-def fields_beside(request: Request, error: Exception) -> Mapping[str, str] | None:
+def fields_beside(connection: HTTPConnection, error: Exception) -> Mapping[str, str] | None:
     """Return the header fields that go with what HTTP itself refuses: `Allow` with 405, `Retry-After` with 429."""
     if not isinstance(error, HTTPException):
         return None
-    return {"Allow": _allowed(request)} if error.status_code == 405 else error.headers
+    return {"Allow": _allowed(connection)} if error.status_code == 405 else error.headers
 
 
-def _allowed(request: Request) -> str:
+def _allowed(connection: HTTPConnection) -> str:
     """Return every method of this path that some route answers."""
-    application: Starlette = request.scope["app"]
+    application: Starlette = connection.scope["app"]
     methods = (
         method
         for method in _METHODS
         if any(
-            route.matches({**request.scope, "method": "GET" if method == "HEAD" else method})[0] is Match.FULL
+            route.matches({**connection.scope, "method": "GET" if method == "HEAD" else method})[0] is Match.FULL
             for route in application.router.routes
         )
     )

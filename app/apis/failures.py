@@ -8,7 +8,7 @@ from ipaddress import IPv6Address, ip_address
 from typing import Final
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 
 _log = logging.getLogger("enfilade")
 _SECONDS: Final = 60
@@ -40,22 +40,22 @@ class Failures:
         self._good: set[int] = set()
         self._good_before: set[int] = set()
 
-    def judge(self, request: Request, credential: str) -> None:
+    def judge(self, connection: HTTPConnection, credential: str) -> None:
         """Raise HTTPException(429) when too many from there were wrong, and this one is not known to be right."""
         now = time.monotonic()
         if now >= self._refuses_until:
             return
-        minute = self._minutes.get(_origin(request))
+        minute = self._minutes.get(_origin(connection))
         if minute and minute.failures >= self._most and now < minute.ends_at and not self._is_good(credential):
             raise HTTPException(429, headers={"Retry-After": str(int(minute.ends_at - now) + 1)})
 
-    def count(self, request: Request, credential: str) -> None:
+    def count(self, connection: HTTPConnection, credential: str) -> None:
         """Note that it was wrong, or is not right any more."""
         if not self._most:
             return
         for good in (self._good, self._good_before):
             good.discard(hash(credential))
-        origin, now = _origin(request), time.monotonic()
+        origin, now = _origin(connection), time.monotonic()
         minute = self._minutes.get(origin)
         if minute is None or now >= minute.ends_at:
             minute = self._begin(origin, now)
@@ -81,9 +81,9 @@ class Failures:
         return self._minutes.setdefault(origin, _Minute(now + _SECONDS))
 
 
-def _origin(request: Request) -> str:
+def _origin(connection: HTTPConnection) -> str:
     """Return the address; of IPv6 the network that one customer has."""
-    text = request.client.host if request.client else ""
+    text = connection.client.host if connection.client else ""
     try:
         address = ip_address(text)
     except ValueError:  # a proxy may say anything

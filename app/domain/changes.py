@@ -2,8 +2,10 @@
 
 import json
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from datetime import datetime
 from uuid import UUID
+
+from app.domain.columns import spelled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +22,7 @@ class Change:
 def _spelled(each: UUID | datetime) -> str:
     if isinstance(each, UUID):
         return str(each)
-    return each.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return spelled(each)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

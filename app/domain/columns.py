@@ -1,5 +1,6 @@
 """Columns that several tables have, and what is said of time in all of them."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -26,6 +27,11 @@ def seconds(count: ColumnElement[int]) -> ColumnElement[Any]:
 def moment() -> DateTime:
     """Whole milliseconds: what is shown is what is stored and sorted by."""
     return TIMESTAMP(timezone=True, precision=3)
+
+
+def spelled(time: datetime) -> str:
+    """Spell a time in UTC, as precise as it is stored (RFC 3339)."""
+    return time.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def made_and_modified() -> list[Column[Any]]:

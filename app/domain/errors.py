@@ -32,6 +32,7 @@ DomainError
 │   └── WrongNumberOfMembers
 ├── BlobSwept
 ├── EmailTaken
+├── FeedFailed
 ├── LargeRoomNeeded
 ├── NameNeeded
 ├── NameTaken
@@ -44,6 +45,7 @@ DomainError
 ├── PreviewFailed
 ├── StorageFailed
 ├── TooLarge
+├── TooManyHearings
 ├── UnknownTemplate
 ├── UnknownWorkspace
 ├── UserIdTaken
@@ -183,6 +185,10 @@ class EmailTaken(DomainError):
     """A user has this email already, in whatever case."""
 
 
+class FeedFailed(DomainError):
+    """Nothing is heard of what other connections commit."""
+
+
 class LargeRoomNeeded(DomainError):
     """So many participants go into a large room only."""
 
@@ -229,6 +235,10 @@ class StorageFailed(DomainError):
 
 class TooLarge(DomainError):
     """The file is larger than allowed."""
+
+
+class TooManyHearings(DomainError):
+    """The user has as many sockets open as he may."""
 
 
 class UnknownTemplate(DomainError):

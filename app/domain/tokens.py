@@ -1,7 +1,7 @@
 """Tokens of users: what they show as `ZM_AUTH_TOKEN`. Only hashes are stored."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -51,6 +51,13 @@ OF_CHATS: Final = Statement(
 )
 """Finds whose token has this `token_hash`, as `caller_id`."""
 
+_STILL_GOOD = Statement(
+    sa.select(user_token.c.token_hash).where(
+        user_token.c.token_hash == sa.any_(sa.bindparam("hashes", type_=sa.ARRAY(sa.LargeBinary))),
+        user_token.c.expires_at > sa.func.now(),
+    ),
+    value,
+)
 _REVOKE_OF_USER = _revoke(user_token.c.user_id == sa.bindparam("user_id"))
 _REVOKE_DEMO = _revoke(user_token.c.demo)
 _SWEEP = _revoke(user_token.c.expires_at <= sa.func.now())
@@ -63,6 +70,11 @@ async def create(transaction: Transaction, user_id: UUID, *, lifetime_seconds: i
         _CREATE, token_hash=hashed(token), user_id=user_id, demo=demo, lifetime_seconds=lifetime_seconds
     )
     return UserToken(token=token, expires_at=expires_at)
+
+
+async def still_good(transaction: Transaction, hashes: Collection[bytes]) -> set[bytes]:
+    """Return which of these are hashes of tokens that still open something."""
+    return set(await transaction.all(_STILL_GOOD, hashes=hashes))
 
 
 async def revoke(transaction: Transaction, token: str) -> None:

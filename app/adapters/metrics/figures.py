@@ -32,6 +32,9 @@ _SECONDS = Histogram(
 _CONNECTIONS = Gauge("enfilade_connections", "Open connections of clients.", multiprocess_mode="livesum")
 _REFUSED = Counter("enfilade_connections_refused", "Connections that were refused because there were too many.")
 POOL = Gauge("enfilade_pool_connections", "Connections to Postgres.", ["state"], multiprocess_mode="livesum")
+SOCKETS = Gauge("enfilade_sockets", "Open websockets.", multiprocess_mode="livesum")
+SOCKETS_CUT = Counter("enfilade_sockets_cut", "Websockets that were closed although nobody asked for it.", ["reason"])
+EVENTS = Counter("enfilade_events", "Events that were heard, in each process.")
 PREVIEWS = Gauge("enfilade_previews", "Previews that are wanted now.", ["state"], multiprocess_mode="livesum")
 DEPENDENCIES = Gauge(
     "enfilade_dependency_up", "1 if it answered when last asked.", ["name"], multiprocess_mode="livemin"

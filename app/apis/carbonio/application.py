@@ -13,6 +13,7 @@ from app.apis.carbonio import (
     attachments,
     authentication,
     errors,
+    events,
     health,
     meetings,
     members,
@@ -89,6 +90,7 @@ def create(*, developer_mode: bool = False) -> ASGIApp:
         pictures,
         previews,
         meetings,
+        events,
         authentication,
         health,
         pages,
@@ -101,4 +103,4 @@ def create(*, developer_mode: bool = False) -> ASGIApp:
         routes=[route for section in sections for route in section.router.routes],
         exception_handlers=errors.ANSWERS,
     )
-    return _Versions(HeaderLimit(application, lambda request: errors.refusal(request, 431)))
+    return _Versions(HeaderLimit(application, lambda connection: errors.refusal(connection, 431)))

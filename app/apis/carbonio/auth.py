@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 
 from app.apis.carbonio.spellings import read_id
 from app.apis.dependencies import Call, Caller, bearer, media_type
@@ -19,13 +19,20 @@ _QUEUE = "queue-id"
 
 
 @dataclass(frozen=True, slots=True)
-class _UserToken:
+class UserToken:
+    """A token as it is shown."""
+
     text: str = field(repr=False)
     question: ClassVar = tokens.OF_CHATS
 
     @property
+    def hash(self) -> bytes:
+        """By which it is known."""
+        return hashed(self.text)
+
+    @property
     def given(self) -> dict[str, bytes]:
-        return {"token_hash": hashed(self.text)}
+        return {"token_hash": self.hash}
 
     async def caller(self, call: Call, found: UUID | None) -> Caller:
         """Raise HTTPException(401) for a token that opens nothing."""
@@ -42,19 +49,28 @@ class ChatsRoute(Route):
         "Bearer": {"type": "http", "scheme": "bearer"},
     }
 
-    def credential(self, request: Request) -> _UserToken:
-        """Raise HTTPException(401) without a token, or for a queue that cannot be one."""
-        queue, token = request.headers.get(_QUEUE, "").strip(" \t"), presented(request)
-        if not token or (queue and read_id(queue) is None):
-            raise HTTPException(401)
-        return _UserToken(token)
+    def credential(self, request: Request) -> UserToken:
+        return shown(request)
 
     def accept(self, request: Request) -> None:
         """Take any type from a bearer; beside the cookie only JSON's own, which a foreign page's form cannot send."""
-        if request.cookies.get(_COOKIE) and media_type(request) != "application/json":
+        if has_cookie(request) and media_type(request) != "application/json":
             raise HTTPException(400)
 
 
-def presented(request: Request) -> str:
+def shown(connection: HTTPConnection) -> UserToken:
+    """Return the token; raises HTTPException(401) without one, or for a queue that cannot be one."""
+    queue, token = connection.headers.get(_QUEUE, "").strip(" \t"), presented(connection)
+    if not token or (queue and read_id(queue) is None):
+        raise HTTPException(401)
+    return UserToken(token)
+
+
+def presented(connection: HTTPConnection) -> str:
     """Return the token as it was sent, the cookie's before the bearer's; empty without one."""
-    return request.cookies.get(_COOKIE) or bearer(request)
+    return connection.cookies.get(_COOKIE) or bearer(connection)
+
+
+def has_cookie(connection: HTTPConnection) -> bool:
+    """Whether the token is a cookie's, which a browser brings along wherever a page sends it."""
+    return bool(connection.cookies.get(_COOKIE))

@@ -9,10 +9,10 @@ from http import HTTPStatus
 from typing import Any, Final, NamedTuple
 
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, APIWebSocketRoute
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 
 from app.apis.carbonio.schemas import KINDS_OF_BODY
@@ -22,6 +22,7 @@ from app.domain.errors import (
     AlreadyMember,
     AttachmentNotFound,
     BlobSwept,
+    FeedFailed,
     FixedMembers,
     FixedRoom,
     GroupFull,
@@ -49,6 +50,7 @@ from app.domain.errors import (
     RoomNotFound,
     StorageFailed,
     TooLarge,
+    TooManyHearings,
     UnknownUser,
     UnknownWorkspace,
     UserNotFound,
@@ -79,6 +81,7 @@ _FACTS: Final[Mapping[type[Exception], _Told]] = {
     AlreadyMember: _Told((400,), "one of them is a member already"),
     AttachmentNotFound: _Told((404,), "there is no such attachment"),
     BlobSwept: _Told((424,), "the file took too long to arrive"),
+    FeedFailed: _Told((424,), "nothing is heard of changes just now"),
     FixedMembers: _Told((400, 403), "the members of a one-to-one or a channel are what they are"),
     FixedRoom: _Told((400, 403), "a one-to-one is neither changed nor deleted"),
     GroupFull: _Told((400,), "the group would have more than maxGroupMembers members"),
@@ -106,6 +109,7 @@ _FACTS: Final[Mapping[type[Exception], _Told]] = {
     RoomNotFound: _Told((404, 204), "there is no such room"),
     StorageFailed: _Told((424,), "the store of files does not answer as it should"),
     TooLarge: _Told((413, 400), "the file is too large"),
+    TooManyHearings: _Told((429,), "you have as many websockets open as you may"),
     UnknownUser: _Told((400,), "one of the members is no user"),
     UnknownWorkspace: _Told((400,), "parentId is not the id of a workspace"),
     UserNotFound: _Told((404,), "there is no such user"),
@@ -115,11 +119,13 @@ _FACTS: Final[Mapping[type[Exception], _Told]] = {
 _PLAIN: Final[Mapping[int, str]] = {
     400: "the request is malformed",
     401: "no valid token is shown",
+    403: "the page that opens the websocket is another site's",
     404: "there is no such path",
     405: "the path has no such method",
     408: "nothing of the body came for too long",
     413: "the body is too large",
     416: "the file has no such bytes",
+    426: "this is a websocket: open it by Upgrade",
     429: "too many wrong tokens came from this address",
     431: "the header fields are larger than 32 KiB",
     500: "internal error",
@@ -134,20 +140,23 @@ def refusals(*statuses: int, anonymous: bool = False) -> Responses:
 
 
 def refusal(
-    request: Request, status: int, sentence: str | None = None, headers: Mapping[str, str] | None = None
+    connection: HTTPConnection, status: int, sentence: str | None = None, headers: Mapping[str, str] | None = None
 ) -> Response:
     """Return the whole answer; with no body, but in developer mode."""
-    if not resources(request).settings.chats.developer_mode:
+    if not resources(connection).settings.chats.developer_mode:
         return Response(status_code=status, headers=headers)
-    error = Error(trace_id=request.state.trace_id, message=sentence or _PLAIN[status])
+    error = Error(trace_id=connection.state.trace_id, message=sentence or _PLAIN[status])
     return JSONResponse(error.model_dump(by_alias=True), status, headers)
 
 
-async def _fact(request: Request, error: Exception) -> Response:
+async def _fact(connection: HTTPConnection, error: Exception) -> Response:
     told = _FACTS[type(error)]
-    route: APIRoute = request.scope["route"]
-    status = next(status for status in told.statuses if status in {route.status_code, *route.responses})
-    return Response(status_code=204) if status == 204 else refusal(request, status, told.sentence)
+    status = next(status for status in told.statuses if _is_documented(connection.scope["route"], status))
+    return Response(status_code=204) if status == 204 else refusal(connection, status, told.sentence)
+
+
+def _is_documented(route: APIRoute | APIWebSocketRoute, status: int) -> bool:
+    return not isinstance(route, APIRoute) or status in {route.status_code, *route.responses}
 
 
 async def _storage_failed(request: Request, error: Exception) -> Response:
@@ -155,9 +164,9 @@ async def _storage_failed(request: Request, error: Exception) -> Response:
     return await _fact(request, error)
 
 
-async def _plain(request: Request, error: Exception) -> Response:
+async def _plain(connection: HTTPConnection, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
-    return refusal(request, status, headers=fields_beside(request, error))
+    return refusal(connection, status, headers=fields_beside(connection, error))
 
 
 async def _invalid_input(request: Request, error: Exception) -> Response:

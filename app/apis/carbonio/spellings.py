@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from app.apis.dependencies import WithoutNul, whole_number
 from app.apis.descriptions import spelled
+from app.domain import columns
 from app.domain.errors import AttachmentNotFound, DomainError, MemberNotFound, RoomNotFound, UserNotFound
 
 _ID = re.compile("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -93,10 +94,6 @@ def _items_number(text: object) -> object:
     return number
 
 
-def _spelled_moment(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
 PathRoomId = Annotated[UUID, _in_path(RoomNotFound), _OF_ID, Path(alias="roomId")]
 PathWorkspaceId = Annotated[UUID, _in_path(RoomNotFound), _OF_ID, Path(alias="workspaceId")]
 PathMemberId = Annotated[UUID, _in_path(MemberNotFound), _OF_ID, Path(alias="userId")]
@@ -106,7 +103,7 @@ SentId = Annotated[UUID, BeforeValidator(_in_body), _OF_ID]
 Id = Annotated[UUID, spelled(_ID.pattern.replace("A-F", ""), _EXAMPLE)]
 Moment = Annotated[
     datetime,
-    PlainSerializer(_spelled_moment, return_type=str),
+    PlainSerializer(columns.spelled, return_type=str),
     spelled(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z", _MOMENT_EXAMPLE),
 ]
 SentMoment = Annotated[

@@ -1,0 +1,238 @@
+"""The feed: one connection of this process hears of every event, and tells those who listen here."""
+
+import asyncio
+import logging
+import time
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
+from typing import Final, Self
+from uuid import UUID
+
+import asyncpg
+from asyncpg import Connection, Record
+
+from app.adapters import database
+from app.domain import events, tokens
+from app.domain.changes import TokensRevoked
+from app.domain.database import FAILURES, Transaction
+from app.domain.errors import FeedFailed, TooManyHearings
+from app.domain.events import Event, Heard
+from app.domain.hearings import Over
+from app.settings import Settings
+
+_log = logging.getLogger("enfilade")
+_READ_AT_ONCE: Final = 200
+_TAKEN_AT_ONCE: Final = 64
+_MOST_WAITING: Final = 16_384
+_READY_SECONDS: Final = 5
+_BELL_SECONDS: Final = 5  # after which is looked without it: a connection may be dead without a word
+_ANSWER_SECONDS: Final = 10
+_CLOSE_SECONDS: Final = 1
+_JUDGE_SECONDS: Final = 30
+_FIRST_PAUSE: Final = 0.2
+_LONGEST_PAUSE: Final = 5
+_REVOKED: Final = TokensRevoked.__name__
+
+
+class _Hearing:
+    """What one who listens has still to take; `heard` tells up to which number the feed has heard everything."""
+
+    __slots__ = ("_call", "_heard", "_is_taking", "_waiting", "_woken", "over", "token_hash")
+
+    def __init__(self, token_hash: bytes, heard: Callable[[], int]) -> None:
+        self.token_hash = token_hash
+        self.over: Over | None = None
+        self._heard = heard
+        self._waiting = deque[Event]()
+        self._woken = asyncio.Event()
+        self._is_taking = False
+        self._call: Callable[[], object] | None = None
+
+    def put(self, event: Event) -> None:
+        if len(self._waiting) >= _MOST_WAITING:
+            self.end(Over.FELL_BEHIND)
+        if self.over is None:
+            self._waiting.append(event)
+            self._woken.set()
+
+    def end(self, why: Over) -> None:
+        if self.over is None:
+            self.over = why
+            self._waiting.clear()
+            if self._call:
+                self._call()
+
+    def when_over(self, call: Callable[[], object]) -> None:
+        self._call = call
+        if self.over:
+            call()
+
+    def place(self) -> int:
+        return self._heard() if self._is_taking and not self._waiting else 0
+
+    async def take(self) -> Sequence[Event]:
+        self._is_taking = True
+        while not self._waiting:
+            self._woken.clear()
+            await self._woken.wait()
+        self._is_taking = False
+        return [self._waiting.popleft() for _ in range(min(len(self._waiting), _TAKEN_AT_ONCE))]
+
+
+class ListeningFeed:
+    """Hears for one process, from when it is first connected; what is committed while it is not is heard later.
+
+    Its connection goes past a pooler, which would not tell it of notifications.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._arguments = {**database.direct_arguments(settings), "command_timeout": _ANSWER_SECONDS}
+        self._hearings: dict[UUID, set[_Hearing]] = {}
+        self._bell = asyncio.Event()
+        self._is_ready = asyncio.Event()
+        self._fault: Exception | None = None
+        self._looked = asyncio.Event()
+        self._judged_at = 0.0
+        self.heard = 0
+        """The number up to which everything was heard."""
+        self.figures = Counter[str]()
+        """How many events were heard, and why hearings were over before their end."""
+
+    @property
+    def hearings(self) -> int:
+        """How many listen."""
+        return sum(map(len, self._hearings.values()))
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncIterator[Self]:
+        """Listen as long as the block runs."""
+        task = asyncio.create_task(self._listen_for_ever())
+        try:
+            yield self
+        finally:
+            task.cancel()
+            await asyncio.wait([task])
+
+    async def ready(self) -> None:
+        try:
+            async with asyncio.timeout(_READY_SECONDS):
+                await self._is_ready.wait()
+        except TimeoutError:
+            raise FeedFailed from self._fault
+
+    async def probe(self) -> None:
+        """Fail, or take long, when nothing is heard."""
+        if self._fault:
+            raise FeedFailed from self._fault
+        self._looked.clear()
+        self._bell.set()
+        await self._looked.wait()
+
+    @contextmanager
+    def hearing(self, user_id: UUID, token_hash: bytes, most: int) -> Iterator[_Hearing]:
+        of_user = self._hearings.setdefault(user_id, set())
+        if len(of_user) >= most:
+            raise TooManyHearings
+        hearing = _Hearing(token_hash, lambda: self.heard)
+        of_user.add(hearing)
+        try:
+            yield hearing
+        finally:
+            of_user.discard(hearing)
+            if not of_user and self._hearings.get(user_id) is of_user:
+                del self._hearings[user_id]
+            if hearing.over:
+                self.figures[hearing.over.value] += 1
+
+    async def _listen_for_ever(self) -> None:
+        pause = _FIRST_PAUSE
+        while True:
+            try:
+                async with self._connected() as connection:
+                    await self._begin(Transaction(connection))
+                    self._fault, pause = None, _FIRST_PAUSE
+                    await self._follow(Transaction(connection))
+            except Exception as error:  # noqa: BLE001 - whoever listens is told later
+                self._fault = error
+                if not database.outage(error):
+                    _log.exception("the feed failed")
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+
+    @asynccontextmanager
+    async def _connected(self) -> "AsyncIterator[Connection[Record]]":
+        connection: Connection[Record] = await asyncpg.connect(**self._arguments)
+        try:
+            connection.add_termination_listener(self._ring)
+            await connection.add_listener(events.CHANNEL, self._ring)
+            yield connection
+        finally:
+            connection.remove_termination_listener(self._ring)
+            with suppress(*FAILURES):
+                await connection.close(timeout=_CLOSE_SECONDS)
+
+    def _ring(self, *_: object) -> None:
+        self._bell.set()
+
+    async def _begin(self, transaction: Transaction) -> None:
+        """Hear what was missed since the last connection; those who listen are sent away when that is not kept."""
+        last = self.heard
+        if self._is_ready.is_set():
+            await self._hear(transaction)
+        kept = await events.kept(transaction)
+        if not self._is_ready.is_set():
+            self.heard = kept.newest
+            self._is_ready.set()
+        elif not kept.follow(last):
+            self.heard = kept.newest
+            self._end(self._all(), Over.LOST_PLACE)
+
+    async def _follow(self, transaction: Transaction) -> None:
+        while True:
+            self._bell.clear()
+            await self._hear(transaction)
+            if time.monotonic() - self._judged_at > _JUDGE_SECONDS:
+                self._judged_at = time.monotonic()
+                await self._judge(transaction, self._all())
+            self._looked.set()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_BELL_SECONDS):
+                    await self._bell.wait()
+
+    async def _hear(self, transaction: Transaction) -> None:
+        """Hear all that is there."""
+        while True:
+            heard = await events.read(transaction, self.heard, _READ_AT_ONCE)
+            for each in heard:
+                await self._tell(transaction, each)
+            if len(heard) < _READ_AT_ONCE:
+                return
+            await asyncio.sleep(0)
+
+    async def _tell(self, transaction: Transaction, heard: Heard) -> None:
+        concerned = self._of(heard.audience)
+        if heard.event.type == _REVOKED:
+            await self._judge(transaction, concerned)
+        else:
+            for hearing in concerned:
+                hearing.put(heard.event)
+        self.heard = heard.event.number
+        self.figures["heard"] += 1
+
+    async def _judge(self, transaction: Transaction, hearings: Collection[_Hearing]) -> None:
+        """Send those away whose token opens nothing any more."""
+        if hearings:
+            good = await tokens.still_good(transaction, {hearing.token_hash for hearing in hearings})
+            self._end((hearing for hearing in hearings if hearing.token_hash not in good), Over.TOKEN_GONE)
+
+    def _of(self, user_ids: Iterable[UUID]) -> list[_Hearing]:
+        return [hearing for user_id in user_ids for hearing in self._hearings.get(user_id, ())]
+
+    def _all(self) -> list[_Hearing]:
+        return self._of(self._hearings)
+
+    @staticmethod
+    def _end(hearings: Iterable[_Hearing], why: Over) -> None:
+        for hearing in hearings:
+            hearing.end(why)
