@@ -92,8 +92,8 @@ async def _has_room_for_every_pool(settings: Settings, direct: "Connection[Recor
     free, wanted = await direct.fetchval(_FREE_CONNECTIONS), settings.workers * (settings.pool_size + 1)
     if wanted > free:
         raise DatabaseUnusable(
-            f"{PREFIX}WORKERS times ({PREFIX}POOL_SIZE + 1) is {wanted}, and {database.name_of(settings)} lets in {free}:"
-            " lower one, raise max_connections there, or put a transaction pooler between"
+            f"{PREFIX}WORKERS times ({PREFIX}POOL_SIZE + 1) is {wanted}, and {database.name_of(settings)} lets in"
+            f" {free}: lower one, raise max_connections there, or put a transaction pooler between"
         )
 
 

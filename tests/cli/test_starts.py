@@ -152,12 +152,12 @@ class TestConnections:
     def test_that_the_database_does_not_let_in_are_refused(self, migrated: Any, begin: Begin) -> None:
         url = migrated.settings["ENFILADE_DATABASE_URL"]
         run_sql(url, f'ALTER DATABASE "{urlsplit(url).path[1:]}" CONNECTION LIMIT 12')
-        sizes = {"ENFILADE_WORKERS": "2", "ENFILADE_POOL_SIZE": "7"}
+        sizes = {"ENFILADE_WORKERS": "2", "ENFILADE_POOL_SIZE": "6"}
         told = migrated.refusal("serve", **sizes)
         assert told.startswith(
-            "Error: ENFILADE_WORKERS times ENFILADE_POOL_SIZE is 14, and ENFILADE_DATABASE_URL lets in 12: lower one"
+            "Error: ENFILADE_WORKERS times (ENFILADE_POOL_SIZE + 1) is 14, and ENFILADE_DATABASE_URL lets in 12: lower one"
         )
-        assert begin(**migrated.settings | sizes | {"ENFILADE_POOL_SIZE": "6"}).end() == 0
+        assert begin(**migrated.settings | sizes | {"ENFILADE_POOL_SIZE": "5"}).end() == 0
 
     def test_beyond_max_connections_are_refused(self, migrated: Any) -> None:
         [[most]] = migrated.sql("SHOW max_connections")
