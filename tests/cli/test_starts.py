@@ -155,7 +155,7 @@ class TestConnections:
         sizes = {"ENFILADE_WORKERS": "2", "ENFILADE_POOL_SIZE": "6"}
         told = migrated.refusal("serve", **sizes)
         assert told.startswith(
-            "Error: ENFILADE_WORKERS times (ENFILADE_POOL_SIZE + 1) is 14, and ENFILADE_DATABASE_URL lets in 12: lower one"
+            "Error: ENFILADE_WORKERS times (ENFILADE_POOL_SIZE + 1) is 14, and ENFILADE_DATABASE_URL lets in 12: lower"
         )
         assert begin(**migrated.settings | sizes | {"ENFILADE_POOL_SIZE": "5"}).end() == 0
 
