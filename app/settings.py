@@ -221,9 +221,9 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _embedded_postgres_has_room_for_every_pool(self) -> Self:
-        if not self.database_url and self.workers * self.pool_size > _EMBEDDED_CONNECTIONS:
+        if not self.database_url and self.workers * (self.pool_size + 1) > _EMBEDDED_CONNECTIONS:
             raise SettingsError(
-                f"{PREFIX}WORKERS times {PREFIX}POOL_SIZE is more than the {_EMBEDDED_CONNECTIONS} connections"
+                f"{PREFIX}WORKERS times ({PREFIX}POOL_SIZE + 1) is more than the {_EMBEDDED_CONNECTIONS} connections"
                 f" that the embedded Postgres has for them: lower one, or set {PREFIX}DATABASE_URL"
             )
         return self

@@ -17,6 +17,7 @@ from starlette.requests import Request
 from app.apis.carbonio import (
     attachments,
     authentication,
+    events,
     health,
     meetings,
     members,
@@ -37,7 +38,7 @@ APP = Path(errors.__file__).parents[1]
 Fact = type[errors.DomainError]
 Function = tuple[str, str]
 Functions = Mapping[Function, ast.AST]
-CHATS = [rooms, attachments, messages, members, users, pictures, previews, meetings, authentication, health]
+CHATS = [rooms, attachments, messages, members, users, pictures, previews, meetings, events, authentication, health]
 #: A fact that an operation names and cannot meet: the room was made a moment before, by the same transaction.
 NEVER_MET = {("insert_room", errors.RoomNotFound)}
 
@@ -136,7 +137,8 @@ def test_every_fact_that_can_be_met_has_an_answer(folder: Path, answers: Mapping
 
 def test_the_chats_have_no_answer_to_what_nobody_meets() -> None:
     facts = {answer for answer in chats.ANSWERS if isinstance(answer, type) and issubclass(answer, errors.DomainError)}
-    adapters = met_in(trees(APP / "adapters" / "blobs")) | met_in(trees(APP / "adapters" / "previews"))
+    folders = [APP / "adapters" / name for name in (".", "blobs", "previews")]
+    adapters = set().union(*(met_in(trees(folder)) for folder in folders))
     assert facts == met_in(trees(APP / "apis" / "carbonio")) | adapters
 
 

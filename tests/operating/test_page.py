@@ -55,7 +55,9 @@ def test_every_line_of_the_log_is_one_that_is_written() -> None:
     words = {
         part
         for line in lines
-        for part in re.split(r"…|\bN\b|: …|\(…\)|(?:database|storage_service|previewer_service)(?= is)", line)
+        for part in re.split(
+            r"…|\bN\b|: …|\(…\)|(?:database|event_dispatcher|storage_service|previewer_service)(?= is)", line
+        )
     }
     kept = {word.strip(" :(),") for word in words} - {""}
     assert {word for word in kept if word not in SOURCE} == set()

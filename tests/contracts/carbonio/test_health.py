@@ -12,6 +12,7 @@ from people import Trouble
 from transcripts import assert_empty, assert_same, caller
 
 from app.adapters import blobs
+from app.adapters.feed import ListeningFeed
 from app.adapters.logs import request_log
 from app.adapters.previews.previewer import KeepingPreviewer
 from app.apis.carbonio import application as carbonio
@@ -62,6 +63,7 @@ def watching(pool: object, settings: Settings) -> Callable[..., object]:
             lambda _: reachable(),
             store,
             messages.keep,
+            ListeningFeed(settings),
             lambda: None,
             KeepingPreviewer(settings.previews, partial(connected, pool), store),
             Failures(0, ""),
