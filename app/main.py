@@ -6,7 +6,7 @@ import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
@@ -25,6 +25,9 @@ from app.apis.vcs import application as vcs
 from app.front_door import Door, FrontDoor
 from app.lifespan import opened
 from app.settings import Settings
+
+SOCKET_PATHS: Final = frozenset(prefix + b"/events" for prefix in (b"", b"/services/chats"))
+"""Where a websocket can be opened."""
 
 
 def create_app(settings: Settings, ending: Ending | None = None) -> ASGIApp:

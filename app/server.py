@@ -10,19 +10,22 @@ from functools import partial
 from types import FrameType
 from typing import Any, NoReturn
 
-import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 
 from app.adapters import logs
-from app.adapters.connections.protocol import HttpProtocol
+from app.adapters.connections.protocol import Config, HttpProtocol
+from app.adapters.connections.sockets import SocketProtocol
 from app.adapters.ending import Ending
 from app.adapters.metrics import endpoint
 from app.adapters.migrations import current_database
-from app.main import create_app, create_worker
+from app.main import SOCKET_PATHS, create_app, create_worker
 from app.processes import EndingServer, Workers
 from app.settings import Settings
 
 _BACKLOG = 2048
+_SOCKET_MESSAGE_BYTES = 64 * 1024
+_PING_SECONDS = 30
+_PONG_SECONDS = 20
 
 
 class AddressUnusable(Exception):
@@ -98,14 +101,19 @@ def _run_workers(settings: Settings, listener: socket.socket) -> None:
         sys.exit(1)
 
 
-def _config(settings: Settings, application: Callable[..., Any], *, factory: bool = False) -> uvicorn.Config:
-    return uvicorn.Config(
+def _config(settings: Settings, application: Callable[..., Any], *, factory: bool = False) -> Config:
+    return Config(
         application,
+        socket_paths=SOCKET_PATHS,
         factory=factory,
         workers=settings.workers,
         loop="uvloop",
         http=HttpProtocol,
-        ws="none",
+        ws=SocketProtocol,
+        ws_max_size=_SOCKET_MESSAGE_BYTES,
+        ws_per_message_deflate=False,
+        ws_ping_interval=_PING_SECONDS,
+        ws_ping_timeout=_PONG_SECONDS,
         log_config=None,
         access_log=False,
         server_header=False,

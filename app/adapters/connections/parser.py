@@ -20,6 +20,9 @@ class Hearer(Protocol):
 class Parser(httptools.HttpRequestParser):
     """Lets its protocol ignore an offer of another protocol that it does not speak."""
 
+    behind = b""
+    """What came behind the header by which another protocol is taken up."""
+
     def __init__(self, protocol: Hearer) -> None:
         super().__init__(protocol)
         self.set_dangerous_leniencies(lenient_data_after_close=True)  # as uvicorn's own
@@ -29,6 +32,8 @@ class Parser(httptools.HttpRequestParser):
         try:
             super().feed_data(data)
         except httptools.HttpParserUpgrade as offer:
+            rest = data[offer.args[0] :]
             if not self._protocol.ignores_offer():
+                self.behind = rest
                 raise
-            self._protocol.read_again(data[offer.args[0] :])
+            self._protocol.read_again(rest)

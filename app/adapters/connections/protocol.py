@@ -3,8 +3,12 @@
 import logging
 import time
 from collections import deque
+from collections.abc import Iterable
 from typing import Any, ClassVar, Final
+from urllib.parse import unquote_to_bytes
 
+import httptools
+import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from app.adapters.connections.parser import Parser
@@ -25,9 +29,17 @@ _LINGER_SECONDS: Final = 30
 _FAREWELL_SECONDS: Final = 1
 _TOLD_SECONDS: Final = 60
 _MAPPED: Final = "::ffff:"
-_TOO_MANY: Final = (
+_UNAVAILABLE: Final = (
     b"HTTP/1.1 503 Service Unavailable\r\ncontent-length: 0\r\nretry-after: 1\r\nconnection: close\r\n\r\n"
 )
+
+
+class Config(uvicorn.Config):
+    """uvicorn's, and the paths at which websockets can be opened, as they are without a trailing slash."""
+
+    def __init__(self, application: Any, *, socket_paths: frozenset[bytes], **others: Any) -> None:
+        super().__init__(application, **others)
+        self.socket_paths = socket_paths
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -39,7 +51,8 @@ class HttpProtocol(HttpToolsProtocol):
     - Requests that are sent without waiting for answers queue; while one does, nothing more is read. With more than 100
       in the queue we hang up.
     - A request may offer another protocol, as clients do that would rather speak HTTP/2, and bring a body. The parser
-      would stop before that body: the offer is ignored (RFC 9110, 7.8), unless it is a websocket's and we speak that.
+      would stop before that body: the offer is ignored (RFC 9110, 7.8), unless it is a websocket's where there are any.
+      It is ignored, too, while something is being answered: what follows on the connection is then that answer's.
     - A body that comes, for 90 s, by less than 500 bytes a second is not awaited any longer, and an answer of which
       nothing is taken for 60 s is given up.
     - With as many connections as may be open, the next hears 503 before it is read.
@@ -52,6 +65,8 @@ class HttpProtocol(HttpToolsProtocol):
     refused: ClassVar[int] = 0
     """How many it has refused because there were too many."""
 
+    config: Config
+    parser: Parser
     _told_at: ClassVar[float] = -_TOLD_SECONDS
     _field_bytes = 0
     _fields_complete = False
@@ -87,6 +102,8 @@ class HttpProtocol(HttpToolsProtocol):
             return
         self._field_bytes += len(data)
         super().data_received(data)
+        if self._is_deaf:
+            return
         if self._field_bytes > _FIELD_BYTES:
             self._hang_up()
         elif not self._is_answering():
@@ -107,7 +124,7 @@ class HttpProtocol(HttpToolsProtocol):
         self._fields.stop()
         if len(self.pipeline) >= _QUEUED_REQUESTS:
             self._hang_up()
-        elif not self.ignores_offer():
+        elif not self.ignores_offer() and not self._takes_offer():
             super().on_headers_complete()
             self._unanswered.append(self.cycle)
             if self._is_ending:
@@ -152,6 +169,9 @@ class HttpProtocol(HttpToolsProtocol):
             self.transport.write(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
         self._hang_up()
 
+    def _takes_offer(self) -> bool:
+        return self.parser.should_upgrade() and self._should_upgrade()
+
     def ignores_offer(self) -> bool:
         """Tell whether the parser stops behind this header for a protocol that we do not speak."""
         offered = self.parser.should_upgrade() and any(name == b"upgrade" for name, _ in self.headers)
@@ -159,12 +179,41 @@ class HttpProtocol(HttpToolsProtocol):
 
     def read_again(self, rest: bytes) -> None:
         """Read the request as if nothing had been offered; `rest` is what came behind its header."""
-        fields = b"".join(b"%b: %b\r\n" % field for field in self.headers if field[0] != b"upgrade")
+        fields = _spelled(field for field in self.headers if field[0] != b"upgrade")
         version = self.parser.get_http_version().encode()
         line = b"%b %b HTTP/%b\r\n" % (self.parser.get_method(), self.url, version)
         self.parser = Parser(self)
         if not self.transport.is_closing():
             self.parser.feed_data(line + fields + b"\r\n" + rest)
+
+    def handle_websocket_upgrade(self) -> None:
+        """Hand the connection over, with what was asked, and what came behind that."""
+        if self._is_ending:
+            self._raw.write(_UNAVAILABLE)
+            self._close()
+            return
+        for timer in (self._fields, self._pace, self._taking):
+            timer.stop()
+        self._is_deaf = True
+        self.connections.discard(self)
+        request = b"".join([b"GET ", self._target(), b" HTTP/1.1\r\n", _spelled(self.headers), b"\r\n"])
+        named = {"config": self.config, "server_state": self.server_state, "app_state": self.app_state}
+        socket: Any = self.ws_protocol_class(**named, _loop=self.loop)  # type: ignore[misc, call-arg]
+        socket.take_over(self._raw, self.client, request, self.parser.behind)
+
+    def _should_upgrade(self) -> bool:
+        asked = (self.parser.get_method(), self.parser.get_http_version())
+        return (
+            super()._should_upgrade() and asked == (b"GET", "1.1") and not self._is_answering() and self._has_sockets()
+        )
+
+    def _has_sockets(self) -> bool:
+        path = unquote_to_bytes(self._target().partition(b"?")[0])
+        return path.removesuffix(b"/") in self.config.socket_paths
+
+    def _target(self) -> bytes:
+        url = httptools.parse_url(self.url)
+        return (url.path or b"") + (b"?" + url.query if url.query else b"")
 
     def _unsupported_upgrade_warning(self) -> None:
         """Say nothing: its advice, to install a websocket library, is none for whoever reads our log."""
@@ -180,7 +229,7 @@ class HttpProtocol(HttpToolsProtocol):
         if len(self.connections) > most + most // 8:  # those that linger are open files, too
             self._raw.close()
             return
-        self._raw.write(_TOO_MANY)
+        self._raw.write(_UNAVAILABLE)
         self._farewell()
 
     def _leave(self) -> None:
@@ -225,6 +274,10 @@ class HttpProtocol(HttpToolsProtocol):
     def _fields_are_late(self) -> None:
         if not self._is_answering():
             self._hang_up()
+
+
+def _spelled(fields: Iterable[tuple[bytes, bytes]]) -> bytes:
+    return b"".join(b"%b: %b\r\n" % field for field in fields)
 
 
 def _unmapped(client: tuple[str, int] | None) -> tuple[str, int] | None:

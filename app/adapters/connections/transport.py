@@ -33,6 +33,16 @@ class LingeringTransport:
         return self._closed or self._transport.is_closing()
 
 
+class SocketTransport(LingeringTransport):
+    """A websocket's transport: who is ready for more is told that more is wanted, and not by whom reading is paused."""
+
+    def __init__(
+        self, transport: asyncio.Transport, leave: Callable[[], None], resume_reading: Callable[[], None]
+    ) -> None:
+        super().__init__(transport, leave)
+        self.resume_reading = resume_reading
+
+
 class Flow(FlowControl):
     """Reads nothing more while requests are queued, or when the connection is being closed."""
 
