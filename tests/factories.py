@@ -1,5 +1,32 @@
 """What tests of the domain make again and again."""
 
+from uuid import UUID
+
+from app.domain import rooms
 from app.domain.conferences import Limits
+from app.domain.database import Transaction
+from app.domain.invitations import Invited
+from app.domain.rooms import FoundedType
 
 LIMITS = Limits(max_participants=10, token_ttl_seconds=10, room_ttl_seconds=3600, endpoint_ttl_seconds=60)
+MOST_MEMBERS = 9
+
+
+async def found(transaction: Transaction, type: FoundedType, owner: UUID, *others: UUID) -> UUID:
+    """Make a room of the owner with these others, within a transaction."""
+    invited = [Invited(user_id=other) for other in others]
+    return await rooms.create(
+        transaction, type, invited, caller_id=owner, name="Ones", description=None, most_members=MOST_MEMBERS
+    )
+
+
+async def made(transaction: Transaction, type: FoundedType, owner: UUID, *others: UUID) -> UUID:
+    """Make a room, and commit it."""
+    async with transaction.begun():
+        return await found(transaction, type, owner, *others)
+
+
+async def channel_of(transaction: Transaction, workspace: UUID, owner: UUID) -> UUID:
+    """Make a channel, and commit it."""
+    async with transaction.begun():
+        return await rooms.create_channel(transaction, workspace, caller_id=owner, name="Hall", description=None)
