@@ -1,0 +1,85 @@
+"""What settings make of the handshake: developers are told why, origins are allowed, and sockets are counted."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+
+import asyncpg
+import httpx
+import pytest
+from databases import Postgres
+from people import Person
+from processes import RunServer, Server, settings_of
+from sockets import bearer, cookie, opened, refused
+from transcripts import assert_same
+
+APP = "https://app.example"
+
+
+@pytest.fixture(scope="module")
+def live(run_server: RunServer, postgres: Postgres, template: str) -> Iterator[Server]:
+    settings = {"CORS_ORIGINS": APP, "CHATS__DEVELOPER_MODE": "true", "MAX_CONNECTIONS": "40"}
+    with (
+        postgres.database(template) as url,
+        run_server(**settings_of(url), **{f"ENFILADE_{name}": value for name, value in settings.items()}) as server,
+    ):
+        yield server
+
+
+@pytest.fixture(scope="module")
+async def desk(live: Server) -> AsyncIterator[asyncpg.Connection]:
+    connection = await asyncpg.connect(live.environment["ENFILADE_DATABASE_URL"])
+    yield connection
+    await connection.close()
+
+
+def assert_told(answer: httpx.Response, status: int) -> None:
+    """Judge a refusal as developers are told of it."""
+    message = answer.json()["message"]
+    assert_same(answer, {"traceId": answer.headers["x-trace-id"], "message": message}, status)
+    assert 0 < len(message) < 300
+
+
+class TestDeveloperMode:
+    async def test_says_why_there_is_no_websocket(self, anybody: httpx.AsyncClient, ada: Person) -> None:
+        shown = cookie(ada.token)
+        for status, path, headers in (
+            (401, "/events", {}),
+            (401, "/services/chats/events", cookie("junk")),
+            (401, "/events", shown | {"queue-id": "junk"}),
+            (403, "/events", shown | {"Origin": "https://elsewhere.example"}),
+            (400, "/events?after=junk", shown),
+        ):
+            assert_told(await refused(anybody, path, headers), status)
+
+    async def test_says_why_a_plain_request_is_none(self, anybody: httpx.AsyncClient, ada: Person) -> None:
+        assert_told(await anybody.get("/events"), 401)
+        assert_told(await anybody.get("/events", headers=cookie(ada.token)), 426)
+
+
+class TestOrigins:
+    async def test_that_are_allowed_open_it_beside_the_cookie(self, live: Server, ada: Person) -> None:
+        for origin in (APP, live.url):
+            async with opened(live.url, "/events", cookie(ada.token) | {"Origin": origin}) as session:
+                await session.assert_alive()
+
+    @pytest.mark.parametrize("origin", ["http://app.example", f"{APP}:444", f"{APP}.elsewhere.example", "null"])
+    async def test_that_are_like_it_are_foreign(self, anybody: httpx.AsyncClient, ada: Person, origin: str) -> None:
+        assert_told(await refused(anybody, "/events", cookie(ada.token) | {"Origin": origin}), 403)
+
+
+class TestTooMany:
+    async def test_sockets_of_one_user_are_refused(
+        self, live: Server, anybody: httpx.AsyncClient, ada: Person, ben: Person
+    ) -> None:
+        """A quarter of MAX_CONNECTIONS each; who closes one may open another."""
+        async with AsyncExitStack() as sockets:
+            several = [await sockets.enter_async_context(opened(live.url, "/events", cookie(ada.token)))]
+            several += [
+                await sockets.enter_async_context(opened(live.url, "/events", bearer(ada.token))) for _ in range(9)
+            ]
+            assert_told(await refused(anybody, "/events", cookie(ada.token)), 429)
+            await sockets.enter_async_context(opened(live.url, "/events", cookie(ben.token)))
+            await several[0].connection.close()
+            another = await sockets.enter_async_context(opened(live.url, "/events", cookie(ada.token)))
+            for session in (another, *several[1:]):
+                await session.assert_alive()
