@@ -19,6 +19,7 @@ from app.adapters.embedded import tether
 from app.adapters.ending import DRAIN_SIGNAL, Ending
 from app.adapters.metrics import figures
 from app.apis.carbonio import application as carbonio
+from app.apis.carbonio import events
 from app.apis.dependencies import Resources
 from app.apis.hms import application as hms
 from app.apis.vcs import application as vcs
@@ -26,7 +27,8 @@ from app.front_door import Door, FrontDoor
 from app.lifespan import opened
 from app.settings import Settings
 
-SOCKET_PATHS: Final = frozenset(prefix + b"/events" for prefix in (b"", b"/services/chats"))
+_CHATS: Final = ("/services/chats", "")
+SOCKET_PATHS: Final = frozenset(f"{prefix}{events.PATH}".encode() for prefix in _CHATS)
 """Where a websocket can be opened."""
 
 
@@ -47,8 +49,7 @@ def create_app(settings: Settings, ending: Ending | None = None) -> ASGIApp:
         door("/v2", "hms", v2),
         door("/api/v2", "hms", v2),
         door("/api/realtime", "vcs", vcs.create()),
-        door("/services/chats", "chats", chats),
-        door("", "chats", chats),
+        *(door(prefix, "chats", chats) for prefix in _CHATS),
     ]
     is_traced = tracing.is_wanted()
     tells = [
