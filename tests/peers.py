@@ -1,22 +1,10 @@
-"""Clients of websockets that say what no library would, and the server that they have to do with."""
+"""A client of websockets that says what no library would."""
 
-import contextlib
 import socket
 import struct
-import threading
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
 
-from processes import PATIENCE, eventually
-from starlette.types import ASGIApp
 from websockets.frames import Frame, Opcode
 from wire import Heard, Wire
-
-from app.adapters.connections.protocol import Config, HttpProtocol
-from app.adapters.connections.sockets import SocketProtocol
-from app.adapters.ending import Ending
-from app.processes import EndingServer
 
 OFFER = ("Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13")
 KEY = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
@@ -36,6 +24,10 @@ def more(message: bytes, *, fin: bool = False) -> bytes:
 
 def ping(payload: bytes = b"") -> bytes:
     return _masked(Opcode.PING, payload)
+
+
+def pong(payload: bytes) -> bytes:
+    return _masked(Opcode.PONG, payload)
 
 
 def close(code: int = 1000) -> bytes:
@@ -63,6 +55,12 @@ class Peer(Wire):
             [length] = struct.unpack("!H", self._heard.read(2))
         return Opcode(head & 0b1111), self._heard.read(length)
 
+    def reset(self) -> None:
+        """Go away with all that is still on its way."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.socket.shutdown(socket.SHUT_RDWR)
+        self.close()
+
     def heard(self) -> str:
         """Return the text that comes next."""
         opcode, message = self.frame()
@@ -77,49 +75,9 @@ class Peer(Wire):
         return int.from_bytes(frame[1][:2])
 
 
-@dataclass
-class Serving:
-    """A server in a thread of this process."""
-
-    url: str
-    server: EndingServer
-    thread: threading.Thread
-    peers: list[Peer] = field(default_factory=list)
-
-    def peer(self) -> Peer:
-        self.peers.append(Peer(self.url))
-        return self.peers[-1]
-
-    def begin_to_end(self) -> None:
-        self.server.should_exit = True
-
-    def end(self) -> None:
-        self.begin_to_end()
-        self.thread.join(PATIENCE)
-        assert not self.thread.is_alive()
-
-
-@contextlib.contextmanager
-def serving(application: ASGIApp, **settings: Any) -> Iterator[Serving]:
-    """Serve as `enfilade serve` does, on a loop of the same kind."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        own = {"loop": "uvloop", "lifespan": "off", "log_config": None, "ws_max_size": 65536}
-        config = Config(
-            application,
-            socket_paths=frozenset([b"/events", b"/below/events"]),
-            http=HttpProtocol,
-            ws=SocketProtocol,
-            ws_per_message_deflate=False,
-            **own | settings,
-        )
-        server = EndingServer(config, Ending())
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        served = Serving(f"http://127.0.0.1:{listener.getsockname()[1]}", server, thread)
-        thread.start()
-        try:
-            assert eventually(lambda: server.started)
-            yield served
-        finally:
-            for peer in served.peers:
-                peer.close()
-            served.end()
+def assert_refused(heard: Heard, status: int, peer: Peer) -> None:
+    """See that it was refused without a word."""
+    assert (heard.status, heard.body, heard["content-type"]) == (status, b"", None)
+    assert (heard["content-length"], heard["connection"]) == ("0", "close")
+    assert heard["date"] or heard["retry-after"]
+    assert peer.ended

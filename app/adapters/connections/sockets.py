@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from socket import SO_RCVBUF, SO_SNDBUF, SOL_SOCKET
 from typing import Any, ClassVar, Final
 
 from uvicorn._types import ASGIReceiveEvent, ASGISendEvent, WebSocketDisconnectEvent
@@ -24,6 +25,7 @@ _MOUTHFUL: Final = 1024
 _REST_SECONDS: Final = 0.005
 _CLOSING_SECONDS: Final = 3
 _LINGER_SECONDS: Final = 2
+_KERNEL_BYTES: Final = 64 * 1024  # in each direction; by itself the kernel keeps megabytes
 _GOING_AWAY: Final = 1001
 _ABNORMAL: Final = 1006
 _NO_TEXT: Final = 1007
@@ -74,6 +76,8 @@ class SocketProtocol(WebSocketsSansIOProtocol):
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         self._raw = transport
+        for buffer in (SO_RCVBUF, SO_SNDBUF):
+            transport.get_extra_info("socket").setsockopt(SOL_SOCKET, buffer, _KERNEL_BYTES)
         self.transport = SocketTransport(transport, self._leave, self._go_on)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -193,6 +197,8 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             self._refuse(Response(status, STATUS_PHRASES[status], Headers(fields), begun + body))
 
     def _refuse(self, response: Response) -> None:
+        for name, value in self.default_headers:
+            response.headers.setdefault(name.decode(), value.decode())
         response.headers.setdefault("Connection", "close")
         response.headers.setdefault("Content-Length", str(len(response.body)))
         self.close_sent = self.handshake_complete = True

@@ -34,7 +34,7 @@ class LingeringTransport:
 
 
 class SocketTransport(LingeringTransport):
-    """A websocket's transport: who is ready for more is told that more is wanted, and not by whom reading is paused."""
+    """A websocket's transport. Whoever has taken what there was asks it to go on; how is his protocol's to say."""
 
     def __init__(
         self, transport: asyncio.Transport, leave: Callable[[], None], resume_reading: Callable[[], None]

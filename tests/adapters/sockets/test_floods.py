@@ -1,0 +1,86 @@
+"""A client who says far too much."""
+
+import contextlib
+import threading
+import time
+from pathlib import Path
+from resource import getpagesize
+from typing import ClassVar
+
+import pytest
+from peers import Peer, more, ping, text
+from socket_servers import Serving
+from websockets.frames import Opcode
+
+PAGE = getpagesize()
+
+
+class TestFlood:
+    def test_of_pings_is_answered_by_the_last(self, peer: Peer) -> None:
+        peer.opened().say(*(ping(b"%d" % number) for number in range(1000)))
+        pongs = []
+        while (pong := peer.frame())[1] != b"999":
+            pongs.append(pong)
+        assert len(pongs) < 100
+        assert {opcode for opcode, _ in pongs} <= {Opcode.PONG}
+
+    @pytest.mark.parametrize(
+        "frames",
+        [
+            pytest.param(ping() * 200_000, id="pings"),
+            pytest.param(text("", fin=False) + more(b"") * 200_000, id="empty parts"),
+            pytest.param(text("") * 150_000, id="empty texts"),
+        ],
+    )
+    def test_holds_up_nobody_else(self, served: Serving, frames: bytes) -> None:
+        flooding, other = served.peer().opened(), served.peer().opened()
+        flood = threading.Thread(target=_poured, args=(flooding, frames))
+        flood.start()
+        end = time.monotonic() + 0.5
+        waited = list(iter(lambda: _round_trip(other) if time.monotonic() < end else None, None))
+        assert flood.is_alive()
+        flooding.reset()
+        flood.join()
+        assert max(waited) < 0.1
+
+    def test_of_pings_whose_answers_nobody_takes_is_answered_by_the_last(self, peer: Peer) -> None:
+        peer.opened("GET /events?flood")
+        time.sleep(0.2)
+        peer.say(*(ping(b"%0125d" % number) for number in range(1000)))
+        time.sleep(0.9)
+        pongs = 0
+        while (frame := peer.frame())[1] != b"%0125d" % 999:
+            pongs += frame[0] is Opcode.PONG
+        assert pongs < 20
+
+
+@pytest.mark.long
+class TestFloodThatLasts:
+    settings: ClassVar = {"ws_ping_interval": None}  # what the client says to ours is behind his flood
+
+    def test_of_a_million_pings_leaves_the_memory_as_it_was(self, peer: Peer) -> None:
+        before = memory()
+        peer.opened()
+        for number in range(100):
+            peer.say(ping() * 10_000, ping(b"%d" % number))
+        while peer.frame()[1] != b"99":
+            pass
+        assert memory() - before < 20_000_000
+
+
+def memory() -> int:
+    """Return how much of it this process has."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * PAGE
+
+
+def _poured(peer: Peer, frames: bytes) -> None:
+    with contextlib.suppress(OSError):
+        while True:
+            peer.say(frames)
+
+
+def _round_trip(peer: Peer) -> float:
+    began = time.monotonic()
+    peer.say(text("x"))
+    assert peer.heard() == "x"
+    return time.monotonic() - began
