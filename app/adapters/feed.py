@@ -91,8 +91,8 @@ class ListeningFeed:
         self._hearings: dict[UUID, set[_Hearing]] = {}
         self._bell = asyncio.Event()
         self._is_ready = asyncio.Event()
-        self._fault: Exception | None = None
         self._looked = asyncio.Event()
+        self._fault: Exception | None = None
         self._judged_at = 0.0
         self.heard = 0
         """The number up to which everything was heard."""
@@ -115,6 +115,7 @@ class ListeningFeed:
             await asyncio.wait([task])
 
     async def ready(self) -> None:
+        self._bell.set()
         try:
             async with asyncio.timeout(_READY_SECONDS):
                 await self._is_ready.wait()
@@ -122,12 +123,11 @@ class ListeningFeed:
             raise FeedFailed from self._fault
 
     async def probe(self) -> None:
-        """Fail, or take long, when nothing is heard."""
-        if self._fault:
-            raise FeedFailed from self._fault
-        self._looked.clear()
+        """Look now, or try to connect; fail, or take long, when nothing is heard."""
         self._bell.set()
         await self._looked.wait()
+        if self._fault:
+            raise FeedFailed from self._fault
 
     @contextmanager
     def hearing(self, user_id: UUID, token_hash: bytes, most: int) -> Iterator[_Hearing]:
@@ -151,14 +151,27 @@ class ListeningFeed:
             try:
                 async with self._connected() as connection:
                     await self._begin(Transaction(connection))
-                    self._fault, pause = None, _FIRST_PAUSE
+                    pause = _FIRST_PAUSE
                     await self._follow(Transaction(connection))
             except Exception as error:  # noqa: BLE001 - whoever listens is told later
-                self._fault = error
                 if not database.outage(error):
                     _log.exception("the feed failed")
-            await asyncio.sleep(pause)
+                self._note(error)
+                self._bell.clear()
+            await self._rest(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
+
+    def _note(self, fault: Exception | None) -> None:
+        """Tell all who ask now whether something is heard."""
+        self._fault = fault
+        asked, self._looked = self._looked, asyncio.Event()
+        asked.set()
+
+    async def _rest(self, seconds: float) -> None:
+        """Wait for the bell, but no longer than this."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._bell.wait()
 
     @asynccontextmanager
     async def _connected(self) -> "AsyncIterator[Connection[Record]]":
@@ -190,15 +203,13 @@ class ListeningFeed:
 
     async def _follow(self, transaction: Transaction) -> None:
         while True:
-            self._bell.clear()
+            self._bell.clear()  # before it is looked: what is rung meanwhile may not have been seen
             await self._hear(transaction)
             if time.monotonic() - self._judged_at > _JUDGE_SECONDS:
                 self._judged_at = time.monotonic()
                 await self._judge(transaction, self._all())
-            self._looked.set()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_BELL_SECONDS):
-                    await self._bell.wait()
+            self._note(None)
+            await self._rest(_BELL_SECONDS)
 
     async def _hear(self, transaction: Transaction) -> None:
         """Hear all that is there."""

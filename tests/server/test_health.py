@@ -11,8 +11,8 @@ import pytest
 from databases import Postgres, name_of
 from processes import PATIENCE, Begin, Server, eventually
 
-OPTIONAL = ("storage_service", "previewer_service")
-DEPENDENCIES = ("database", "authentication_service", "profiling_service", *OPTIONAL)
+NOT_OF_THE_DATABASE = ("storage_service", "previewer_service")
+DEPENDENCIES = ("database", "authentication_service", "profiling_service", "event_dispatcher", *NOT_OF_THE_DATABASE)
 
 
 def told(*healthy: str) -> str:
@@ -22,7 +22,7 @@ def told(*healthy: str) -> str:
     return f'{{"isLive":true,"status":"{status}","dependencies":[{",".join(each)}]}}'
 
 
-UP, DOWN = told(*DEPENDENCIES), told(*OPTIONAL)
+UP, DOWN = told(*DEPENDENCIES), told(*NOT_OF_THE_DATABASE)
 
 
 def states(server: Server) -> list[tuple[int, str]]:

@@ -122,7 +122,7 @@ class TestTheServer:
         assert eventually(lambda: one.sum("enfilade_pool_connections", state="idle") > 0)
         assert set(one.samples("enfilade_pool_connections")) == {(("state", "idle"),), (("state", "used"),)}
         assert one.samples("enfilade_previews") == {(("state", "wanted"),): 0, (("state", "being_made"),): 0}
-        names = ("database", "storage_service", "previewer_service")
+        names = ("database", "event_dispatcher", "storage_service", "previewer_service")
         well = {(("name", name),): 1.0 for name in names}
         assert eventually(lambda: one.samples("enfilade_dependency_up") == well)
 
