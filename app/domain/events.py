@@ -11,7 +11,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from app.domain.changes import Change
+from app.domain.changes import Change, TokensRevoked
 from app.domain.database import Statement, Transaction, value
 from app.domain.schema import event, member, room
 from app.domain.standings import of_members
@@ -184,6 +184,7 @@ _missed = (
         _last.between(_there.c.oldest - 1, _there.c.newest),
         _there.c.newest - _last <= REPLAYED,
         sa.bindparam("user_id", type_=sa.Uuid) == sa.any_(event.c.audience),
+        event.c.type != TokensRevoked.__name__,
     )
     .lateral("missed")
 )

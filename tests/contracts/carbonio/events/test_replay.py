@@ -2,11 +2,15 @@
 
 import asyncio
 from itertools import cycle, pairwise
+from uuid import UUID
 
 import asyncpg
 import pytest
 from people import Person, Room
 from sockets import NEWER, PING, Frame, Join, Session, accepted_by, assert_just_now, read, said
+
+from app.domain import tokens
+from app.domain.database import Transaction
 
 MOST = 10_000
 TYPES = ["ROOM_CREATED", "ROOM_UPDATED", "ROOM_MUTED", "ROOM_DELETED"]
@@ -158,6 +162,18 @@ class TestReturning:
 async def _rename(person: Person, room: Room, names: list[str]) -> None:
     for name in names:
         assert (await person("PUT", f"/rooms/{room['id']}", json={"name": name})).status_code == 200
+
+    async def test_is_told_nothing_of_what_is_only_for_processes(
+        self, join: Join, ada: Person, desk: asyncpg.Connection
+    ) -> None:
+        number = await head(desk)
+        other = await tokens.create(Transaction(desk), UUID(ada.id), lifetime_seconds=60)
+        async with desk.transaction():
+            await tokens.revoke(Transaction(desk), other.token)
+        session = await join(ada, f"?after={number}")
+        await session.say(PING)
+        pong = await session.next()
+        assert (pong["type"], numbered(pong) > number) == ("pong", True)
 
 
 class TestResync:
