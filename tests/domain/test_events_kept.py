@@ -1,11 +1,12 @@
 """Events are read by their numbers: on behind one, or what somebody has missed; old ones are pruned."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import timedelta
 from uuid import UUID
 
 import asyncpg
 import pytest
+from databases import Postgres
 
 from app.domain import events
 from app.domain.database import Transaction
@@ -13,6 +14,22 @@ from app.domain.events import REPLAYED, Kept, Missed
 
 ADA, BEN = UUID(int=1), UUID(int=2)
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
+
+
+@pytest.fixture(scope="module")
+def own_database(postgres: Postgres, template: str) -> Iterator[str]:
+    """A database of our own: where others listen, numbers do not begin again."""
+    with postgres.database(template) as url:
+        yield url
+
+
+@pytest.fixture
+async def database(own_database: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection to it; no event is there."""
+    connection = await asyncpg.connect(own_database)
+    await connection.execute("DELETE FROM event")
+    yield connection
+    await connection.close()
 
 
 async def put(
