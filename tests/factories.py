@@ -2,7 +2,8 @@
 
 from uuid import UUID
 
-from app.domain import rooms
+from app.domain import rooms, strays
+from app.domain.blobs import Blob
 from app.domain.conferences import Limits
 from app.domain.database import Transaction
 from app.domain.invitations import Invited
@@ -30,3 +31,8 @@ async def channel_of(transaction: Transaction, workspace: UUID, owner: UUID) -> 
     """Make a channel, and commit it."""
     async with transaction.begun():
         return await rooms.create_channel(transaction, workspace, caller_id=owner, name="Hall", description=None)
+
+
+async def arrived(transaction: Transaction) -> Blob:
+    """Have a picture arrive, which has still to be kept."""
+    return Blob(id=await strays.expect(transaction), name="a.png", mime_type="image/png", size=1, sha256=bytes(32))
