@@ -16,6 +16,7 @@ from asgi_lifespan import LifespanManager
 from buckets import Buckets, serving
 from databases import Postgres, name_of
 from disks import mounted
+from last_lock import guarded
 from people import Waiting
 from processes import PATIENCE, SECRET_KEY, Begin, RunServer, Server, launched, running, settings_of
 from shares import Shares, longest_first
@@ -49,6 +50,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Shares | Non
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what takes long."""
     longest_first(items)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def last_lock() -> Iterator[None]:
+    """Every transaction of this process has its last lock where it records events."""
+    with guarded():
+        yield
 
 
 @pytest.fixture(scope="session")

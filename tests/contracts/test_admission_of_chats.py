@@ -9,11 +9,11 @@ import asyncpg
 import httpx
 import pytest
 from descriptions import Description, description
+from factories import made
 from transcripts import assert_empty
 
-from app.domain import rooms, tokens, users
+from app.domain import tokens, users
 from app.domain.database import Transaction
-from app.domain.rooms import Invited
 
 PREFIXES = ["", "/services/chats"]
 COOKIE, BEARER = "Cookie: ZM_AUTH_TOKEN=", "Authorization: Bearer "
@@ -37,10 +37,7 @@ async def ben(transaction: Transaction) -> UUID:
 @pytest.fixture
 async def room_id(transaction: Transaction, ada: UUID, ben: UUID) -> UUID:
     """A room of Ada and Ben."""
-    invited = [Invited(user_id=ada), Invited(user_id=ben)]
-    return await rooms.create(
-        transaction, "group", invited, caller_id=ada, name="Ours", description=None, most_members=9
-    )
+    return await made(transaction, "group", ada, ada, ben)
 
 
 @pytest.fixture
@@ -67,7 +64,8 @@ async def bad_token(
     if request.param == "unknown":
         return good_token[::-1]
     if request.param == "revoked":
-        await tokens.revoke(transaction, good_token)
+        async with transaction.begun():
+            await tokens.revoke(transaction, good_token)
     else:
         await database.execute("UPDATE user_token SET expires_at = now() - interval '1 second'")
     return good_token
@@ -164,7 +162,8 @@ class TestARevokedToken:
     ) -> None:
         show(kind + good_token)
         assert (await client.get(f"/rooms/{room_id}")).status_code == 200
-        await tokens.revoke(transaction, good_token)
+        async with transaction.begun():
+            await tokens.revoke(transaction, good_token)
         assert_empty(await client.get(f"/rooms/{room_id}"), 401)
 
 

@@ -6,11 +6,11 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from factories import channel_of, found, made
 from people import Waiting
 
-from app.domain import members, room_settings, rooms, standings, users
+from app.domain import members, room_settings, standings, users
 from app.domain.database import Transaction
-from app.domain.invitations import Invited
 
 
 @pytest.fixture
@@ -43,15 +43,12 @@ async def test_who_joined_a_room_that_was_not_locked_makes_the_removal_begin_aga
     ada, ben, cleo = people
     async with elsewhere.begun():
         # Not seen yet by who locks the rooms; what he waits for next is the user, who is locked by it.
-        invited = [Invited(user_id=ben), Invited(user_id=cleo)]
-        room = await rooms.create(
-            elsewhere, "workspace", invited, caller_id=ada, name="W", description=None, most_members=9
-        )
+        room = await found(elsewhere, "workspace", ada, ben, cleo)
         removal = asyncio.create_task(removed(transaction, ada))
         await waiting(1)
     await removal
-    found = await database.fetch("SELECT user_id, owner FROM member WHERE room_id = $1 ORDER BY position", room)
-    assert [tuple(row) for row in found] == [(ben, True), (cleo, False)]
+    rows = await database.fetch("SELECT user_id, owner FROM member WHERE room_id = $1 ORDER BY position", room)
+    assert [tuple(row) for row in rows] == [(ben, True), (cleo, False)]
 
 
 async def test_a_workspace_that_he_has_left_is_locked_for_what_he_set_for_its_channels(
@@ -59,13 +56,11 @@ async def test_a_workspace_that_he_has_left_is_locked_for_what_he_set_for_its_ch
 ) -> None:
     """Deleted at the same time, both would delete his settings of the channels, each in an order of its own."""
     ada, ben, cleo = people
-    invited = [Invited(user_id=ben), Invited(user_id=cleo)]
+    workspace = await made(transaction, "workspace", ada, ben, cleo)
+    channel = await channel_of(transaction, workspace, ada)
     async with transaction.begun():
-        workspace = await rooms.create(
-            transaction, "workspace", invited, caller_id=ada, name="W", description=None, most_members=9
-        )
-        channel = await rooms.create_channel(transaction, workspace, caller_id=ada, name="C", description=None)
         await room_settings.mute(transaction, channel, caller_id=ben)
+    async with transaction.begun():
         await members.remove(transaction, workspace, ben, caller_id=ben)
     async with elsewhere.begun():
         await standings.locked(elsewhere, workspace, ada)

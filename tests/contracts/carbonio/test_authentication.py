@@ -6,10 +6,10 @@ from uuid import UUID
 import asyncpg
 import httpx
 import pytest
-from people import JSON, NOBODY, Acquaint, Person, Trouble
+from people import JSON, NOBODY, Acquaint, Person, Trouble, removed
 from transcripts import assert_empty, assert_same
 
-from app.domain import tokens, users
+from app.domain import tokens
 from app.domain.database import Transaction
 
 #: Every operation behind a credential, with nothing wrong, and with what is judged after authentication.
@@ -228,12 +228,13 @@ class TestCredential:
     ) -> None:
         other = (await tokens.create(transaction, UUID(ada.id), lifetime_seconds=60)).token
         assert_same(await ada("GET", "/rooms"), [])
-        await tokens.revoke(transaction, ada.token)
+        async with transaction.begun():
+            await tokens.revoke(transaction, ada.token)
         refused(await ada("GET", "/rooms"))
         assert_same(await ada("GET", "/auth/token", headers=cookie(other)), {"zmToken": other})
 
-    async def test_of_a_removed_user_is_refused(self, ada: Person, transaction: Transaction) -> None:
-        await users.remove(transaction, UUID(ada.id))
+    async def test_of_a_removed_user_is_refused(self, ada: Person, database: asyncpg.Connection) -> None:
+        await removed(ada, database)
         refused(await ada("GET", "/rooms"))
 
 

@@ -3,10 +3,11 @@
 from collections.abc import AsyncIterator
 from uuid import UUID
 
+import asyncpg
 import httpx
 import pytest
 from asgi_lifespan import LifespanManager
-from people import NOBODY, Acquaint, Person
+from people import NOBODY, Acquaint, Person, removed
 from transcripts import assert_empty, assert_same, caller
 
 from app.domain import users
@@ -51,8 +52,8 @@ class TestUser:
     async def test_that_never_was_is_not_found(self, ada: Person, id: str) -> None:
         assert_empty(await ada("GET", f"/users/{id}"), 404)
 
-    async def test_that_was_removed_is_not_found(self, ada: Person, ben: Person, transaction: Transaction) -> None:
-        await users.remove(transaction, UUID(ben.id))
+    async def test_that_was_removed_is_not_found(self, ada: Person, ben: Person, database: asyncpg.Connection) -> None:
+        await removed(ben, database)
         assert_empty(await ada("GET", f"/users/{ben.id}"), 404)
 
 

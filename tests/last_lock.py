@@ -1,0 +1,59 @@
+"""Whoever records events takes no lock behind that one: another who holds it may be waiting for the first.
+
+Every transaction of the tests is watched, whichever test it is made by.
+"""
+
+import re
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import pytest
+
+from app.domain import events
+from app.domain.database import Statement, Transaction
+
+_LOCKS = re.compile(r"\b(INSERT INTO|UPDATE|DELETE FROM|FOR( NO KEY)? UPDATE|FOR( KEY)? SHARE|pg_\w*advisory\w*)\b")
+_RECORDING = (events._OPEN, events._RECORD)  # noqa: SLF001 - what is watched
+Ask = Callable[..., Awaitable[Any]]
+
+
+class LocksTooLate(AssertionError):
+    """A statement writes or locks after events were recorded in its transaction."""
+
+
+class RecordedAlone(AssertionError):
+    """Events are recorded, but not in the transaction of what they tell of."""
+
+
+@contextmanager
+def guarded() -> Iterator[None]:
+    """Fail what breaks the rule, as long as the block runs."""
+    recorded: WeakKeyDictionary[Any, object] = WeakKeyDictionary()
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("find", "all"):
+            patch.setattr(Transaction, name, _guarding(getattr(Transaction, name), recorded))
+        yield
+
+
+def _guarding(ask: Ask, recorded: "WeakKeyDictionary[Any, object]") -> Ask:
+    async def asked(self: Transaction, statement: Statement[Any], /, **given: Any) -> Any:
+        connection = getattr(self._connection, "_con", self._connection)  # behind that of a pool
+        begun = getattr(connection, "_top_xact", None)
+        if statement in _RECORDING:
+            if begun is None:
+                raise RecordedAlone
+            recorded[connection] = begun
+        elif begun is not None and recorded.get(connection) is begun and locks(statement):
+            raise LocksTooLate(statement.sql)
+        return await ask(self, statement, **given)
+
+    return asked
+
+
+@cache
+def locks(statement: Statement[Any]) -> bool:
+    """Whether the statement writes or locks anything."""
+    return _LOCKS.search(statement.sql) is not None
