@@ -11,14 +11,14 @@ from asyncpg import Connection, Record
 from app.domain import ids
 from app.domain.conferences import name_key
 from app.domain.schema import api_key, conference, template
-from bench import chats
+from bench import chats, events
 from bench.rows import HOUR, OTHERS, YEAR, Moments, Row, copy, limits
 
 
 async def fill(
     connection: "Connection[Record]", rooms: int, chat_rooms: int, attachments: int, *, expired: bool = True
 ) -> None:
-    """Put that many rooms into a migrated, empty database, made over a year, with templates and keys; and the chats.
+    """Put that many rooms into a migrated, empty database, made over a year, with templates, keys, chats and events.
 
     Half were opened by each API, 3 % are disabled and, if `expired`, a thousandth waits for the sweep, as many as are
     over within a minute or two when rooms last a day. Of the templates some shape many rooms, most few, one none.
@@ -30,6 +30,7 @@ async def fill(
     await copy(connection, api_key, _keys())
     await copy(connection, conference, _rooms(rooms, default["id"], templates, expired=expired))
     await chats.fill(connection, chat_rooms, attachments, default["id"])
+    await events.fill(connection)
     await connection.execute("VACUUM (ANALYZE)")
 
 

@@ -40,8 +40,8 @@ def guarded() -> Iterator[None]:
 
 def _guarding(ask: Ask, recorded: "WeakKeyDictionary[Any, object]") -> Ask:
     async def asked(self: Transaction, statement: Statement[Any], /, **given: Any) -> Any:
-        connection = getattr(self._connection, "_con", self._connection)  # behind that of a pool
-        begun = getattr(connection, "_top_xact", None)
+        connection = _behind(self._connection)
+        begun = getattr(connection, "_top_xact", None)  # asyncpg tells nobody
         if statement in _RECORDING:
             if begun is None:
                 raise RecordedAlone
@@ -51,6 +51,13 @@ def _guarding(ask: Ask, recorded: "WeakKeyDictionary[Any, object]") -> Ask:
         return await ask(self, statement, **given)
 
     return asked
+
+
+def _behind(connection: Any) -> Any:
+    """Return the connection behind what notes its queries (`bench/statements.py`), or behind that of a pool."""
+    for name in ("_connection", "_con"):
+        connection = getattr(connection, name, connection)
+    return connection
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bench.calls import chats, conferences, credentials, files, previews
+from bench.calls import chats, conferences, credentials, events, files, previews
 from bench.calls.call import Call
 from bench.calls.landmarks import Landmarks
 
@@ -16,3 +16,4 @@ def every(at: Landmarks) -> Iterator[Call]:
     yield from chats.every(at)
     yield from files.every(at)
     yield from previews.every(at)
+    yield from events.every(at)

@@ -75,7 +75,8 @@ def _of_members(at: Landmarks) -> Iterator[Call]:
     for details, chat in (("group", at.group), ("workspace", at.workspace)):
         given: dict[str, Any] = {"room_id": chat.id, "caller_id": at.busy.id}
         add = partial(members.add, newcomers=several, **given, most_members=_MANY)
-        yield Call("members added", add, rows=_WRITTEN * SEVERAL, details=details)
+        # Of each an event too, for whom everybody in the room is looked up.
+        yield Call("members added", add, rows=(_WRITTEN + 1) * SEVERAL, details=details)
         for kind, change in (
             ("a member removed", members.remove),
             ("a member promoted", members.promote),

@@ -34,6 +34,8 @@ def _of_tokens(at: Landmarks) -> Iterator[Call]:
     yield Call("a new token", partial(tokens.create, user_id=at.busy.id, lifetime_seconds=60))
     yield Call("a token revoked", partial(tokens.revoke, token="presented"))  # noqa: S106 - of nobody
     yield Call("a user's tokens revoked", partial(tokens.revoke_of_user, user_id=at.busy.id))
+    hashes = [person.token_hash for person in (at.busy, at.usual)]
+    yield Call("tokens that are still good", partial(tokens.still_good, hashes=hashes), rows=len(hashes))
     yield Call("a sweep of tokens", tokens.sweep, rows=200)
 
 

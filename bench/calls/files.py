@@ -92,9 +92,11 @@ def _of_pictures(at: Landmarks) -> Iterator[Call]:
     given: dict[str, Any] = {"room_id": at.group.id, "caller_id": at.busy.id}
     yield Call("a new picture of a chat", partial(_picture_room, **given), rows=_FREED)
     yield Call("a picture of a chat removed", partial(pictures.remove_of_room, **given), rows=_FREED)
-    yield Call("a new picture of a user", partial(_picture_user, user_id=at.busy.id), rows=_FREED)
+    # Who is in each of his rooms hears of it.
+    rows, details = _FREED + at.busy.rooms, f"{at.busy.rooms} rooms"
+    yield Call("a new picture of a user", partial(_picture_user, user_id=at.busy.id), rows=rows, details=details)
     remove = partial(pictures.remove_of_user, user_id=at.busy.id, caller_id=at.busy.id)
-    yield Call("a picture of a user removed", remove, rows=_FREED)
+    yield Call("a picture of a user removed", remove, rows=rows, details=details)
 
 
 async def _picture_room(transaction: Transaction, *, room_id: UUID, caller_id: UUID) -> None:

@@ -17,6 +17,8 @@ COUNT = 25
 SEVERAL = 20
 """How many join a room at once."""
 
+_CROWD = 1_000
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
@@ -73,6 +75,10 @@ class Landmarks:
     full: Full
     strangers: Sequence[UUID]
     """Several users who are in neither `group` nor `workspace`, and have no one-to-one with the busy one."""
+    crowd: Sequence[UUID]
+    """A thousand other users."""
+    last_event: int
+    events: int
 
     @classmethod
     async def found(cls, connection: "Connection[Record]") -> "Landmarks":
@@ -102,6 +108,9 @@ class Landmarks:
             one_to_one=await _chat(connection, usual, "one_to_one"),
             full=await _full(connection),
             strangers=await _strangers(connection, [group.id, workspace.id]),
+            crowd=await _crowd(connection, busy),
+            last_event=await connection.fetchval("SELECT max(number) FROM event"),
+            events=await connection.fetchval("SELECT count(*) FROM event"),
         )
 
 
@@ -152,4 +161,9 @@ async def _strangers(connection: "Connection[Record]", rooms: Sequence[UUID]) ->
         rooms,
         SEVERAL,
     )
+    return [row["id"] for row in found]
+
+
+async def _crowd(connection: "Connection[Record]", but: UUID) -> list[UUID]:
+    found = await connection.fetch("SELECT id FROM user_account WHERE id <> $1 ORDER BY id LIMIT $2", but, _CROWD)
     return [row["id"] for row in found]
