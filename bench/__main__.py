@@ -12,17 +12,16 @@ import click
 
 from app.adapters.embedded import EmbeddedPostgresError
 from app.settings import PREFIX
-from bench import cases, documents, machine, million, place, previews, programs, report, scaling, transfers
+from bench import cases, documents, events, machine, million, place, previews, programs, report, scaling, transfers
 from bench.cases import Case
 from bench.measurement import BenchFailed
 from bench.programs import Program, ProgramMissing
 from bench.rounds import HELLO, Bench, Round
 
 _ROOMS, _ROUNDS, _SECONDS = 20_000, 5, 3
-_PLANS, _FILES, _PREVIEWS, _SCALING = "plans", "files", "previews", "scaling"
+_PLANS, _FILES, _PREVIEWS, _SCALING, _EVENTS = "plans", "files", "previews", "scaling", "events"
 _DOZEN = 12  # what previews cost differs more from round to round, and a round is short
 _MIB = 1024
-_PLANNED_ONCE = {"PGOPTIONS": "-c plan_cache_mode=force_generic_plan"}  # as the server's statements are
 _DISK = Path("/var/tmp")  # noqa: S108 - for folders of our own; /tmp may be memory, where nothing waits for fsync
 
 
@@ -45,14 +44,14 @@ _DISK = Path("/var/tmp")  # noqa: S108 - for folders of our own; /tmp may be mem
     "--only",
     default="",
     metavar="TEXT",
-    help=f"Only the requests whose name has this text, `{_PLANS}`, `{_FILES}`, `{_PREVIEWS}`, or `{_SCALING}`.",
+    help=f"Only requests whose name has this text, `{_PLANS}`, `{_FILES}`, `{_PREVIEWS}`, `{_SCALING}` or `{_EVENTS}`.",
 )
 @click.option(
     "--mib", type=click.IntRange(1), default=_MIB, show_default=True, help="The size of the file that is carried."
 )
 @click.option("--write/--no-write", default=None, help="Into docs/? By itself, when everything is measured in full.")
 def main(*, rounds: int, seconds: int, only: str, mib: int, write: bool | None) -> None:
-    """Measure what requests cost, beside a hello and pgbench; lists of a million rooms, files, previews, scaling."""
+    """Measure what requests cost, beside a hello and pgbench; also lists of a million rooms, files and so on."""
     for ending in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, lambda *_: sys.exit(1))  # by an exception, so that every `with` is left
     for name in [name for name in os.environ if name.upper().startswith(PREFIX)]:
@@ -60,18 +59,24 @@ def main(*, rounds: int, seconds: int, only: str, mib: int, write: bool | None) 
     if write is None:
         write = (rounds, seconds, only, mib) == (_ROUNDS, _SECONDS, "", _MIB)
     try:
-        if only not in {_PLANS, _FILES, _PREVIEWS, _SCALING}:
-            _requests(rounds, seconds, only, write=write)
-        if only in {"", _PLANS}:
-            _plans(write=write)
-        if only in {"", _FILES}:
-            _files(rounds, mib, write=write)
-        if only in {"", _PREVIEWS}:
-            _previews(_DOZEN if rounds == _ROUNDS else rounds, seconds, write=write)
-        if only in {"", _SCALING}:
-            _scaling(rounds, seconds, write=write)
+        _measure(rounds, seconds, only, mib, write=write)
     except (BenchFailed, EmbeddedPostgresError, ProgramMissing) as error:
         raise click.ClickException(str(error)) from None
+
+
+def _measure(rounds: int, seconds: int, only: str, mib: int, *, write: bool) -> None:
+    parts: dict[str, Callable[[], None]] = {
+        _PLANS: lambda: _plans(write=write),
+        _FILES: lambda: _files(rounds, mib, write=write),
+        _PREVIEWS: lambda: _previews(_DOZEN if rounds == _ROUNDS else rounds, seconds, write=write),
+        _SCALING: lambda: _scaling(rounds, seconds, write=write),
+        _EVENTS: lambda: _events(rounds, seconds, write=write),
+    }
+    if only not in parts:
+        _requests(rounds, seconds, only, write=write)
+    for part, measure in parts.items():
+        if only in {"", part}:
+            measure()
 
 
 def _requests(count: int, seconds: int, only: str, *, write: bool) -> None:
@@ -130,6 +135,12 @@ def _scaling(count: int, seconds: int, *, write: bool) -> None:
     )
 
 
+def _events(count: int, seconds: int, *, write: bool) -> None:
+    _measured(
+        "events", lambda folder: events.table(events.seen(folder, count=count, seconds=seconds)), count, write=write
+    )
+
+
 def _measured(block: str, measure: Callable[[Path], str], count: int, *, write: bool) -> None:
     """Tell what is found in so many rounds, in a folder of their own, and on what machine."""
     load = os.getloadavg()[0]
@@ -153,7 +164,7 @@ def _bench() -> Iterator[Bench]:
         ):
             yield Bench(
                 wrk=wrk,
-                pgbench=Program(pgbench.path, pgbench.environment | postgres.variables | _PLANNED_ONCE),
+                pgbench=Program(pgbench.path, pgbench.environment | postgres.variables | programs.PLANNED_ONCE),
                 postgres=postgres,
                 enfilade=enfilade,
                 hello=hello,

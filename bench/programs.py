@@ -10,6 +10,9 @@ from pathlib import Path
 
 from app.adapters.embedded import binaries
 
+PLANNED_ONCE = {"PGOPTIONS": "-c plan_cache_mode=force_generic_plan"}
+"""For pgbench: statements planned once for any values, as the server's are."""
+
 _FETCHED = Path(sys.prefix) / "wrk"  # goes with the environment, and needs no root
 _PACKAGES = ("wrk", "libluajit-5.1-2")
 
