@@ -158,11 +158,6 @@ class TestReturning:
         assert [frame.get("name") for frame in heard] == [None, *names]
         assert all(one["seq"] < other["seq"] for one, other in pairwise(heard))
 
-
-async def _rename(person: Person, room: Room, names: list[str]) -> None:
-    for name in names:
-        assert (await person("PUT", f"/rooms/{room['id']}", json={"name": name})).status_code == 200
-
     async def test_is_told_nothing_of_what_is_only_for_processes(
         self, join: Join, ada: Person, desk: asyncpg.Connection
     ) -> None:
@@ -174,6 +169,11 @@ async def _rename(person: Person, room: Room, names: list[str]) -> None:
         await session.say(PING)
         pong = await session.next()
         assert (pong["type"], numbered(pong) > number) == ("pong", True)
+
+
+async def _rename(person: Person, room: Room, names: list[str]) -> None:
+    for name in names:
+        assert (await person("PUT", f"/rooms/{room['id']}", json={"name": name})).status_code == 200
 
 
 class TestResync:
