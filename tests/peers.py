@@ -53,6 +53,8 @@ class Peer(Wire):
         head, length = self._heard.read(2)
         if length == 126:
             [length] = struct.unpack("!H", self._heard.read(2))
+        elif length == 127:
+            [length] = struct.unpack("!Q", self._heard.read(8))
         return Opcode(head & 0b1111), self._heard.read(length)
 
     def reset(self) -> None:

@@ -18,6 +18,8 @@ from app.adapters.connections.sockets import SocketProtocol
 from app.adapters.ending import Ending
 from app.processes import EndingServer
 
+LARGE = 10_000_000  # more than what kernels take
+
 
 class Application:
     """Does with a websocket what its query says, and keeps what it hears."""
@@ -33,7 +35,8 @@ class Application:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
             await asyncio.sleep(0.2 if scope["path"] == "/later" else 0)
-            await Response(f"{scope['method']} {scope['path']}")(scope, receive, send)
+            body = "x" * LARGE if scope["path"] == "/large" else f"{scope['method']} {scope['path']}"
+            await Response(body)(scope, receive, send)
             return
         self.scopes.append(scope)
         assert (await receive())["type"] == "websocket.connect"
@@ -77,6 +80,11 @@ class Application:
 
     async def _crash(self, receive: Receive, send: Send, argument: str) -> None:
         raise ValueError("a fault of ours")
+
+    async def _burst(self, receive: Receive, send: Send, argument: str) -> None:
+        await send({"type": "websocket.accept"})
+        await send({"type": "websocket.send", "text": "x" * LARGE})
+        await self._answer(receive, send)
 
     async def _deaf(self, receive: Receive, send: Send, argument: str) -> None:
         await send({"type": "websocket.accept"})

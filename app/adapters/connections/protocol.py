@@ -192,8 +192,7 @@ class HttpProtocol(HttpToolsProtocol):
             self._raw.write(_UNAVAILABLE)
             self._close()
             return
-        for timer in (self._fields, self._pace, self._taking):
-            timer.stop()
+        self._taking.stop()
         self._is_deaf = True
         self.connections.discard(self)
         request = b"".join([b"GET ", self._target(), b" HTTP/1.1\r\n", _spelled(self.headers), b"\r\n"])

@@ -98,8 +98,7 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         if self._is_deaf:
             return
         self._unread += data
-        if not self._rest.is_running:
-            self._read()
+        self._read()
         if len(self._unread) > _MOUTHFUL:
             self._raw.pause_reading()
 
@@ -237,7 +236,6 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         if self._raw.is_closing():
             return
         self._is_deaf = True
-        self.stop_keepalive()
         self._rest.stop()
         self._unread.clear()
         self.writable.set()

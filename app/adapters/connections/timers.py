@@ -18,10 +18,6 @@ class Timer:
         self._late = late
         self._running: asyncio.TimerHandle | None = None
 
-    @property
-    def is_running(self) -> bool:
-        return self._running is not None
-
     def start(self) -> None:
         if self._running is None:
             self._running = self._loop.call_later(self._seconds, self._is_late)

@@ -6,20 +6,26 @@ from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import pytest
-from peers import KEY, OFFER, Peer, assert_refused, close, pong
+from peers import KEY, OFFER, Peer, assert_refused, close, pong, text
 from processes import eventually
 from socket_servers import Application, Serving, serving
 from websockets.exceptions import ConnectionClosedOK
 from websockets.frames import Opcode
 from websockets.sync.client import connect
 
+from app.adapters.connections import sockets
+
 
 class TestApplication:
     def test_closes_with_its_code(self, peer: Peer, application: Application) -> None:
         peer.opened("GET /events?accept_and_close=4001")
         assert peer.frame() == (Opcode.CLOSE, (4001).to_bytes(2))
+        began = time.monotonic()
+        peer.say(text("too late"))
+        time.sleep(0.05)
         peer.say(close(4001))
         assert peer.ended
+        assert time.monotonic() - began < 1
         assert application.heard == [4001]
 
     @pytest.mark.parametrize("wish", ["accept_and_leave", "accept_and_crash"])
@@ -125,7 +131,10 @@ class TestEndOfTheServer:
         assert time.monotonic() - began < 1
         assert application.heard == [1001]
 
-    def test_does_not_wait_for_who_does_not_answer_that(self, served: Serving, peer: Peer) -> None:
+    def test_does_not_wait_for_who_does_not_answer_that(
+        self, served: Serving, peer: Peer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(sockets, "_CLOSING_SECONDS", 60)
         peer.opened()
         began = time.monotonic()
         served.end()

@@ -1,6 +1,7 @@
 """A client who says far too much."""
 
 import contextlib
+import socket
 import threading
 import time
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import ClassVar
 
 import pytest
 from peers import Peer, more, ping, text
-from socket_servers import Serving
+from socket_servers import LARGE, Serving
 from websockets.frames import Opcode
 
 PAGE = getpagesize()
@@ -42,6 +43,22 @@ class TestFlood:
         flooding.reset()
         flood.join()
         assert max(waited) < 0.1
+
+    def test_is_not_taken_in_for_later(self, peer: Peer) -> None:
+        peer.opened().socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 65536)
+        peer.socket.settimeout(0.05)
+        said, end = 0, time.monotonic() + 0.5
+        while said < 10_000_000 and time.monotonic() < end:
+            with contextlib.suppress(TimeoutError):
+                said += peer.socket.send(ping() * 10_000)
+        assert said < 2_000_000
+
+    def test_of_what_we_say_is_followed_by_the_answer_to_a_ping(self, peer: Peer) -> None:
+        peer.opened("GET /events?burst")
+        time.sleep(0.1)
+        peer.say(ping(b"meanwhile"))
+        time.sleep(0.1)
+        assert [len(peer.frame()[1]), peer.frame()] == [LARGE, (Opcode.PONG, b"meanwhile")]
 
     def test_of_pings_whose_answers_nobody_takes_is_answered_by_the_last(self, peer: Peer) -> None:
         peer.opened("GET /events?flood")

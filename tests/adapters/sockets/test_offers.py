@@ -7,7 +7,7 @@ from typing import ClassVar
 import pytest
 from peers import KEY, OFFER, Peer, assert_refused, ping, text
 from processes import eventually
-from socket_servers import Application, Serving, serving
+from socket_servers import LARGE, Application, Serving, serving
 from websockets.frames import Opcode
 
 from app.adapters.connections import protocol
@@ -81,11 +81,16 @@ class TestOffer:
         assert [peer.frame(), peer.frame()] == [(Opcode.PONG, b"early"), (Opcode.TEXT, b"hello")]
 
     def test_leaves_nothing_of_http_behind(self, served: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Neither the time for header fields nor that of an idle connection ends a websocket."""
+        """Neither the time for header fields, nor that for answers, nor that of an idle connection ends a websocket."""
+        monkeypatch.setattr(protocol, "_TAKING_SECONDS", 0.2)
         monkeypatch.setattr(protocol, "_FIELD_SECONDS", 0.2)
-        monkeypatch.setattr(served.server.config, "timeout_keep_alive", 0)
-        peer = served.peer().opened()
+        monkeypatch.setattr(served.server.config, "timeout_keep_alive", 0.3)
+        peer = served.peer()
+        peer.say("GET /large HTTP/1.1\r\nHost: x\r\n\r\n")
+        time.sleep(0.1)
+        peer.say("GET /events HTTP/1.1\r\nHost: x\r\n", *(f"{field}\r\n" for field in (*OFFER, KEY)), "\r\n")
         time.sleep(0.5)
+        assert [len(peer.hear().body), peer.hear().status] == [LARGE, 101]
         peer.say(text("still here"))
         assert peer.heard() == "still here"
 
