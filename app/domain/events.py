@@ -176,13 +176,13 @@ _last = sa.bindparam("last", type_=sa.BigInteger)
 _newest = sa.func.coalesce(sa.func.max(event.c.number), 0)
 _oldest = sa.func.coalesce(sa.func.min(event.c.number), 0)
 _there = sa.select(_oldest.label("oldest"), _newest.label("newest")).subquery("there")
+_can_be_told = sa.and_(_last.between(_there.c.oldest - 1, _there.c.newest), _there.c.newest - _last <= REPLAYED)
 _missed = (
     sa.select(*_numbered)
     .where(
-        event.c.number > _last,
+        # Where it cannot be told, none is looked at: conditions of their own would be tried on each.
+        event.c.number > sa.case((_can_be_told, _last), else_=_there.c.newest),
         event.c.number <= _there.c.newest,
-        _last.between(_there.c.oldest - 1, _there.c.newest),
-        _there.c.newest - _last <= REPLAYED,
         sa.bindparam("user_id", type_=sa.Uuid) == sa.any_(event.c.audience),
         event.c.type != TokensRevoked.__name__,
     )
