@@ -74,11 +74,11 @@ async def _send(turn: Turn) -> None:
     await attachments.add(*turn.of_room, file, caller_id=turn.caller, area=None)
 
 
-async def _come(turn: Turn) -> None:
-    """Be somebody new in the place of another, who may be gone, and get a token."""
+async def _come(turn: Turn) -> UUID:
+    """Be somebody new, with a token."""
     newcomer = await users.add(turn.transaction, email=f"{turn.chance.random()}@example.org", name="New")
     await tokens.create(turn.transaction, newcomer.id, lifetime_seconds=60)
-    turn.people[turn.chance.randrange(len(turn.people))] = newcomer.id
+    return newcomer.id
 
 
 #: What is done, and of how many turns: more is made than is deleted.
@@ -143,7 +143,9 @@ async def busy(number: int, pool: asyncpg.Pool, people: list[UUID], done: Counte
             [doing] = chance.choices(list(DOINGS), WEIGHTS)
             with suppress(DomainError):
                 async with transaction.begun():
-                    await DOINGS[doing][1](Turn(transaction, chance, people, caller, other, room))
+                    came = await DOINGS[doing][1](Turn(transaction, chance, people, caller, other, room))
+                if doing == "come":  # in the place of somebody who may be gone
+                    people[chance.randrange(PEOPLE)] = came
                 done[doing] += 1
 
 
