@@ -19,13 +19,15 @@ def announcement(settings: Settings) -> str:
 
 
 async def _announcement(settings: Settings) -> str:
-    async with database.connection(settings) as connection, connection.transaction():
+    async with database.connection(settings) as connection:
         transaction = Transaction(connection)
-        await keys.revoke_demo(transaction)
-        await tokens.revoke_demo(transaction)
-        management = await _management_token(transaction, secret_key.load(settings))
-        api_key = await keys.create_vcs(transaction, demo=True)
-        people = {email: await _token(transaction, settings, email, name) for email, name in _PEOPLE.items()}
+        async with transaction.begun():  # of its own: it ends with what tells of it
+            await keys.revoke_demo(transaction)
+            await tokens.revoke_demo(transaction)
+        async with transaction.begun():
+            management = await _management_token(transaction, secret_key.load(settings))
+            api_key = await keys.create_vcs(transaction, demo=True)
+            people = {email: await _token(transaction, settings, email, name) for email, name in _PEOPLE.items()}
     return _text(settings, management, api_key, people)
 
 

@@ -5,13 +5,17 @@ from uuid import UUID
 import asyncpg
 import pytest
 import sqlalchemy as sa
+from databases import Postgres
 from last_lock import LocksTooLate, RecordedAlone, locks
+from pydantic import SecretStr
 
+from app.demo import announcement
 from app.domain import events, previews, rooms, standings
 from app.domain.changes import TokensRevoked
 from app.domain.database import Statement, Transaction, connected, value
 from app.domain.events import Told, contacts_of, users
 from app.domain.schema import room
+from app.settings import Settings
 
 TOLD = [Told(users(UUID(int=1)), TokensRevoked()), Told(contacts_of(UUID(int=1)), TokensRevoked())]
 READ = Statement(sa.select(room.c.id), value)
@@ -57,3 +61,10 @@ async def test_a_connection_of_a_pool_is_watched(database_url: str, transaction:
                 await one.all(GONE)
         async with connected(pool) as again, again.begun():
             await again.all(GONE)
+
+
+def test_a_demo_locks_nothing_behind_what_it_revokes(postgres: Postgres, template: str, settings: Settings) -> None:
+    with postgres.database(template) as url:
+        own = settings.model_copy(update={"database_url": SecretStr(url)})
+        announcement(own)
+        announcement(own)  # which revokes what the first has made
