@@ -108,6 +108,12 @@ class TestMissed:
         assert await missed(transaction, 0, BEN) == (4, [1, 2, 4])
         assert await missed(transaction, 0, UUID(int=3)) == (4, [])
 
+    async def test_is_nothing_that_is_only_for_processes(self, transaction: Transaction, database) -> None:
+        await put(database, 1, 2)
+        await database.execute("UPDATE event SET type = 'TokensRevoked' WHERE number = 2")
+        assert await missed(transaction, 0) == (2, [1])
+        assert [heard.event.number for heard in await events.read(transaction, 0, 9)] == [1, 2]
+
     @pytest.mark.parametrize("last", [4, 2**63 - 1])
     async def test_cannot_be_told_behind_what_never_was(self, transaction: Transaction, database, last: int) -> None:
         await put(database, 1, 2, 3)
