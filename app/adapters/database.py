@@ -25,6 +25,7 @@ _OUTAGES = (
     OSError,  # also TimeoutError
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a session was ended in the midst of a statement
     asyncpg.OperatorInterventionError,  # shut down, starting, or a session was ended
     asyncpg.InsufficientResourcesError,
     asyncpg.InvalidAuthorizationSpecificationError,

@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, Final, Generic, TypeAlias, TypeVar, cast
 
 import sqlalchemy as sa
-from asyncpg import Connection, InterfaceError, Pool, PostgresError, Record
+from asyncpg import Connection, InterfaceError, InternalClientError, Pool, PostgresError, Record
 from asyncpg.pool import PoolConnectionProxy
 from sqlalchemy import Delete, Insert, Select, Update
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
@@ -22,8 +22,11 @@ Row = TypeVar("Row")
 Other = TypeVar("Other")
 AnyConnection: TypeAlias = "Connection[Record] | PoolConnectionProxy[Record]"
 
-FAILURES: Final = (OSError, PostgresError, InterfaceError)
-"""What is raised when Postgres is away, or does not do what it was asked."""
+FAILURES: Final = (OSError, PostgresError, InterfaceError, InternalClientError)
+"""What is raised when Postgres is away, or does not do what it was asked.
+
+The last when it ends a session in the midst of a statement: asyncpg then goes on with the next step.
+"""
 
 _ACQUIRE_SECONDS: Final = 30
 _CANCEL_SECONDS: Final = 2
