@@ -150,7 +150,7 @@ class ListeningFeed:
         while True:
             try:
                 async with self._connected() as connection:
-                    await self._begin(Transaction(connection))
+                    await self._begin(connection)
                     pause = _FIRST_PAUSE
                     await self._follow(Transaction(connection))
             except Exception as error:  # noqa: BLE001 - whoever listens is told later
@@ -188,18 +188,20 @@ class ListeningFeed:
     def _ring(self, *_: object) -> None:
         self._bell.set()
 
-    async def _begin(self, transaction: Transaction) -> None:
-        """Hear what was missed since the last connection; those who listen are sent away when that is not kept."""
-        last = self.heard
-        if self._is_ready.is_set():
-            await self._hear(transaction)
-        kept = await events.kept(transaction)
-        if not self._is_ready.is_set():
-            self.heard = kept.newest
-            self._is_ready.set()
-        elif not kept.follow(last):
-            self.heard = kept.newest
-            self._end(self._all(), Over.LOST_PLACE)
+    async def _begin(self, connection: "Connection[Record]") -> None:
+        """Hear what was missed since the last connection; those who listen are sent away when that is not kept.
+
+        It is looked for and read as it was at one moment: told of what is behind a gap, nobody would ever hear of it.
+        """
+        transaction = Transaction(connection)
+        async with connection.transaction(isolation="repeatable_read", readonly=True):
+            kept = await events.kept(transaction)
+            if self._is_ready.is_set() and kept.follow(self.heard):
+                await self._hear(transaction)
+                return
+        self.heard = kept.newest
+        self._is_ready.set()
+        self._end(self._all(), Over.LOST_PLACE)
 
     async def _follow(self, transaction: Transaction) -> None:
         while True:
