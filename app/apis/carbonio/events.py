@@ -129,6 +129,7 @@ class _Session:
         self._hearing = hearing
         self._words = words
         self._told = place
+        self._turn = asyncio.Lock()
         self._frames = 0
 
     async def run(self, missed: Missed) -> None:
@@ -145,7 +146,9 @@ class _Session:
 
     async def _tell(self, missed: Missed) -> None:
         if missed.events is None:
-            await self._send(self._words.resync(missed.newest))
+            async with self._turn:
+                await self._send(self._words.resync(missed.newest))
+                self._told = missed.newest
         await self._tell_of(missed.events or ())
         self._told = missed.newest
         while True:
@@ -154,14 +157,16 @@ class _Session:
     async def _tell_of(self, events: Sequence[Event]) -> None:
         for event in events:
             if event.number > self._told:
-                await self._send(self._words.event(event))
-                self._told = event.number
+                async with self._turn:
+                    await self._send(self._words.event(event))
+                    self._told = event.number
 
     async def _answer(self) -> None:
         """Answer pings, and nothing else, until the client leaves."""
         while (message := await self._websocket.receive())["type"] != "websocket.disconnect":
             if self._words.is_ping(message.get("text") or ""):
-                await self._send(self._words.pong(max(self._told, self._hearing.place())))
+                async with self._turn:  # else this may be sent behind an event with a higher number
+                    await self._send(self._words.pong(max(self._told, self._hearing.place())))
 
     async def _send(self, frame: str) -> None:
         """Send to whoever is still there; that he is not is found out by `_answer`."""
