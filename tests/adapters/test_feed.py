@@ -251,11 +251,17 @@ class TestPlace:
             await until(lambda: feed.figures["heard"] == 2)
             assert hearing.place() == await desk.head(), "what concerns others moves it on"
             await desk.tell(ada)
-            await taking
+            event = await taking
             assert hearing.place() == 0, "one was taken, and may not be dealt with"
             await desk.tell(ada)
             await until(lambda: feed.figures["heard"] == 4)
             assert hearing.place() == 0, "another waits"
+            await hearing.take()
+            taking = asyncio.create_task(_first(hearing))
+            await asyncio.sleep(0)
+            hearing.put(event)
+            assert hearing.place() == 0, "who waits for it does not know yet that it is there"
+            await taking
 
 
 async def _first(hearing: Hearing) -> Event:
