@@ -23,7 +23,8 @@ from app.settings import Settings
 
 _log = logging.getLogger("enfilade")
 _READ_AT_ONCE: Final = 200
-_TAKEN_AT_ONCE: Final = 64
+_TAKEN_AT_ONCE: Final = 8
+_TURNS: Final = 2 * _READ_AT_ONCE // _TAKEN_AT_ONCE  # of the loop: twice what somebody needs who takes all that
 _MOST_WAITING: Final = 16_384
 _READY_SECONDS: Final = 5
 _BELL_SECONDS: Final = 5  # after which is looked without it: a connection may be dead without a word
@@ -73,6 +74,8 @@ class _Hearing:
 
     async def take(self) -> Sequence[Event]:
         self._is_taking = True
+        if self._waiting:
+            await asyncio.sleep(0)  # whoever has much to take lets others go on
         while not self._waiting:
             self._woken.clear()
             await self._woken.wait()
@@ -221,7 +224,7 @@ class ListeningFeed:
                 await self._tell(transaction, each)
             if len(heard) < _READ_AT_ONCE:
                 return
-            await asyncio.sleep(0)
+            await _let_take()
 
     async def _tell(self, transaction: Transaction, heard: Heard) -> None:
         concerned = self._of(heard.audience)
@@ -249,3 +252,9 @@ class ListeningFeed:
     def _end(hearings: Iterable[_Hearing], why: Over) -> None:
         for hearing in hearings:
             hearing.end(why)
+
+
+async def _let_take() -> None:
+    """Let whoever can take what was heard do so: read faster, a long stall would fill up all who listen."""
+    for _ in range(_TURNS):
+        await asyncio.sleep(0)
