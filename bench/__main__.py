@@ -12,7 +12,7 @@ import click
 
 from app.adapters.embedded import EmbeddedPostgresError
 from app.settings import PREFIX
-from bench import cases, documents, events, machine, million, place, previews, programs, report, scaling, transfers
+from bench import cases, documents, hearings, machine, million, place, previews, programs, report, scaling, transfers
 from bench.cases import Case
 from bench.measurement import BenchFailed
 from bench.programs import Program, ProgramMissing
@@ -137,7 +137,7 @@ def _scaling(count: int, seconds: int, *, write: bool) -> None:
 
 def _events(count: int, seconds: int, *, write: bool) -> None:
     _measured(
-        "events", lambda folder: events.table(events.seen(folder, count=count, seconds=seconds)), count, write=write
+        "events", lambda folder: hearings.table(hearings.seen(folder, count=count, seconds=seconds)), count, write=write
     )
 
 

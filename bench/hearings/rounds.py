@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from bench import place, programs
-from bench.events import group, hall, people, recording
+from bench.hearings import group, hall, people, recording
 
 
 @dataclass(frozen=True, slots=True)

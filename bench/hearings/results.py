@@ -5,8 +5,8 @@ from itertools import chain
 from statistics import median, quantiles
 from typing import Final
 
-from bench.events import group, hall, recording
-from bench.events.rounds import Round
+from bench.hearings import group, hall, recording
+from bench.hearings.rounds import Round
 from bench.report import Spread
 
 _LAST_MS, _SMALL_MS = 500, 20

@@ -9,8 +9,8 @@ from functools import lru_cache
 from multiprocessing.connection import Connection
 from typing import Any, Final
 
-from bench.events import listeners
-from bench.events.listeners import Heard
+from bench.hearings import listeners
+from bench.hearings.listeners import Heard
 from bench.measurement import BenchFailed
 
 _PATIENCE: Final = 60.0

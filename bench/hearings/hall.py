@@ -9,9 +9,9 @@ from typing import Final
 from asyncpg import Connection, Record
 
 from bench import place
-from bench.events import people
-from bench.events.crowd import Crowd, gathered
-from bench.events.people import Room
+from bench.hearings import people
+from bench.hearings.crowd import Crowd, gathered
+from bench.hearings.people import Room
 from bench.measurement import BenchFailed, Meter
 from bench.place import Postgres
 from bench.processes import memory

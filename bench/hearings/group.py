@@ -16,9 +16,9 @@ from asyncpg import Connection, Record
 from app.adapters import database
 from app.settings import PREFIX
 from bench import load, place
-from bench.events import people
-from bench.events.crowd import Crowd, gathered
-from bench.events.people import Room
+from bench.hearings import people
+from bench.hearings.crowd import Crowd, gathered
+from bench.hearings.people import Room
 from bench.load import Request
 from bench.measurement import BenchFailed, Measurement, Meter
 from bench.place import Postgres, Server
