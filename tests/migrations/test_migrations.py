@@ -79,6 +79,26 @@ def test_conferences_of_before_get_what_rooms_of_v2_have(empty: Settings) -> Non
     assert row["region"] == "in"
 
 
+def test_events_come_to_a_database_that_is_used_and_go_without_a_trace(empty: Settings) -> None:
+    url = empty.database_url.get_secret_value()
+    command.upgrade(alembic(empty), "2026_11_23_previews")
+    run_sql(url, "INSERT INTO room (id, type, name) VALUES (gen_random_uuid(), 'temporary', 'Ones')")
+    before = schema_of(url)
+    for _ in range(2):
+        migrations.migrate(empty)
+        [row] = run_sql(url, "INSERT INTO event (type, audience, body) VALUES ('A', '{}', '{}') RETURNING number")
+        assert row["number"] == 1
+        command.downgrade(alembic(empty), "2026_11_23_previews")
+        assert schema_of(url) == before
+    assert [row["name"] for row in run_sql(url, "SELECT name FROM room")] == ["Ones"]
+
+
+def schema_of(url: str) -> list[tuple[str, ...]]:
+    """Return what there is in the schema: tables, sequences, indexes."""
+    found = run_sql(url, "SELECT relname, relkind FROM pg_class WHERE relnamespace = 'public'::regnamespace ORDER BY 1")
+    return [tuple(row) for row in found]
+
+
 def test_migrating_again_changes_nothing(empty: Settings) -> None:
     assert migrations.migrate(empty) == migrations.migrate(empty)
 
