@@ -56,8 +56,8 @@ async def present_members(transaction: Transaction, room_id: UUID) -> Audience:
 
 
 def contacts_of(user_id: UUID) -> Audience:
-    """Return everybody who is in a room with the user, himself among them if there is a room."""
-    return Audience(contact_id=user_id)
+    """Return the user, and everybody who is in a room with him."""
+    return Audience(user_ids=[user_id], contact_id=user_id)
 
 
 class Told(NamedTuple):

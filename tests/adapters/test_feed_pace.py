@@ -23,7 +23,7 @@ EVENTS, KEPT = 3_000, 1_000
 LISTENERS = 20
 BITE_SECONDS = 0.0001  # what it takes to send what is taken at once
 RECORD = (
-    "INSERT INTO event (type, audience, body) SELECT 'RoomMuted', ARRAY[$2::uuid], '{}' FROM generate_series(1, $1)"  # noqa: E501
+    "INSERT INTO event (type, audience, body) SELECT 'RoomMuted', ARRAY[$2::uuid], '{}' FROM generate_series(1, $1)"
 )
 
 

@@ -181,7 +181,7 @@ class TestBell:
 
 
 class TestWithoutAudience:
-    @pytest.mark.parametrize("of", [lambda _: users(), contacts_of, members_of], ids=["none", "contacts", "members"])
+    @pytest.mark.parametrize("of", [lambda _: users(), members_of], ids=["none", "members"])
     async def test_there_is_no_event_and_nothing_rings(
         self, recording: Recording, bells: Bells, people: People, of: Callable[[UUID], Audience]
     ) -> None:
@@ -189,7 +189,7 @@ class TestWithoutAudience:
         assert await bells.until("end") == []
 
     async def test_of_several_the_others_are_recorded(self, recording: Recording, people: People) -> None:
-        told = [Told(contacts_of(people.ada), CREATED), FOR_NOBODY, Told(users(), CREATED)]
+        told = [Told(members_of(people.ada), CREATED), FOR_NOBODY, Told(users(), CREATED)]
         assert await recording(events.record, *told) == [SEEN_FOR_NOBODY]
 
     async def test_nothing_is_recorded_of_nothing(self, recording: Recording, bells: Bells) -> None:

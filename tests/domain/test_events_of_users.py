@@ -29,11 +29,14 @@ class TestPicture:
         recorded = await recording(pictures.remove_of_user, ada, caller_id=ada)
         assert recorded == [said("UserPictureDeleted", ada, ben, cleo, user_id=ada)]
 
-    async def test_of_one_who_has_no_room_is_told_to_nobody(
+    async def test_of_one_who_has_no_room_is_told_to_him_alone(
         self, transaction: Transaction, recording: Recording, people: People
     ) -> None:
-        assert await recording(pictures.set_of_user, people.ada, await arrived(transaction)) == []
-        assert await recording(pictures.remove_of_user, people.ada, caller_id=people.ada) == []
+        ada = people.ada
+        [(_, audience, _)] = await recording(pictures.set_of_user, ada, await arrived(transaction))
+        assert audience == {ada}
+        recorded = await recording(pictures.remove_of_user, ada, caller_id=ada)
+        assert recorded == [said("UserPictureDeleted", ada, user_id=ada)]
 
 
 async def token_of(transaction: Transaction, user: UUID, *, demo: bool = False) -> str:

@@ -263,7 +263,7 @@ class TestOthersByTheirCurlLines:
             shown = assert_shown(await curl("getHealthStatus", cookie=cookie), page["getHealthStatus"])
             assert shown == {"isLive": True, "status": "ok", "dependencies": shown["dependencies"]}
             names = ["database", "authentication_service", "profiling_service"]
-            names += ["storage_service", "previewer_service"]
+            names += ["event_dispatcher", "storage_service", "previewer_service"]
             assert [each["name"] for each in shown["dependencies"]] == names
             for name in ("isLive", "isReady"):
                 assert_bare(await curl(name, cookie=cookie), 204)

@@ -188,16 +188,16 @@ class TestPicturesOfUsers:
     async def test_are_told_of_once_to_everybody_who_shares_a_room(self, play: Play) -> None:
         await play(PICTURES)
 
-    async def test_of_one_without_a_room_are_told_of_to_nobody(self, gather: Gather, ada: Person, ben: Person) -> None:
+    async def test_of_one_without_a_room_are_told_of_to_him_alone(
+        self, gather: Gather, ada: Person, ben: Person
+    ) -> None:
         play = await gather(ada, ben)
-        await play("""
-        ada > PUT /users/<ada>/picture 204
-        ada > DELETE /users/<ada>/picture 204
-        """)
         await play("""
         ada > PUT /users/<ada>/picture 204
         ada > GET /users/<ada> 200
         ada < {"type":"USER_PICTURE_CHANGED","sentDate":"<now>","userId":"<ada>","imageId":"<image>","updatedAt":"<at>"}
+        ada > DELETE /users/<ada>/picture 204
+        ada < {"type":"USER_PICTURE_DELETED","sentDate":"<now>","userId":"<ada>"}
         """)
 
 
