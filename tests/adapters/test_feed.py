@@ -52,6 +52,10 @@ class Desk:
         user = await users.add(transaction, email=f"{uuid4()}@example.org", name="Ada")
         return User(user.id, (await tokens.create(transaction, user.id, lifetime_seconds=seconds)).token)
 
+    async def revoke(self, user: User) -> None:
+        async with self.connection.transaction():
+            await tokens.revoke(Transaction(self.connection), user.token)
+
     async def tell(self, *whom: User, change: Change | None = None) -> None:
         told = Told(events.users(*(user.id for user in whom)), change or RoomMuted(room_id=uuid4()))
         async with self.connection.transaction():
@@ -220,8 +224,9 @@ class TestHearing:
         with feed.hearing(ada.id, ada.hash, 9) as hearing:
             await desk.tell_often(3000, ada)
             await until(lambda: feed.figures["heard"] == 3000)
-            assert len(await hearing.take()) == 64
-            await taken(hearing, 3000 - 64)
+            first = await hearing.take()
+            assert 0 < len(first) < 100
+            await taken(hearing, 3000 - len(first))
 
     async def test_that_nobody_rings_for_is_seen_all_the_same(
         self, monkeypatch: pytest.MonkeyPatch, feed: ListeningFeed, desk: Desk, ada: User
@@ -288,7 +293,7 @@ class TestTooMany:
         with feed.hearing(ada.id, ada.hash, 1), feed.hearing(ben.id, ben.hash, 1):
             with pytest.raises(TooManyHearings), feed.hearing(ada.id, ada.hash, 1):
                 pass
-            await tokens.revoke(Transaction(desk.connection), ada.token)
+            await desk.revoke(ada)
         with feed.hearing(ada.id, ada.hash, 1) as hearing:
             taking = asyncio.create_task(_first(hearing))
             await asyncio.sleep(0)
@@ -343,7 +348,7 @@ class TestTokens:
     ) -> None:
         with feed.hearing(ada.id, ada.hash, 9) as gone, feed.hearing(ben.id, ben.hash, 9) as staying:
             async with shut():
-                await tokens.revoke(Transaction(desk.connection), ada.token)
+                await desk.revoke(ada)
             await until(lambda: gone.over)
             assert (gone.over, staying.over) == (Over.TOKEN_GONE, None)
 
@@ -366,8 +371,7 @@ class TestWhenOver:
     async def test_is_called_at_once_for_what_is_over_already(self, feed: ListeningFeed, desk: Desk, ada: User) -> None:
         calls: list[int] = []
         with feed.hearing(ada.id, ada.hash, 9) as hearing:
-            async with desk.connection.transaction():
-                await tokens.revoke(Transaction(desk.connection), ada.token)
+            await desk.revoke(ada)
             await until(lambda: hearing.over)
             hearing.when_over(lambda: calls.append(1))
             assert calls == [1]
