@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import httpx
 from people import NOBODY, TIME, Person, file_headers
 from processes import PATIENCE
@@ -130,6 +131,14 @@ def accepted_by(worker: int, workers: Collection[int]) -> Iterator[None]:
     finally:
         for other in others:
             os.kill(other, signal.SIGCONT)
+
+
+async def somebody_waits_for_events(database: asyncpg.Connection) -> None:
+    """Wait until somebody waits to read or write events, of which this connection has locked the table."""
+    waiting = "SELECT count(*) FROM pg_locks WHERE relation = 'event'::regclass AND NOT granted"
+    async with asyncio.timeout(PATIENCE):
+        while not await database.fetchval(waiting):  # noqa: ASYNC110 - Postgres tells nobody of it
+            await asyncio.sleep(0.005)
 
 
 #: A handshake as browsers offer it.

@@ -7,7 +7,8 @@ import asyncpg
 import pytest
 from people import Person, removed
 from processes import Server
-from sockets import Gather, Join, cookie, opened
+from sockets import Gather, Join, cookie, opened, somebody_waits_for_events
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from app.domain import tokens
 from app.domain.database import Transaction
@@ -70,6 +71,18 @@ class TestRevoked:
             assert "ROOM_UPDATED" not in [frame["type"] for frame in await session.rest()]
         for session in play.sessions["ben"]:
             assert [frame["type"] for frame in await session.heard(2)] == ["ROOM_CREATED", "ROOM_UPDATED"]
+
+    async def test_token_while_a_socket_is_opened_by_it_closes_that_too(
+        self, join: Join, desk: asyncpg.Connection, ada: Person
+    ) -> None:
+        """Whether it is refused, or closed at once."""
+        async with desk.transaction():
+            await desk.execute("LOCK TABLE event")
+            joining = asyncio.create_task(join(ada))
+            await somebody_waits_for_events(desk)
+            await tokens.revoke(Transaction(desk), ada.token)
+        with pytest.raises((InvalidStatus, ConnectionClosed), match=f"HTTP 401|received {REVOKED}"):
+            await (await joining).next()
 
 
 class TestRemoved:

@@ -7,13 +7,23 @@ from uuid import UUID
 import asyncpg
 import pytest
 from people import Person, Room
-from sockets import NEWER, PING, Frame, Join, Session, accepted_by, assert_just_now, read, said
+from sockets import (
+    NEWER,
+    PING,
+    Frame,
+    Join,
+    Session,
+    accepted_by,
+    assert_just_now,
+    read,
+    said,
+    somebody_waits_for_events,
+)
 
-from app.domain import tokens
+from app.domain import room_settings, tokens
 from app.domain.database import Transaction
 
 MOST = 10_000
-TYPES = ["ROOM_CREATED", "ROOM_UPDATED", "ROOM_MUTED", "ROOM_DELETED"]
 
 
 async def changed(person: Person, *names: str) -> Room:
@@ -169,6 +179,21 @@ class TestReturning:
         await session.say(PING)
         pong = await session.next()
         assert (pong["type"], numbered(pong) > number) == ("pong", True)
+
+    async def test_hears_once_what_changes_while_it_is_looked_up_what_was_missed(
+        self, join: Join, desk: asyncpg.Connection, ada: Person
+    ) -> None:
+        """Which is then among what was missed, and among what the process hears."""
+        room = await changed(ada)
+        number = await head(desk)
+        async with desk.transaction():
+            await desk.execute("LOCK TABLE event")
+            joining = asyncio.create_task(join(ada, f"?after={number}"))
+            await somebody_waits_for_events(desk)
+            await room_settings.mute(Transaction(desk), UUID(room["id"]), caller_id=UUID(ada.id))
+        session = await joining
+        await ada("DELETE", f"/rooms/{room['id']}/mute")
+        await next_of(session, "ROOM_MUTED", "ROOM_UNMUTED")
 
 
 async def _rename(person: Person, room: Room, names: list[str]) -> None:

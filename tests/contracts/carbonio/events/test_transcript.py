@@ -1,5 +1,6 @@
 """A room's whole life, as three people hear it, each in two sessions, one on either process of the server."""
 
+import asyncio
 import time
 
 import pytest
@@ -94,3 +95,11 @@ async def test_changes_are_heard_at_once(gather: Gather, ada: Person, ben: Perso
     began = time.monotonic()
     await play(LIFE_OF_TWO)
     assert time.monotonic() - began < 4
+
+
+@pytest.mark.long  # each process looks by itself every five seconds
+async def test_nothing_is_told_again_while_nothing_changes(gather: Gather, ada: Person, ben: Person) -> None:
+    play = await gather(ada, ben)
+    await play(LIFE_OF_TWO)
+    await asyncio.sleep(11)
+    await play("")
