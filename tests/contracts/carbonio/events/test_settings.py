@@ -1,4 +1,4 @@
-"""What settings make of the handshake: developers are told why, origins are allowed, and sockets are counted."""
+"""What settings make of the handshake: developers are told why, origins are allowed, and too much is refused."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
@@ -13,11 +13,17 @@ from sockets import bearer, cookie, opened, refused
 from transcripts import assert_same
 
 APP = "https://app.example"
+MOST = 5
 
 
 @pytest.fixture(scope="module")
 def live(run_server: RunServer, postgres: Postgres, template: str) -> Iterator[Server]:
-    settings = {"CORS_ORIGINS": APP, "CHATS__DEVELOPER_MODE": "true", "MAX_CONNECTIONS": "40"}
+    settings = {
+        "CHATS__DEVELOPER_MODE": "true",
+        "CORS_ORIGINS": APP,
+        "MAX_CONNECTIONS": "40",
+        "MAX_FAILED_CREDENTIALS": str(MOST),
+    }
     with (
         postgres.database(template) as url,
         run_server(**settings_of(url), **{f"ENFILADE_{name}": value for name, value in settings.items()}) as server,
@@ -83,3 +89,20 @@ class TestTooMany:
             another = await sockets.enter_async_context(opened(live.url, "/events", cookie(ada.token)))
             for session in (another, *several[1:]):
                 await session.assert_alive()
+
+
+class TestFailedCredentials:
+    async def test_are_too_many_for_whoever_is_not_known(self, live: Server, ada: Person, ben: Person) -> None:
+        address = "127.0.0.9"  # of which no other test is
+        async with opened(live.url, "/events", cookie(ada.token), local_addr=(address, 0)):
+            pass
+        transport = httpx.AsyncHTTPTransport(local_address=address, verify=False)
+        async with httpx.AsyncClient(base_url=live.url, transport=transport) as client:
+            for _ in range(MOST):
+                assert_told(await refused(client, "/events", cookie("junk")), 401)
+            for token in ("junk", ben.token):
+                answer = await refused(client, "/events", cookie(token))
+                assert_told(answer, 429)
+                assert 0 < int(answer.headers["retry-after"]) <= 61
+        async with opened(live.url, "/events", cookie(ada.token), local_addr=(address, 0)) as session:
+            await session.assert_alive()
