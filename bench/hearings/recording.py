@@ -67,10 +67,12 @@ def measured(postgres: Postgres, disk: Path, room_id: UUID, hall_id: UUID, secon
         script, meter = _clearing(room_id, audience), Meter([], postgres.pid)
         return transactions.repeat(pgbench, script, clients=sessions, seconds=seconds, folder=disk, meter=meter).rate
 
-    return {
+    rates = {
         sessions: Rates(silent=rate(sessions), for_one=rate(sessions, for_one), for_hall=rate(sessions, for_hall))
         for sessions in SESSIONS
     }
+    postgres.execute("CHECKPOINT")  # whose writing is not to be somebody else's delay
+    return rates
 
 
 def _clearing(room_id: UUID, audiences: Sequence[Audience]) -> Script:
