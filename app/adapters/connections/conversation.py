@@ -1,7 +1,10 @@
 """What websockets knows of a connection; it says less than by itself."""
 
+from collections.abc import Generator
+
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request, Response
+from websockets.protocol import Protocol
 from websockets.server import ServerProtocol
 from websockets.typing import StatusLike
 
@@ -20,6 +23,10 @@ class Conversation(ServerProtocol):
             response.headers["Upgrade"] = "websocket"
             response.headers["Sec-WebSocket-Version"] = _VERSION
         return response
+
+    def parse(self) -> Generator[None]:
+        """Read frames: the request was read before the connection was a websocket's."""
+        yield from Protocol.parse(self)
 
     def reject(self, status: StatusLike, text: str) -> Response:
         response = super().reject(status, "")

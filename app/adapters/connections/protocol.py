@@ -3,7 +3,6 @@
 import logging
 import time
 from collections import deque
-from collections.abc import Iterable
 from typing import Any, ClassVar, Final
 from urllib.parse import unquote_to_bytes
 
@@ -179,7 +178,7 @@ class HttpProtocol(HttpToolsProtocol):
 
     def read_again(self, rest: bytes) -> None:
         """Read the request as if nothing had been offered; `rest` is what came behind its header."""
-        fields = _spelled(field for field in self.headers if field[0] != b"upgrade")
+        fields = b"".join(b"%b: %b\r\n" % field for field in self.headers if field[0] != b"upgrade")
         version = self.parser.get_http_version().encode()
         line = b"%b %b HTTP/%b\r\n" % (self.parser.get_method(), self.url, version)
         self.parser = Parser(self)
@@ -195,10 +194,9 @@ class HttpProtocol(HttpToolsProtocol):
         self._taking.stop()
         self._is_deaf = True
         self.connections.discard(self)
-        request = b"".join([b"GET ", self._target(), b" HTTP/1.1\r\n", _spelled(self.headers), b"\r\n"])
         named = {"config": self.config, "server_state": self.server_state, "app_state": self.app_state}
         socket: Any = self.ws_protocol_class(**named, _loop=self.loop)  # type: ignore[misc, call-arg]
-        socket.take_over(self._raw, self.client, request, self.parser.behind)
+        socket.take_over(self._raw, self.client, self._target(), self.headers, self.parser.behind)
 
     def _should_upgrade(self) -> bool:
         asked = (self.parser.get_method(), self.parser.get_http_version())
@@ -207,8 +205,8 @@ class HttpProtocol(HttpToolsProtocol):
         )
 
     def _has_sockets(self) -> bool:
-        path = unquote_to_bytes(self._target().partition(b"?")[0])
-        return path.removesuffix(b"/") in self.config.socket_paths
+        path = self._target().partition(b"?")[0].removesuffix(b"/")  # one that is spelled `%2F` is part of a name
+        return unquote_to_bytes(path) in self.config.socket_paths
 
     def _target(self) -> bytes:
         url = httptools.parse_url(self.url)
@@ -273,10 +271,6 @@ class HttpProtocol(HttpToolsProtocol):
     def _fields_are_late(self) -> None:
         if not self._is_answering():
             self._hang_up()
-
-
-def _spelled(fields: Iterable[tuple[bytes, bytes]]) -> bytes:
-    return b"".join(b"%b: %b\r\n" % field for field in fields)
 
 
 def _unmapped(client: tuple[str, int] | None) -> tuple[str, int] | None:

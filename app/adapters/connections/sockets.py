@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from socket import SO_RCVBUF, SO_SNDBUF, SOL_SOCKET
 from typing import Any, ClassVar, Final
 
@@ -10,7 +11,7 @@ from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import STATUS_PHRASES, WebSocketsSansIOProtocol
 from websockets.datastructures import Headers
 from websockets.frames import Frame
-from websockets.http11 import Response
+from websockets.http11 import Request, Response
 
 from app.adapters.connections.conversation import Conversation
 from app.adapters.connections.protocol import HttpProtocol
@@ -26,6 +27,7 @@ _REST_SECONDS: Final = 0.005
 _CLOSING_SECONDS: Final = 3
 _LINGER_SECONDS: Final = 2
 _KERNEL_BYTES: Final = 64 * 1024  # in each direction; by itself the kernel keeps megabytes
+_HAS_BODY: Final = frozenset([b"content-length", b"transfer-encoding"])
 _GOING_AWAY: Final = 1001
 _ABNORMAL: Final = 1006
 _NO_TEXT: Final = 1007
@@ -62,15 +64,22 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         self._rest = Timer(self.loop, _REST_SECONDS, self._read)
 
     def take_over(
-        self, transport: asyncio.Transport, client: tuple[str, int] | None, request: bytes, behind: bytes
+        self,
+        transport: asyncio.Transport,
+        client: tuple[str, int] | None,
+        target: bytes,
+        fields: Sequence[tuple[bytes, bytes]],
+        behind: bytes,
     ) -> None:
         """Go on with this connection of HTTP, on which this was asked, and this came behind it."""
         transport.set_protocol(self)
         self.connection_made(transport)
         self.client = client
-        super().data_received(request)
-        if not self.handshake_initiated:
-            self._refuse_unread()
+        headers = Headers([(name.decode("ascii"), value.decode("latin-1")) for name, value in fields])
+        if not target.isascii() or _HAS_BODY & {name for name, _ in fields}:
+            self._refuse(self.conn.reject(400, ""))
+        else:
+            self.handle_connect(Request(target.decode(), headers))
         self.data_received(behind)
 
     def connection_made(self, transport: Any) -> None:
@@ -203,12 +212,6 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         self.close_sent = self.handshake_complete = True
         self.conn.send_response(response)
         self._flush()
-        self.transport.close()
-
-    def _refuse_unread(self) -> None:
-        """Refuse a request that websockets cannot read; what is too large for it, it has refused already."""
-        said = b"".join(self.conn.data_to_send())
-        self.transport.write(said or self.conn.reject(400, "").serialize())
         self.transport.close()
 
     def _close(self, code: int) -> None:

@@ -59,7 +59,9 @@ class TestMessage:
         peer.opened().say(text("x" * 5_000_000))
         assert peer.closed() == 1009
 
-    @pytest.mark.parametrize("frames", [text(b"\xff"), text(b"\xc3", fin=False) + more(b"\xff", fin=True)])
+    @pytest.mark.parametrize(
+        "frames", [text(b"\xff"), text(b"\xc3", fin=False) + more(b"\xff", fin=True)], ids=["whole", "in parts"]
+    )
     def test_that_is_no_text_is_refused(self, peer: Peer, application: Application, frames: bytes) -> None:
         peer.opened().say(frames, ping(), text("behind it"))
         assert peer.closed() == 1007
