@@ -113,6 +113,7 @@ class _Visit:
         async def traced(message: Message) -> None:
             await send(self._traced(message))
             if message["type"] == _ACCEPT:
+                self._status = _SWITCHED  # only now: who has gone away meanwhile has got no socket
                 self._tell()
 
         try:
@@ -145,7 +146,7 @@ class _Visit:
 
     def _traced(self, message: Message) -> Message:
         if message["type"] in _STARTS:
-            self._status = message.get("status", _SWITCHED)
+            self._status = message.get("status", 0)
             headers = [*message.get("headers", ()), (b"x-trace-id", self._trace_id.encode())]
             return {**message, "headers": headers}
         return message
@@ -171,6 +172,8 @@ class _Visit:
 
 def _tell_of(error: Exception) -> None:
     """Tell the operator of a database that is away in a line, and of a fault of ours all that is known."""
+    while isinstance(error, ExceptionGroup) and len(error.exceptions) == 1:  # of tasks, of which one has failed
+        error = error.exceptions[0]
     reason = database.outage(error)
     if reason:
         _log.error("the database does not answer: %s", reason)

@@ -12,6 +12,7 @@ from typing import Any, Final, TypeAlias
 from prometheus_client import Counter, Gauge, Histogram, disable_created_metrics
 
 from app.adapters.connections.protocol import HttpProtocol
+from app.adapters.connections.sockets import SocketProtocol
 
 disable_created_metrics()  # type: ignore[no-untyped-call]  # several processes cannot have them
 
@@ -32,7 +33,7 @@ _SECONDS = Histogram(
 _CONNECTIONS = Gauge("enfilade_connections", "Open connections of clients.", multiprocess_mode="livesum")
 _REFUSED = Counter("enfilade_connections_refused", "Connections that were refused because there were too many.")
 POOL = Gauge("enfilade_pool_connections", "Connections to Postgres.", ["state"], multiprocess_mode="livesum")
-SOCKETS = Gauge("enfilade_sockets", "Open websockets.", multiprocess_mode="livesum")
+_SOCKETS = Gauge("enfilade_sockets", "Open websockets.", multiprocess_mode="livesum")
 SOCKETS_CUT = Counter("enfilade_sockets_cut", "Websockets that were closed although nobody asked for it.", ["reason"])
 EVENTS = Counter("enfilade_events", "Events that were heard, in each process.")
 PREVIEWS = Gauge("enfilade_previews", "Previews that are wanted now.", ["state"], multiprocess_mode="livesum")
@@ -66,6 +67,7 @@ async def _take_for_ever(takes: tuple[Take, ...]) -> None:
         for take in takes:
             take()
         _CONNECTIONS.set(HttpProtocol.open)
+        _SOCKETS.set(SocketProtocol.open)
         _REFUSED.inc(HttpProtocol.refused - refused)
         refused = HttpProtocol.refused
         await asyncio.sleep(_SECONDS_BETWEEN)

@@ -36,6 +36,7 @@ Chat rooms as their members see them, with a token of theirs (`enfilade tokens c
 """
 _VERSION: Final = "1.3.1"
 _VERSION_HEADER: Final = "X-WSC-API-VERSION"
+_BEGIN_AN_ANSWER: Final = frozenset(["http.response.start", "websocket.accept", "websocket.http.response.start"])
 _SEMANTIC_VERSION: Final = re.compile(r"(0|[1-9][0-9]{0,8})(\.(0|[1-9][0-9]{0,8})){2}")
 
 
@@ -71,8 +72,8 @@ class _Versions:
         asked = Headers(scope=scope).get(_VERSION_HEADER, "")
 
         async def answered(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                is_error = message["status"] >= HTTPStatus.BAD_REQUEST
+            if message["type"] in _BEGIN_AN_ANSWER:
+                is_error = message.get("status", 0) >= HTTPStatus.BAD_REQUEST
                 MutableHeaders(scope=message)[_VERSION_HEADER] = _VERSION if is_error else asked
             await send(message)
 
