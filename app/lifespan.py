@@ -1,5 +1,6 @@
 """What the server stands on, opened for the time that it runs."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import replace
@@ -26,6 +27,7 @@ from app.domain.hearings import Over
 from app.settings import PREFIX, Settings
 
 _UPLOADS_OF_ONE: Final = 16  # each holds up to 11 MiB, when they go to a bucket
+_REPLAYS: Final = 2  # connections of the pool; when a server has ended, all of its clients want one at once
 _LOOK_AT: Final[Mapping[str, str]] = {
     "database": f"Postgres and {PREFIX}DATABASE_URL",
     "event_dispatcher": f"Postgres and {PREFIX}DIRECT_DATABASE_URL, which no transaction pooler may stand before",
@@ -59,6 +61,7 @@ async def opened(settings: Settings, ending: Ending) -> AsyncIterator[Resources]
                 previewer=previewer,
                 failures=Failures(settings.max_failed_credentials, f"{PREFIX}MAX_FAILED_CREDENTIALS"),
                 upload_turn=Turns(_UPLOADS_OF_ONE, StorageFailed).turn,
+                replay_turn=asyncio.Semaphore(_REPLAYS),
                 is_ending=lambda: ending.has_begun,
                 probes=probes,
             )
@@ -90,7 +93,6 @@ def _counted(
         figures.POOL.labels("used").set(pool.get_size() - idle)
 
     def of_feed() -> None:
-        figures.SOCKETS.set(feed.hearings)
         figures.EVENTS.inc(feed.figures.pop("heard", 0))
         for why in Over:
             figures.SOCKETS_CUT.labels(why.value).inc(feed.figures.pop(why.value, 0))

@@ -93,19 +93,15 @@ class ListeningFeed:
         self._arguments = {**database.direct_arguments(settings), "command_timeout": _ANSWER_SECONDS}
         self._hearings: dict[UUID, set[_Hearing]] = {}
         self._bell = asyncio.Event()
-        self._is_ready = asyncio.Event()
+        self._hears = asyncio.Event()
         self._looked = asyncio.Event()
         self._fault: Exception | None = None
         self._judged_at = 0.0
+        self._has_begun = False
         self.heard = 0
         """The number up to which everything was heard."""
         self.figures = Counter[str]()
         """How many events were heard, and why hearings were over before their end."""
-
-    @property
-    def hearings(self) -> int:
-        """How many listen."""
-        return sum(map(len, self._hearings.values()))
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[Self]:
@@ -121,7 +117,7 @@ class ListeningFeed:
         self._bell.set()
         try:
             async with asyncio.timeout(_READY_SECONDS):
-                await self._is_ready.wait()
+                await self._hears.wait()
         except TimeoutError:
             raise FeedFailed from self._fault
 
@@ -153,7 +149,7 @@ class ListeningFeed:
         while True:
             try:
                 async with self._connected() as connection:
-                    await self._begin(connection)
+                    await self._begin(Transaction(connection))
                     pause = _FIRST_PAUSE
                     await self._follow(Transaction(connection))
             except Exception as error:  # noqa: BLE001 - whoever listens is told later
@@ -161,12 +157,17 @@ class ListeningFeed:
                     _log.exception("the feed failed")
                 self._note(error)
                 self._bell.clear()
+            await asyncio.sleep(_FIRST_PAUSE)  # however often anybody asks
             await self._rest(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
 
     def _note(self, fault: Exception | None) -> None:
-        """Tell all who ask now whether something is heard."""
+        """Tell all who ask whether something is heard."""
         self._fault = fault
+        if fault:
+            self._hears.clear()
+        else:
+            self._hears.set()
         asked, self._looked = self._looked, asyncio.Event()
         asked.set()
 
@@ -191,20 +192,13 @@ class ListeningFeed:
     def _ring(self, *_: object) -> None:
         self._bell.set()
 
-    async def _begin(self, connection: "Connection[Record]") -> None:
-        """Hear what was missed since the last connection; those who listen are sent away when that is not kept.
-
-        It is looked for and read as it was at one moment: told of what is behind a gap, nobody would ever hear of it.
-        """
-        transaction = Transaction(connection)
-        async with connection.transaction(isolation="repeatable_read", readonly=True):
-            kept = await events.kept(transaction)
-            if self._is_ready.is_set() and kept.follow(self.heard):
-                await self._hear(transaction)
-                return
-        self.heard = kept.newest
-        self._is_ready.set()
-        self._end(self._all(), Over.LOST_PLACE)
+    async def _begin(self, transaction: Transaction) -> None:
+        """Find the place: at first the newest event, later the last that was heard, if there is such a one."""
+        newest = (await events.kept(transaction)).newest
+        if not self._has_begun:
+            self.heard, self._has_begun = newest, True
+        elif newest < self.heard:
+            self._lose_place(newest)
 
     async def _follow(self, transaction: Transaction) -> None:
         while True:
@@ -213,20 +207,34 @@ class ListeningFeed:
             if time.monotonic() - self._judged_at > _JUDGE_SECONDS:
                 self._judged_at = time.monotonic()
                 await self._judge(transaction, self._all())
-            self._note(None)
             await self._rest(_BELL_SECONDS)
 
     async def _hear(self, transaction: Transaction) -> None:
         """Hear all that is there."""
         while True:
             heard = await events.read(transaction, self.heard, _READ_AT_ONCE)
+            if heard and heard[0].event.number > self.heard + 1:
+                await self._judge_gap(transaction)
             for each in heard:
                 await self._tell(transaction, each)
+            self._note(None)
             if len(heard) < _READ_AT_ONCE:
                 return
             await _let_take()
 
+    async def _judge_gap(self, transaction: Transaction) -> None:
+        """Let those begin anew who would never hear of what was pruned; numbers that were taken back are no loss."""
+        kept = await events.kept(transaction)
+        if not kept.follow(self.heard):
+            self._lose_place(kept.newest)
+
+    def _lose_place(self, newest: int) -> None:
+        self.heard = newest
+        self._end(self._all(), Over.LOST_PLACE)
+
     async def _tell(self, transaction: Transaction, heard: Heard) -> None:
+        if heard.event.number <= self.heard:  # read before the place was lost
+            return
         concerned = self._of(heard.audience)
         if heard.event.type == _REVOKED:
             await self._judge(transaction, concerned)

@@ -44,7 +44,7 @@ class Resources:
 
     `dispatch` hands on the messages of rooms; `feed` tells of changes; `sweep_soon` says that there are strays in the
     store; `is_ending` tells whether the server was asked to end; `upload_turn` lets whoever sends many files wait for
-    himself.
+    himself, `replay_turn` whoever has missed events for the others who have.
 
     `probes`: what it stands on and could do without, by its name in `/health`; each fails, or takes long, when that is
     away.
@@ -61,6 +61,7 @@ class Resources:
     previewer: Previewer
     failures: Failures
     upload_turn: Callable[[str], AbstractAsyncContextManager[None]]
+    replay_turn: AbstractAsyncContextManager[None]
     is_ending: Callable[[], bool]
     probes: Mapping[str, Callable[[], Awaitable[object]]] = field(default_factory=dict)
 

@@ -32,6 +32,7 @@ DomainError
 │   └── WrongNumberOfMembers
 ├── BlobSwept
 ├── EmailTaken
+├── EventsGone
 ├── FeedFailed
 ├── LargeRoomNeeded
 ├── NameNeeded
@@ -183,6 +184,10 @@ class BlobSwept(DomainError):
 
 class EmailTaken(DomainError):
     """A user has this email already, in whatever case."""
+
+
+class EventsGone(DomainError):
+    """What somebody has missed is not kept any more, is too much, or never was."""
 
 
 class FeedFailed(DomainError):

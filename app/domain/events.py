@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from app.domain.changes import Change, TokensRevoked
 from app.domain.database import Statement, Transaction, value
+from app.domain.errors import EventsGone
 from app.domain.schema import event, member, room
 from app.domain.standings import of_members
 
@@ -31,7 +32,7 @@ class Audience(NamedTuple):
     """Whom an event concerns: the members of a room, these users, and those who share a room with a user."""
 
     room_id: UUID | None = None
-    user_ids: Sequence[UUID] = ()
+    user_ids: tuple[UUID, ...] = ()
     contact_id: UUID | None = None
 
     @property
@@ -57,7 +58,7 @@ async def present_members(transaction: Transaction, room_id: UUID) -> Audience:
 
 def contacts_of(user_id: UUID) -> Audience:
     """Return the user, and everybody who is in a room with him."""
-    return Audience(user_ids=[user_id], contact_id=user_id)
+    return Audience(user_ids=(user_id,), contact_id=user_id)
 
 
 class Told(NamedTuple):
@@ -101,72 +102,79 @@ class Kept:
         """Whether this number is one that there was, and every event behind it is kept."""
         return self.oldest - 1 <= number <= self.newest
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Missed:
-    """What somebody has missed up to the newest event; None when that cannot be told any more."""
-
-    newest: int
-    events: Sequence[Event] | None
+    def reach(self, number: int) -> None:
+        """Return if what is behind this number can be told to who has missed it, or raise EventsGone."""
+        if not self.follow(number) or self.newest - number > REPLAYED:
+            raise EventsGone
 
 
 class _Missed(NamedTuple):
-    """What is kept, and one of the events that somebody has missed, if there is any."""
+    """The oldest number that is kept, and one of the events that somebody has missed, if there is any."""
 
-    kept: Kept
+    oldest: int
     event: Event | None
 
     @classmethod
-    def of_row(cls, *, oldest: int, newest: int, number: int | None, **others: Any) -> Self:
-        return cls(Kept(oldest=oldest, newest=newest), Event(number=number, **others) if number else None)
+    def of_row(cls, *, oldest: int, number: int | None, **others: Any) -> Self:
+        return cls(oldest, Event(number=number, **others) if number else None)
 
 
-_told = (
+_asked = (
     sa.func.unnest(
-        sa.bindparam("types", type_=sa.ARRAY(sa.Text)),
-        sa.bindparam("bodies", type_=sa.ARRAY(sa.Text)),
         sa.bindparam("room_ids", type_=sa.ARRAY(sa.Uuid)),
         sa.bindparam("user_ids", type_=sa.ARRAY(sa.Text)),
         sa.bindparam("contact_ids", type_=sa.ARRAY(sa.Uuid)),
     )
     .table_valued(
-        sa.column("type", sa.Text),
-        sa.column("body", sa.Text),
         sa.column("room_id", sa.Uuid),
         sa.column("user_ids", sa.Text),
         sa.column("contact_id", sa.Uuid),
         with_ordinality="place",
     )
-    .render_derived("told")
+    .render_derived("asked")
 )
 _own = member.alias("own")
 _other = member.alias("other")
-_of_told_room = sa.select(of_members).where(room.c.id == _told.c.room_id).correlate(_told).scalar_subquery()
-_members = sa.select(member.c.user_id).where(member.c.room_id == _of_told_room)
-_named = sa.select(sa.func.unnest(sa.cast(_told.c.user_ids, sa.ARRAY(sa.Uuid)))).correlate(_told)
+_of_asked_room = sa.select(of_members).where(room.c.id == _asked.c.room_id).correlate(_asked).scalar_subquery()
+_members = sa.select(member.c.user_id).where(member.c.room_id == _of_asked_room)
+_named = sa.select(sa.func.unnest(sa.cast(_asked.c.user_ids, sa.ARRAY(sa.Uuid)))).correlate(_asked)
 _contacts = (
     sa.select(_other.c.user_id)
     .join_from(_own, _other, _own.c.room_id == _other.c.room_id)
-    .where(_own.c.user_id == _told.c.contact_id)
-    .correlate(_told)
+    .where(_own.c.user_id == _asked.c.contact_id)
+    .correlate(_asked)
 )
-_concerned = sa.union(_members, _named, _contacts).scalar_subquery()
-# By OFFSET a fence: otherwise it would be found out twice, for the condition and for the row.
-_audience = (
-    sa.select(sa.func.array(_concerned, type_=sa.ARRAY(sa.Uuid)).label("user_ids")).offset(0).lateral("audience")
-)
+_concerned = sa.func.array(sa.union(_members, _named, _contacts).scalar_subquery(), type_=sa.ARRAY(sa.Uuid))
+_audience = sa.select(_asked.c.place, _concerned.label("user_ids")).cte("audience").prefix_with("MATERIALIZED")
+_found = sa.select(sa.func.count().label("audiences")).select_from(_audience).subquery("found")
 # Whoever leaves this transaction standing would keep everybody else from recording anything.
 _idle = sa.func.set_config("idle_in_transaction_session_timeout", f"{_IDLE_SECONDS}s", sa.true())
 _door = sa.select(sa.func.pg_advisory_xact_lock(_LOCK).label("lock"), _idle.label("idle"))
 _opened = _door.cte("door").prefix_with("MATERIALIZED")
+# Audiences are found before, so that nobody waits for that.
+_opened_late = _door.where(_found.c.audiences > 0).cte("door").prefix_with("MATERIALIZED")
+_told = (
+    sa.func.unnest(
+        sa.bindparam("types", type_=sa.ARRAY(sa.Text)),
+        sa.bindparam("bodies", type_=sa.ARRAY(sa.Text)),
+        sa.bindparam("places", type_=sa.ARRAY(sa.BigInteger)),
+    )
+    .table_valued(
+        sa.column("type", sa.Text),
+        sa.column("body", sa.Text),
+        sa.column("place", sa.BigInteger),
+        with_ordinality="turn",
+    )
+    .render_derived("told")
+)
 _new = (
     sa.insert(event)
     .from_select(
         ["type", "body", "audience"],
         sa.select(_told.c.type, sa.cast(_told.c.body, sa.JSON), _audience.c.user_ids)
-        .select_from(_opened.join(_told, sa.true()).join(_audience, sa.true()))
+        .select_from(_opened_late.join(_told, sa.true()).join(_audience, _audience.c.place == _told.c.place))
         .where(sa.func.cardinality(_audience.c.user_ids) > 0)
-        .order_by(_told.c.place),
+        .order_by(_told.c.turn),
     )
     .returning(event.c.number)
     .cte("new")
@@ -175,17 +183,18 @@ _numbered = (event.c.number, event.c.type, event.c.body, event.c.created_at.labe
 _last = sa.bindparam("last", type_=sa.BigInteger)
 _newest = sa.func.coalesce(sa.func.max(event.c.number), 0)
 _oldest = sa.func.coalesce(sa.func.min(event.c.number), 0)
-_there = sa.select(_oldest.label("oldest"), _newest.label("newest")).subquery("there")
-_can_be_told = sa.and_(_last.between(_there.c.oldest - 1, _there.c.newest), _there.c.newest - _last <= REPLAYED)
+_most = sa.bindparam("most", type_=sa.BigInteger)
+_there = sa.select(_oldest.label("oldest")).subquery("there")
 _missed = (
     sa.select(*_numbered)
     .where(
-        # Where it cannot be told, none is looked at: conditions of their own would be tried on each.
-        event.c.number > sa.case((_can_be_told, _last), else_=_there.c.newest),
-        event.c.number <= _there.c.newest,
+        event.c.number > _last,
+        event.c.number <= sa.bindparam("until", type_=sa.BigInteger),
         sa.bindparam("user_id", type_=sa.Uuid) == sa.any_(event.c.audience),
         event.c.type != TokensRevoked.__name__,
     )
+    .order_by(event.c.number)
+    .limit(_most)
     .lateral("missed")
 )
 _ages = (
@@ -209,16 +218,13 @@ _RECORD = Statement(
     sa.select(sa.func.pg_notify(CHANNEL, sa.cast(sa.func.max(_new.c.number), sa.Text))).having(sa.func.count() > 0),
     value,
 )
-_KEPT = Statement(sa.select(*_there.c), Kept)
+_KEPT = Statement(sa.select(_oldest.label("oldest"), _newest.label("newest")), Kept)
 _READ = Statement(
-    sa.select(*_numbered, event.c.audience)
-    .where(event.c.number > _last)
-    .order_by(event.c.number)
-    .limit(sa.bindparam("most", type_=sa.BigInteger)),
+    sa.select(*_numbered, event.c.audience).where(event.c.number > _last).order_by(event.c.number).limit(_most),
     Heard.of_row,
 )
 _MISSED = Statement(
-    sa.select(_there.c.oldest, _there.c.newest, *_missed.c)
+    sa.select(_there.c.oldest, *_missed.c)
     .join_from(_there, _missed, sa.true(), isouter=True)
     .order_by(_missed.c.number),
     _Missed.of_row,
@@ -239,16 +245,18 @@ async def record(transaction: Transaction, *told: Told) -> None:
 
     Needs a transaction, whose last lock this takes: what comes behind it only reads.
     """
-    if any(audience.contact_id for audience, _ in told):
+    audiences = {audience: place for place, audience in enumerate(dict.fromkeys(each.audience for each in told), 1)}
+    if any(audience.contact_id for audience in audiences):
         # Who waits at the door has not seen who shares a room since then; rooms are locked already.
         await transaction.find(_OPEN)
     await transaction.find(
         _RECORD,
+        room_ids=[audience.room_id for audience in audiences],
+        user_ids=[audience.array for audience in audiences],
+        contact_ids=[audience.contact_id for audience in audiences],
         types=[type(change).__name__ for _, change in told],
         bodies=[change.body for _, change in told],
-        room_ids=[audience.room_id for audience, _ in told],
-        user_ids=[audience.array for audience, _ in told],
-        contact_ids=[audience.contact_id for audience, _ in told],
+        places=[audiences[audience] for audience, _ in told],
     )
 
 
@@ -262,12 +270,12 @@ async def read(transaction: Transaction, last: int, most: int) -> list[Heard]:
     return await transaction.all(_READ, last=last, most=most)
 
 
-async def missed(transaction: Transaction, last: int, *, user_id: UUID) -> Missed:
-    """Return what concerns the user behind this event; it cannot be told of too many, or of what is not kept."""
-    rows = await transaction.all(_MISSED, last=last, user_id=user_id)
-    kept = rows[0].kept
-    is_told = kept.follow(last) and kept.newest - last <= REPLAYED
-    return Missed(newest=kept.newest, events=[row.event for row in rows if row.event] if is_told else None)
+async def missed(transaction: Transaction, last: int, until: int, *, user_id: UUID, most: int) -> list[Event]:
+    """Return so many events that concern the user, behind this one and up to that; raises EventsGone."""
+    rows = await transaction.all(_MISSED, last=last, until=until, user_id=user_id, most=most)
+    if last < rows[0].oldest - 1:
+        raise EventsGone
+    return [row.event for row in rows if row.event]
 
 
 async def prune(transaction: Transaction) -> int:

@@ -10,7 +10,8 @@ from app.domain.invitations import Invited
 from bench.calls.call import Call
 from bench.calls.landmarks import Landmarks
 
-_READ_AT_ONCE: Final = 200
+_READ_AT_ONCE: Final = 32
+_MISSED_AT_ONCE: Final = 64
 _PRUNED_AT_ONCE: Final = 10_000
 _IN_A_BLOCK: Final = 20
 """So many events lie in a block at least: they are read in the order in which they are stored."""
@@ -36,12 +37,14 @@ def _of_one_who_returns(at: Landmarks) -> Iterator[Call]:
         ("nothing", 0, 1),
         ("a few", 100, 1),
         ("all that is told", REPLAYED, REPLAYED // _IN_A_BLOCK),
-        ("one too many", REPLAYED + 1, 1),
-        ("far too many", at.events, 1),
-        ("what is pruned", at.events + 1_000, 1),
-        ("what never was", -1, 1),
     ):
-        missed = partial(events.missed, last=at.last_event - behind, user_id=at.busy.id)
+        missed = partial(
+            events.missed,
+            last=at.last_event - behind,
+            until=at.last_event,
+            user_id=at.busy.id,
+            most=_MISSED_AT_ONCE,
+        )
         yield Call("events missed", missed, rows=rows, details=details)
 
 

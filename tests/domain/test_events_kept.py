@@ -10,8 +10,10 @@ from databases import Postgres
 
 from app.domain import events
 from app.domain.database import Transaction
-from app.domain.events import REPLAYED, Kept, Missed
+from app.domain.errors import EventsGone
+from app.domain.events import REPLAYED, Event, Kept
 
+PAGE = 4000
 ADA, BEN = UUID(int=1), UUID(int=2)
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 
@@ -49,9 +51,21 @@ async def put(
 
 
 async def missed(transaction: Transaction, last: int, user_id: UUID = ADA) -> tuple[int, list[int] | None]:
-    """Return the newest number, and those that the user has missed."""
-    found = await events.missed(transaction, last, user_id=user_id)
-    return found.newest, None if found.events is None else [event.number for event in found.events]
+    """Return the newest number, and those that the user has missed, or None where that cannot be told."""
+    kept, found = await events.kept(transaction), [last]
+    try:
+        kept.reach(last)
+        page = found
+        while page:
+            page = [event.number for event in await page_behind(transaction, found[-1], kept.newest, user_id)]
+            found += page
+    except EventsGone:
+        return kept.newest, None
+    return kept.newest, found[1:]
+
+
+async def page_behind(transaction: Transaction, last: int, until: int, user_id: UUID = ADA) -> list[Event]:
+    return await events.missed(transaction, last, until, user_id=user_id, most=PAGE)
 
 
 async def numbers(database: asyncpg.Connection) -> list[int]:
@@ -95,7 +109,19 @@ class TestMissed:
     async def test_is_told_as_it_was_recorded(self, transaction: Transaction, database) -> None:
         await put(database, 1)
         [heard] = await events.read(transaction, 0, 1)
-        assert await events.missed(transaction, 0, user_id=ADA) == Missed(newest=1, events=[heard.event])
+        assert await page_behind(transaction, 0, 1) == [heard.event]
+
+    async def test_is_told_some_at_a_time(self, transaction: Transaction, database) -> None:
+        await put(database, *range(1, PAGE + 3))
+        assert [event.number for event in await page_behind(transaction, 1, PAGE + 2)] == [*range(2, PAGE + 2)]
+        assert [event.number for event in await page_behind(transaction, PAGE + 1, PAGE + 2)] == [PAGE + 2]
+        assert [event.number for event in await page_behind(transaction, 1, 2)] == [2]
+
+    async def test_that_is_pruned_meanwhile_cannot_be_told(self, transaction: Transaction, database) -> None:
+        await put(database, 5, 6)
+        assert await page_behind(transaction, 4, 6)
+        with pytest.raises(EventsGone):
+            await page_behind(transaction, 3, 6)
 
     async def test_is_nothing_where_none_was_recorded(self, transaction: Transaction) -> None:
         assert await missed(transaction, 0) == (0, [])

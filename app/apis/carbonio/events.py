@@ -5,10 +5,9 @@ import logging
 import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import anyio
 from fastapi import APIRouter
@@ -23,7 +22,8 @@ from app.apis.carbonio.frames import Words
 from app.apis.dependencies import AutocommitCall, resources
 from app.domain import events
 from app.domain.database import Borrowed
-from app.domain.events import Event, Missed
+from app.domain.errors import EventsGone
+from app.domain.events import Event, Kept
 from app.domain.hearings import Hearing, Over
 from app.settings import PREFIX
 
@@ -32,10 +32,12 @@ router = APIRouter(route_class=ChatsRoute, tags=["Events"])
 PATH: Final = "/events"
 
 _log = logging.getLogger("enfilade")
-_PLACE: Final = re.compile(r"[0-9]{1,19}")
+_NUMBER: Final = re.compile(r"[0-9]{1,19}")
 _HIGHEST: Final = 2**63 - 1
 _FAREWELL_SECONDS: Final = 1
-_FRAMES_AT_ONCE: Final = 64
+_MISSED_AT_ONCE: Final = 64
+_MOST_TOLD: Final = 100
+_told: Final = set[tuple[str, str]]()
 _CODES: Final[Mapping[Over, int]] = {Over.TOKEN_GONE: 1008, Over.LOST_PLACE: 1012, Over.FELL_BEHIND: 1013}
 
 
@@ -57,14 +59,14 @@ async def hear_events(websocket: WebSocket) -> None:
     async with _admitted(websocket, credential) as admission:
         caller_id = admission.caller_id
     _judge_origin(websocket)
-    after = _place(websocket)
+    after = _after(websocket)
     await server.feed.ready()
     with server.feed.hearing(caller_id, credential.hash, max(1, server.settings.max_connections // 4)) as hearing:
         async with _admitted(websocket, credential) as admission:  # whether the token was revoked before we listened
-            missed = await _missed(admission, after)
+            kept = await events.kept(admission)
         words = Words.of(websocket.scope["subprotocols"], has_places=after is not None)
         await websocket.accept(words.version)
-        await _Session(websocket, hearing, words, after or 0).run(missed)
+        await _Session(websocket, hearing, words, caller_id).run(kept, kept.newest if after is None else after)
 
 
 @asynccontextmanager
@@ -75,12 +77,6 @@ async def _admitted(websocket: WebSocket, credential: UserToken) -> AsyncIterato
     ):
         await admission.judge()
         yield admission
-
-
-async def _missed(admission: Admission, after: int | None) -> Missed:
-    if after is None:
-        return Missed(newest=(await events.kept(admission)).newest, events=())
-    return await events.missed(admission, after, user_id=admission.caller_id)
 
 
 def _judge_origin(websocket: WebSocket) -> None:
@@ -100,9 +96,11 @@ def _host(url: str) -> str | None:
         return None
 
 
-@lru_cache(100)
 def _tell_of_origin(origin: str, host: str) -> None:
     """Tell the operator, of each once: it may be a proxy of his that does not pass the name on."""
+    if (origin, host) in _told or len(_told) >= _MOST_TOLD:
+        return
+    _told.add((origin, host))
     _log.warning(
         "no socket for pages of %r, since we are called %r: have the proxy pass Host on, or set %sCORS_ORIGINS",
         origin,
@@ -111,12 +109,12 @@ def _tell_of_origin(origin: str, host: str) -> None:
     )
 
 
-def _place(websocket: WebSocket) -> int | None:
-    """Return the place behind which the client begins again; raises HTTPException(400) for what cannot be one."""
+def _after(websocket: WebSocket) -> int | None:
+    """Return the number behind which the client begins again; raises HTTPException(400) for what cannot be one."""
     text = websocket.query_params.get("after")
     if text is None:
         return None
-    if not _PLACE.fullmatch(text) or int(text) > _HIGHEST:
+    if not _NUMBER.fullmatch(text) or int(text) > _HIGHEST:
         raise HTTPException(400)
     return int(text)
 
@@ -124,35 +122,49 @@ def _place(websocket: WebSocket) -> int | None:
 class _Session:
     """An open socket."""
 
-    def __init__(self, websocket: WebSocket, hearing: Hearing, words: Words, place: int) -> None:
+    def __init__(self, websocket: WebSocket, hearing: Hearing, words: Words, user_id: UUID) -> None:
         self._websocket = websocket
         self._hearing = hearing
         self._words = words
-        self._told = place
+        self._user_id = user_id
+        self._told = 0
         self._turn = asyncio.Lock()
-        self._frames = 0
 
-    async def run(self, missed: Missed) -> None:
-        """Tell what there is to tell until the client leaves, or the hearing is over."""
+    async def run(self, kept: Kept, after: int) -> None:
+        """Tell what there is to tell behind this number, until the client leaves or the hearing is over."""
+        self._told = after
         with anyio.CancelScope() as scope:
             self._hearing.when_over(scope.cancel)
-            await self._send(self._words.hello(uuid4(), self._told))
+            await self._send(self._words.hello(uuid4(), after))
             async with anyio.create_task_group() as tasks:
-                tasks.start_soon(self._tell, missed)
+                tasks.start_soon(self._tell, kept)
                 await self._answer()
                 tasks.cancel_scope.cancel()
         if self._hearing.over:
             await self._close(_CODES[self._hearing.over])
 
-    async def _tell(self, missed: Missed) -> None:
-        if missed.events is None:
+    async def _tell(self, kept: Kept) -> None:
+        try:
+            kept.reach(self._told)
+            await self._tell_missed(kept.newest)
+        except EventsGone:
             async with self._turn:
-                await self._send(self._words.resync(missed.newest))
-                self._told = missed.newest
-        await self._tell_of(missed.events or ())
-        self._told = missed.newest
+                await self._send(self._words.resync(kept.newest))
+                self._told = kept.newest
         while True:
             await self._tell_of(await self._hearing.take())
+
+    async def _tell_missed(self, until: int) -> None:
+        """Tell it page by page: it may be much, and the client slow."""
+        server = resources(self._websocket)
+        while self._told < until:
+            async with server.replay_turn, server.connected() as transaction:
+                missed = await events.missed(
+                    transaction, self._told, until, user_id=self._user_id, most=_MISSED_AT_ONCE
+                )
+            await self._tell_of(missed)
+            if len(missed) < _MISSED_AT_ONCE:
+                self._told = until
 
     async def _tell_of(self, events: Sequence[Event]) -> None:
         for event in events:
@@ -173,9 +185,6 @@ class _Session:
         if self._is_open:
             with suppress(WebSocketDisconnect):
                 await self._websocket.send_text(frame)
-        self._frames += 1
-        if self._frames % _FRAMES_AT_ONCE == 0:
-            await asyncio.sleep(0)  # whoever has much to hear, or to ask, lets others go on
 
     async def _close(self, code: int) -> None:
         with anyio.move_on_after(_FAREWELL_SECONDS), suppress(WebSocketDisconnect):
