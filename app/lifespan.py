@@ -1,6 +1,7 @@
 """What the server stands on, opened for the time that it runs."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import replace
@@ -28,6 +29,9 @@ from app.settings import PREFIX, Settings
 
 _UPLOADS_OF_ONE: Final = 16  # each holds up to 11 MiB, when they go to a bucket
 _REPLAYS: Final = 2  # connections of the pool; when a server has ended, all of its clients want one at once
+# By itself 700: a frame for each of a thousand sockets is more than is made in ten of that, so after a few
+# changes the collector looked through all that all sockets have: 200 ms, in which nobody is answered.
+_MADE_BEFORE_COLLECTING: Final = 10_000
 _LOOK_AT: Final[Mapping[str, str]] = {
     "database": f"Postgres and {PREFIX}DATABASE_URL",
     "event_dispatcher": f"Postgres and {PREFIX}DIRECT_DATABASE_URL, which no transaction pooler may stand before",
@@ -39,6 +43,7 @@ _LOOK_AT: Final[Mapping[str, str]] = {
 @asynccontextmanager
 async def opened(settings: Settings, ending: Ending) -> AsyncIterator[Resources]:
     """Open everything, and close it behind the block."""
+    gc.set_threshold(_MADE_BEFORE_COLLECTING, *gc.get_threshold()[1:])
     store = blobs.opened(settings)
     async with (
         database.pool(settings) as pool,
