@@ -3,17 +3,19 @@
 import pytest
 from xdist.scheduler import LoadFileScheduling
 
-#: Its files share four places, which take a second each to be made.
 _COMMANDS = "tests/cli"
+#: Files of these folders share places or servers, which take seconds to be made.
+_TOGETHER = (_COMMANDS, "tests/contracts/carbonio/events")
 #: Where a file takes longest; small ones come at the end, so that no process is left alone with a long one.
-_FIRST = (_COMMANDS, "tests/fuzz", "tests/plans", "tests/server", "tests/operating", "tests/clients")
+_FIRST = (*_TOGETHER, "tests/fuzz", "tests/plans", "tests/server", "tests/operating", "tests/clients")
 
 
 class Shares(LoadFileScheduling):
-    """What stands in a file stays together, so that what its fixtures make is made once; and so do the commands."""
+    """What stands in a file stays together, so that what its fixtures make is made once; and so do some folders."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return _COMMANDS if nodeid.startswith(f"{_COMMANDS}/") else super()._split_scope(nodeid)
+        folders = (folder for folder in _TOGETHER if nodeid.startswith(f"{folder}/"))
+        return next(folders, super()._split_scope(nodeid))
 
 
 def longest_first(items: list[pytest.Item]) -> None:
