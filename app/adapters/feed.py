@@ -32,7 +32,7 @@ _ANSWER_SECONDS: Final = 10
 _CLOSE_SECONDS: Final = 1
 _JUDGE_SECONDS: Final = 30
 _FIRST_PAUSE: Final = 0.2
-_LONGEST_PAUSE: Final = 5
+_LONGEST_PAUSE: Final = 1
 _REVOKED: Final = TokensRevoked.__name__
 
 

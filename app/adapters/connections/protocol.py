@@ -9,7 +9,9 @@ from urllib.parse import unquote_to_bytes
 import httptools
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from websockets.http11 import Request
 
+from app.adapters.connections.conversation import handshake
 from app.adapters.connections.parser import Parser
 from app.adapters.connections.timers import Pace, Taking, Timer
 from app.adapters.connections.transport import Flow, LingeringTransport
@@ -51,7 +53,8 @@ class HttpProtocol(HttpToolsProtocol):
       in the queue we hang up.
     - A request may offer another protocol, as clients do that would rather speak HTTP/2, and bring a body. The parser
       would stop before that body: the offer is ignored (RFC 9110, 7.8), unless it is a websocket's where there are any.
-      It is ignored, too, while something is being answered: what follows on the connection is then that answer's.
+      It is ignored, too, where it is none that opens a websocket, and while something is being answered: what follows
+      on the connection is then that answer's.
     - A body that comes, for 90 s, by less than 500 bytes a second is not awaited any longer, and an answer of which
       nothing is taken for 60 s is given up.
     - With as many connections as may be open, the next hears 503 before it is read.
@@ -67,6 +70,7 @@ class HttpProtocol(HttpToolsProtocol):
     config: Config
     parser: Parser
     _told_at: ClassVar[float] = -_TOLD_SECONDS
+    _handshake: Request | None = None
     _field_bytes = 0
     _fields_complete = False
     _is_deaf = False
@@ -123,7 +127,9 @@ class HttpProtocol(HttpToolsProtocol):
         self._fields.stop()
         if len(self.pipeline) >= _QUEUED_REQUESTS:
             self._hang_up()
-        elif not self.ignores_offer() and not self._takes_offer():
+            return
+        self._handshake = self._offered() if self.parser.should_upgrade() else None
+        if not self._handshake and not self.ignores_offer():
             super().on_headers_complete()
             self._unanswered.append(self.cycle)
             if self._is_ending:
@@ -168,9 +174,6 @@ class HttpProtocol(HttpToolsProtocol):
             self.transport.write(b"HTTP/1.1 400 Bad Request\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
         self._hang_up()
 
-    def _takes_offer(self) -> bool:
-        return self.parser.should_upgrade() and self._should_upgrade()
-
     def ignores_offer(self) -> bool:
         """Tell whether the parser stops behind this header for a protocol that we do not speak."""
         offered = self.parser.should_upgrade() and any(name == b"upgrade" for name, _ in self.headers)
@@ -196,13 +199,16 @@ class HttpProtocol(HttpToolsProtocol):
         self.connections.discard(self)
         named = {"config": self.config, "server_state": self.server_state, "app_state": self.app_state}
         socket: Any = self.ws_protocol_class(**named, _loop=self.loop)  # type: ignore[misc, call-arg]
-        socket.take_over(self._raw, self.client, self._target(), self.headers, self.parser.behind)
+        socket.take_over(self._raw, self.client, self._handshake, self.parser.behind)
 
     def _should_upgrade(self) -> bool:
+        return self._handshake is not None
+
+    def _offered(self) -> Request | None:
+        """Return the request for a websocket, if it is one, and if it can be taken up."""
         asked = (self.parser.get_method(), self.parser.get_http_version())
-        return (
-            super()._should_upgrade() and asked == (b"GET", "1.1") and not self._is_answering() and self._has_sockets()
-        )
+        can_be_taken = asked == (b"GET", "1.1") and not self._is_answering() and self._has_sockets()
+        return handshake(self._target(), self.headers) if can_be_taken else None
 
     def _has_sockets(self) -> bool:
         path = self._target().partition(b"?")[0].removesuffix(b"/")  # one that is spelled `%2F` is part of a name

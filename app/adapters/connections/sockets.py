@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
 from socket import SO_RCVBUF, SO_SNDBUF, SOL_SOCKET
 from typing import Any, ClassVar, Final
 
@@ -27,7 +26,6 @@ _REST_SECONDS: Final = 0.005
 _CLOSING_SECONDS: Final = 3
 _LINGER_SECONDS: Final = 2
 _KERNEL_BYTES: Final = 64 * 1024  # in each direction; by itself the kernel keeps megabytes
-_HAS_BODY: Final = frozenset([b"content-length", b"transfer-encoding"])
 _GOING_AWAY: Final = 1001
 _ABNORMAL: Final = 1006
 _NO_TEXT: Final = 1007
@@ -64,22 +62,13 @@ class SocketProtocol(WebSocketsSansIOProtocol):
         self._rest = Timer(self.loop, _REST_SECONDS, self._read)
 
     def take_over(
-        self,
-        transport: asyncio.Transport,
-        client: tuple[str, int] | None,
-        target: bytes,
-        fields: Sequence[tuple[bytes, bytes]],
-        behind: bytes,
+        self, transport: asyncio.Transport, client: tuple[str, int] | None, request: Request, behind: bytes
     ) -> None:
         """Go on with this connection of HTTP, on which this was asked, and this came behind it."""
         transport.set_protocol(self)
         self.connection_made(transport)
         self.client = client
-        headers = Headers([(name.decode("ascii"), value.decode("latin-1")) for name, value in fields])
-        if not target.isascii() or _HAS_BODY & {name for name, _ in fields}:
-            self._refuse(self.conn.reject(400, ""))
-        else:
-            self.handle_connect(Request(target.decode(), headers))
+        self.handle_connect(request)
         self.data_received(behind)
 
     def connection_made(self, transport: Any) -> None:

@@ -34,6 +34,7 @@ PATH: Final = "/events"
 _log = logging.getLogger("enfilade")
 _NUMBER: Final = re.compile(r"[0-9]{1,19}")
 _HIGHEST: Final = 2**63 - 1
+_VERSION: Final = "13"  # RFC 6455, 4.4
 _FAREWELL_SECONDS: Final = 1
 _MISSED_AT_ONCE: Final = 64
 _MOST_TOLD: Final = 100
@@ -48,7 +49,9 @@ async def open_events(call: AutocommitCall) -> Response:
     With `Upgrade: websocket`, and the sub-protocol `1.6.2`, `1.6.1`, `1.6.0` or none. With `?after=N` each frame has a
     number as `seq`, and what came behind the number N is told first; what is too long ago is one frame `resync`.
     """
-    raise HTTPException(426, headers={"Upgrade": "websocket", "Connection": "Upgrade"})
+    raise HTTPException(
+        426, headers={"Upgrade": "websocket", "Connection": "Upgrade", "Sec-WebSocket-Version": _VERSION}
+    )
 
 
 @router.websocket(PATH)

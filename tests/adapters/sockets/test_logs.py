@@ -3,7 +3,7 @@
 import logging
 
 import pytest
-from peers import OFFER, Peer, close, ping, text
+from peers import Peer, close, ping, text
 from processes import eventually
 from socket_servers import Serving
 
@@ -16,7 +16,6 @@ class TestLog:
         caplog.set_level(logging.INFO)
         for wish in ("echo", "deny", "close"):
             served.peer().offer(f"GET /events?{wish}={SECRET}")
-        served.peer().offer(f"GET /events?{SECRET}", offer=OFFER)
         for frames in (text(b"\xff") + ping(), text("x" * 65537), b"\xff\xff", text("x") + close()):
             peer = served.peer().opened(f"GET /events?echo={SECRET}")
             peer.say(frames)
