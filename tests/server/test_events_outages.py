@@ -182,6 +182,7 @@ async def test_that_nothing_is_heard_any_more_is_said_once_and_that_it_is_again(
         lines = [line.split(" ", 2)[2] for line in server.log.splitlines()]
         return [line.partition(" (")[0] for line in lines if line.startswith("event_dispatcher is ")]
 
+    await until(lambda: all(len(said(server)) % 2 == 0 for server in house.servers))  # whatever was before is told
     before = [len(said(server)) for server in house.servers]
     staying = await house.staying()
     async with going_on(each.run() for each in staying):
