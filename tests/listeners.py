@@ -22,7 +22,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from app.domain import tokens, users
 from app.domain.database import Transaction
 
-_PAUSE_SECONDS = 0.01
+_PAUSE_SECONDS = 0.02
 _PING_SECONDS = 0.05
 _AWAY = {500, 503}
 

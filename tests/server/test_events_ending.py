@@ -27,10 +27,10 @@ async def test_it_says_so_to_all_and_waits_for_nobody(begin: Begin, foreign: dic
         contextlib.AsyncExitStack() as all_,
     ):
         sessions = await asyncio.gather(
-            *(all_.enter_async_context(opened(server.url, "/events", cookie(ben.token))) for _ in range(150))
+            *(all_.enter_async_context(opened(server.url, "/events", cookie(ben.token))) for _ in range(30))
         )
         full = [joined(Peer(server.url), ada) for _ in range(10)]
-        deaf = [joined(Peer(server.url), ben) for _ in range(40)]
+        deaf = [joined(Peer(server.url), ben) for _ in range(160)]
         desk = await asyncpg.connect(url)
         await tell(desk, 6_000, ada, size=1_500)
         await tell(desk, 1, ben)
@@ -39,11 +39,11 @@ async def test_it_says_so_to_all_and_waits_for_nobody(begin: Begin, foreign: dic
             await session.next()
         server.process.send_signal(signal.SIGTERM)
         began = time.monotonic()
-        assert [await session.closed() for session in sessions] == [GOING_AWAY] * 150
+        assert [await session.closed() for session in sessions] == [GOING_AWAY] * 30
         assert time.monotonic() - began < 3
         assert await asyncio.to_thread(server.process.wait, PATIENCE) == 0
         assert time.monotonic() - began < 8
-        assert [peer.closed() for peer in deaf] == [GOING_AWAY] * 40
+        assert [peer.closed() for peer in deaf] == [GOING_AWAY] * 160
         for peer in full + deaf:
             peer.close()
     assert "Traceback" not in server.log
