@@ -22,10 +22,12 @@ DEPENDENCIES = (
     "database",
     "authentication_service",
     "profiling_service",
+    "event_dispatcher",
     "storage_service",
     "previewer_service",
 )
 FUNDAMENTAL = DEPENDENCIES[:3]
+OF_THE_DATABASE = DEPENDENCIES[:4]
 
 
 def printed(status: str, *away: str) -> str:
@@ -97,7 +99,7 @@ class TestOfAServerThatLacksSomething:
             told = shell.run("health", "--json")
         finally:
             postgres.run(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
-        assert (done.status, done.out) == (1, printed("error", *FUNDAMENTAL))
+        assert (done.status, done.out) == (1, printed("error", *OF_THE_DATABASE))
         assert done.err == (
             f"Error: the server cannot serve: no answer from {', '.join(FUNDAMENTAL)}; its log says why\n"
         )

@@ -59,6 +59,8 @@ UNFORESEEABLE = {
     "the file is too large",
     "the picture is empty",
     "the document does not have these pages",
+    # It is there by an upgrade alone:
+    "this is a websocket: open it by Upgrade",
     "the file is of another kind, broken, locked, empty or too large to be opened",
 }
 SUCCESSES = {200, 201, 204}
@@ -78,8 +80,8 @@ ANSWERED = {
 }
 #: Where the path of one operation is also that of another: `thumbnail` may stand for an area, and is refused then.
 ALSO_READ = "/preview/image/{area}/thumbnail"
-#: Nobody can make a meeting.
-NOT_YET = {"GET /rooms/{roomId}/meeting"}
+#: Nobody can make a meeting; and a websocket is opened by an upgrade.
+NOT_YET = {"GET /rooms/{roomId}/meeting", "GET /events"}
 #: What shows a credential; where there are several, the first decides.
 CREDENTIALS = ("Cookie", "Authorization", "x-vcs-token")
 

@@ -68,6 +68,7 @@ def watching(pool: object, settings: Settings) -> Callable[..., object]:
             KeepingPreviewer(settings.previews, partial(connected, pool), store),
             Failures(0, ""),
             lambda _: nullcontext(),
+            nullcontext(),
             lambda: False,
             probes,
         )
