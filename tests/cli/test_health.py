@@ -26,7 +26,6 @@ DEPENDENCIES = (
     "storage_service",
     "previewer_service",
 )
-FUNDAMENTAL = DEPENDENCIES[:3]
 OF_THE_DATABASE = DEPENDENCIES[:4]
 
 
@@ -101,7 +100,7 @@ class TestOfAServerThatLacksSomething:
             postgres.run(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
         assert (done.status, done.out) == (1, printed("error", *OF_THE_DATABASE))
         assert done.err == (
-            f"Error: the server cannot serve: no answer from {', '.join(FUNDAMENTAL)}; its log says why\n"
+            f"Error: the server cannot serve: no answer from {', '.join(OF_THE_DATABASE)}; its log says why\n"
         )
         assert (told.status, told.err) == (1, done.err)
         assert '"status":"error"' in told.out
