@@ -153,7 +153,7 @@ class ListeningFeed:
                     pause = _FIRST_PAUSE
                     await self._follow(Transaction(connection))
             except Exception as error:  # noqa: BLE001 - whoever listens is told later
-                if not database.outage(error):
+                if not database.outage(error) and type(error) is not type(self._fault):  # once, not every second
                     _log.exception("the feed failed")
                 self._note(error)
                 self._bell.clear()

@@ -169,8 +169,8 @@ class _Session:
             if len(missed) < _MISSED_AT_ONCE:
                 self._told = until
 
-    async def _tell_of(self, events: Sequence[Event]) -> None:
-        for event in events:
+    async def _tell_of(self, several: Sequence[Event]) -> None:
+        for event in several:
             if event.number > self._told:
                 async with self._turn:
                     await self._send(self._words.event(event))
