@@ -119,20 +119,14 @@ class _Missed(NamedTuple):
         return cls(oldest, Event(number=number, **others) if number else None)
 
 
-_asked = (
-    sa.func.unnest(
-        sa.bindparam("room_ids", type_=sa.ARRAY(sa.Uuid)),
-        sa.bindparam("user_ids", type_=sa.ARRAY(sa.Text)),
-        sa.bindparam("contact_ids", type_=sa.ARRAY(sa.Uuid)),
-    )
-    .table_valued(
-        sa.column("room_id", sa.Uuid),
-        sa.column("user_ids", sa.Text),
-        sa.column("contact_id", sa.Uuid),
-        with_ordinality="place",
-    )
-    .render_derived("asked")
-)
+def _rows(name: str, ordinality: str, **kinds: Any) -> Any:
+    """Return the rows that arrays of these names and kinds are together, numbered."""
+    arrays = (sa.bindparam(column, type_=sa.ARRAY(kind)) for column, kind in kinds.items())
+    columns = (sa.column(column, kind) for column, kind in kinds.items())
+    return sa.func.unnest(*arrays).table_valued(*columns, with_ordinality=ordinality).render_derived(name)
+
+
+_asked = _rows("asked", "place", room_id=sa.Uuid, user_ids=sa.Text, contact_id=sa.Uuid)
 _own = member.alias("own")
 _other = member.alias("other")
 _of_asked_room = sa.select(of_members).where(room.c.id == _asked.c.room_id).correlate(_asked).scalar_subquery()
@@ -153,20 +147,7 @@ _door = sa.select(sa.func.pg_advisory_xact_lock(_LOCK).label("lock"), _idle.labe
 _opened = _door.cte("door").prefix_with("MATERIALIZED")
 # Audiences are found before, so that nobody waits for that.
 _opened_late = _door.where(_found.c.audiences > 0).cte("door").prefix_with("MATERIALIZED")
-_told = (
-    sa.func.unnest(
-        sa.bindparam("types", type_=sa.ARRAY(sa.Text)),
-        sa.bindparam("bodies", type_=sa.ARRAY(sa.Text)),
-        sa.bindparam("places", type_=sa.ARRAY(sa.BigInteger)),
-    )
-    .table_valued(
-        sa.column("type", sa.Text),
-        sa.column("body", sa.Text),
-        sa.column("place", sa.BigInteger),
-        with_ordinality="turn",
-    )
-    .render_derived("told")
-)
+_told = _rows("told", "turn", type=sa.Text, body=sa.Text, place=sa.BigInteger)
 _new = (
     sa.insert(event)
     .from_select(
@@ -251,12 +232,12 @@ async def record(transaction: Transaction, *told: Told) -> None:
         await transaction.find(_OPEN)
     await transaction.find(
         _RECORD,
-        room_ids=[audience.room_id for audience in audiences],
+        room_id=[audience.room_id for audience in audiences],
         user_ids=[audience.array for audience in audiences],
-        contact_ids=[audience.contact_id for audience in audiences],
-        types=[type(change).__name__ for _, change in told],
-        bodies=[change.body for _, change in told],
-        places=[audiences[audience] for audience, _ in told],
+        contact_id=[audience.contact_id for audience in audiences],
+        type=[type(change).__name__ for _, change in told],
+        body=[change.body for _, change in told],
+        place=[audiences[audience] for audience, _ in told],
     )
 
 
