@@ -85,11 +85,12 @@ def _clearing(room_id: UUID, audiences: Sequence[Audience]) -> Script:
 def _recording(room_id: UUID, audience: Audience) -> Query:
     return _query(
         events._RECORD,  # noqa: SLF001 - as the server sends it
-        types=[RoomHistoryCleared.__name__],
-        bodies=[f'{{"room_id": "{room_id}", "cleared_at": "2024-08-30T11:08:26.123Z"}}'],
-        room_ids=[audience.room_id],
+        room_id=[audience.room_id],
         user_ids=[audience.array],
-        contact_ids=[audience.contact_id],
+        contact_id=[audience.contact_id],
+        type=[RoomHistoryCleared.__name__],
+        body=[f'{{"room_id": "{room_id}", "cleared_at": "2024-08-30T11:08:26.123Z"}}'],
+        place=[1],
     )
 
 
