@@ -17,7 +17,7 @@ from listeners import Staying, going_on, joined, person, tell, until
 from peers import Peer, text
 from people import Person
 from ports import free_port
-from processes import RunServer, Server, settings_of
+from processes import NO_TLS, RunServer, Server, settings_of
 from prometheus_client.parser import text_string_to_metric_families
 from sockets import PING, cookie, opened, refused
 
@@ -101,7 +101,7 @@ def files(server: Server) -> int:
 
 
 async def figure(server: Server, name: str, *labels: tuple[str, str]) -> float:
-    async with httpx.AsyncClient() as client:
+    async with httpx.AsyncClient(verify=NO_TLS) as client:
         answer = await client.get(f"http://127.0.0.1:{server.environment['ENFILADE_METRICS_PORT']}/metrics")
     return sum(
         sample.value
@@ -262,7 +262,7 @@ class TestLog:
     async def test_has_one_line_of_a_socket_when_it_is_answered_without_any_secret(
         self, live: Server, ada: Person
     ) -> None:
-        async with httpx.AsyncClient(base_url=live.url) as client:
+        async with httpx.AsyncClient(base_url=live.url, verify=NO_TLS) as client:
             refusal = await refused(client, "/events?after=secret", cookie(ada.token))
             nobody = await refused(client, "/services/chats/events/?token=secret", {"Cookie": "ZM_AUTH_TOKEN=secret"})
         async with opened(live.url, "/events?after=0&secret=secret", cookie(ada.token)) as session:

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from bare import png
 from ports import free_port
-from processes import Begin, RunServer, Server, eventually
+from processes import NO_TLS, PATIENCE, Begin, RunServer, Server, eventually
 from prometheus_client.parser import text_string_to_metric_families
 from sharing import Sharer
 
@@ -28,7 +28,8 @@ class Watched:
 
     @property
     def text(self) -> str:
-        answer = httpx.get(f"http://127.0.0.1:{self.server.environment['ENFILADE_METRICS_PORT']}/metrics", timeout=60)
+        url = f"http://127.0.0.1:{self.server.environment['ENFILADE_METRICS_PORT']}/metrics"
+        answer = httpx.get(url, timeout=PATIENCE, verify=NO_TLS)
         assert answer.status_code == 200
         return answer.text
 

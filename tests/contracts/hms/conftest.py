@@ -12,7 +12,7 @@ import asyncpg
 import httpx
 import jwt
 import pytest
-from processes import PATIENCE, Server
+from processes import NO_TLS, PATIENCE, Server
 from transcripts import JUDGED, assert_same
 
 from app.domain import ids
@@ -129,7 +129,9 @@ async def real(server: Server, real_key: Key) -> AsyncIterator[httpx.AsyncClient
     """Somebody with a management token, talking to the server in a process of its own."""
     token = jwt.encode(claims_of(real_key[0]), real_key[1], algorithm="HS256")
     headers = {"Authorization": f"Bearer {token}"}
-    client = httpx.AsyncClient(base_url=server.url, headers=headers, timeout=PATIENCE, event_hooks=JUDGED)
+    client = httpx.AsyncClient(
+        base_url=server.url, headers=headers, timeout=PATIENCE, event_hooks=JUDGED, verify=NO_TLS
+    )
     async with client as real:
         yield real
 

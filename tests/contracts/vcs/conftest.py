@@ -11,7 +11,7 @@ import asyncpg
 import httpx
 import pytest
 import transcripts
-from processes import PATIENCE, Server
+from processes import NO_TLS, PATIENCE, Server
 
 #: The error table of vcs.md: status, id and text of each code. A text of None is ours: one short sentence.
 ERRORS: dict[str, tuple[int, str | None, str | None]] = {
@@ -77,7 +77,9 @@ def refused() -> Callable[..., None]:
 async def real(server: Server, key: str) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody with a key, talking to the server in a process of its own."""
     headers = {"x-vcs-token": key}
-    client = httpx.AsyncClient(base_url=server.url, headers=headers, timeout=PATIENCE, event_hooks=transcripts.JUDGED)
+    client = httpx.AsyncClient(
+        base_url=server.url, headers=headers, timeout=PATIENCE, event_hooks=transcripts.JUDGED, verify=NO_TLS
+    )
     async with client as real:
         yield real
 

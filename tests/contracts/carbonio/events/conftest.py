@@ -1,7 +1,6 @@
 """People who chat on a server of two workers, over the wire; their sessions, and plays of several."""
 
 import itertools
-import ssl
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from uuid import uuid4
@@ -11,16 +10,13 @@ import httpx
 import pytest
 from databases import Postgres
 from people import Acquaint, Person
-from processes import PATIENCE, RunServer, Server, settings_of
+from processes import NO_TLS, PATIENCE, RunServer, Server, settings_of
 from sockets import NEWER, Gather, Join, Play, Session, accepted_by, cookie, opened
 from transcripts import JUDGED
 
 from app.domain import tokens, users
 from app.domain.database import Transaction
 from app.domain.users import UserType
-
-#: Of which httpx would load all the world's authorities for each client.
-_NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 @pytest.fixture(scope="session")
@@ -58,7 +54,7 @@ async def acquaint(live: Server, desk: asyncpg.Connection) -> AsyncIterator[Acqu
             user = await users.add(Transaction(desk), email=f"{uuid4()}@example.org", name=name, type=type)
             token = (await tokens.create(Transaction(desk), user.id, lifetime_seconds=3600)).token
             client = httpx.AsyncClient(
-                base_url=live.url, headers=cookie(token), event_hooks=JUDGED, timeout=PATIENCE, verify=_NO_TLS
+                base_url=live.url, headers=cookie(token), event_hooks=JUDGED, timeout=PATIENCE, verify=NO_TLS
             )
             await clients.enter_async_context(client)
             return Person(str(user.id), user.email, user.name, token, client)
@@ -69,7 +65,7 @@ async def acquaint(live: Server, desk: asyncpg.Connection) -> AsyncIterator[Acqu
 @pytest.fixture
 async def anybody(live: Server) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody without a credential."""
-    async with httpx.AsyncClient(base_url=live.url, timeout=PATIENCE, verify=_NO_TLS) as client:
+    async with httpx.AsyncClient(base_url=live.url, timeout=PATIENCE, verify=NO_TLS) as client:
         yield client
 
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from databases import Postgres
 from people import Person
-from processes import RunServer, Server, settings_of
+from processes import NO_TLS, RunServer, Server, settings_of
 from sockets import bearer, cookie, opened, refused
 from transcripts import assert_same
 
@@ -96,7 +96,7 @@ class TestFailedCredentials:
         address = "127.0.0.9"  # of which no other test is
         async with opened(live.url, "/events", cookie(ada.token), local_addr=(address, 0)):
             pass
-        transport = httpx.AsyncHTTPTransport(local_address=address, verify=False)
+        transport = httpx.AsyncHTTPTransport(local_address=address, verify=NO_TLS)
         async with httpx.AsyncClient(base_url=live.url, transport=transport) as client:
             for _ in range(MOST):
                 assert_told(await refused(client, "/events", cookie("junk")), 401)
