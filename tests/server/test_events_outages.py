@@ -157,7 +157,7 @@ async def _hung_feeds(house: House, staying: list[Staying]) -> None:
     "outage",
     [
         pytest.param(_killed, id="that is killed and started again"),
-        pytest.param(_cut, id="that ends its sessions again and again"),
+        pytest.param(_cut, id="that ends its sessions again and again", marks=pytest.mark.long),
         pytest.param(_hung, id="that stands still", marks=pytest.mark.long),
         pytest.param(_hung_feeds, id="that stands still for those who listen", marks=pytest.mark.long),
     ],
@@ -209,6 +209,7 @@ class TestProcesses:
             await house.end(*staying)
         assert [listener.names for listener in staying] == [names] * len(staying)
 
+    @pytest.mark.long
     async def test_that_are_killed_take_no_sockets_along_but_their_own(self, house: House, two_workers: Server) -> None:
         lost, kept = sorted(two_workers.workers)
         gone, staying = await house.staying(lost), await house.staying(kept)
@@ -247,6 +248,7 @@ async def _restarted_postgres(house: House) -> None:
 _ALL = (_replaced_workers, _killed_worker, _restarted_postgres)
 
 
+@pytest.mark.long
 class TestWhoComesBack:
     """With the number of what was heard last, by whichever server."""
 
@@ -254,7 +256,7 @@ class TestWhoComesBack:
         "happenings",
         [
             pytest.param((_killed_worker, _restarted_postgres), id="when a worker and Postgres are killed"),
-            pytest.param(_ALL * 4, id="whatever happens", marks=pytest.mark.long),
+            pytest.param(_ALL * 4, id="whatever happens"),
         ],
     )
     async def test_misses_nothing_and_hears_nothing_twice(

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from peers import Peer, assert_refused, binary, text
-from processes import Begin, RunServer, Server
-from sharing import Sharer
+from processes import Begin, Server
+from sharing import Sharer, sharer_on
 
 SECRET = "hunter2"
 PATHS = ("/events", "/events/", "/services/chats/events", "/services/chats/events/")
@@ -19,9 +19,10 @@ Open = Callable[..., Peer]
 
 
 @pytest.fixture(scope="module")
-def server(run_server: RunServer, sharer: Sharer) -> Iterator[Server]:
-    with run_server(**sharer.settings) as server:
-        yield server
+def sharer(server: Server) -> Iterator[Sharer]:
+    """Somebody of the server that all tests share."""
+    with (sharer := sharer_on(server.environment["ENFILADE_DATABASE_URL"])).clients:
+        yield sharer
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ def open_on(call: Call, sharer: Sharer) -> Open:
     return opened
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", ["1", pytest.param("2", marks=pytest.mark.long)])
 def test_websockets_end_with_their_server_and_leave_no_query_in_the_log(
     begin: Begin, sharer: Sharer, open_on: Open, workers: str
 ) -> None:
