@@ -16,6 +16,8 @@ from wire import Connect, Wire
 ROOM = "/api/realtime/room"
 CLIENTS = 8
 
+_TWO_IF_THERE_IS_TIME = pytest.mark.parametrize("workers", ["1", pytest.param("2", marks=pytest.mark.long)])
+
 
 def create_until_it_dies(server: Server, key: str, answered: list[str], enough: threading.Event) -> None:
     with contextlib.suppress(httpx.TransportError), server.client(**{"x-vcs-token": key}) as client:
@@ -71,7 +73,7 @@ def post_without_its_body(wire: Wire, key: str) -> None:
 
 
 class TestKilled:
-    @pytest.mark.parametrize("workers", ["1", "2"])
+    @_TWO_IF_THERE_IS_TIME
     def test_every_room_that_was_answered_is_there_afterwards(self, begin: Begin, workers: str) -> None:
         first = begin(ENFILADE_WORKERS=workers)
         key = first.create_key()
@@ -120,13 +122,13 @@ class TestTerminated:
         assert "Traceback" not in server.log
         assert "Aborted" not in server.log
 
-    @pytest.mark.parametrize("workers", ["1", "2"])
+    @_TWO_IF_THERE_IS_TIME
     def test_by_a_closed_terminal_it_ends_as_cleanly(self, begin: Begin, foreign: dict[str, str], workers: str) -> None:
         server = begin(**foreign, ENFILADE_WORKERS=workers)
         assert server.end(signal.SIGHUP) == 0
         assert eventually(lambda: not server.left()), server.left()
 
-    @pytest.mark.parametrize("workers", ["1", "2"])
+    @_TWO_IF_THERE_IS_TIME
     def test_together_with_its_postgres_it_ends_as_cleanly(self, begin: Begin, workers: str) -> None:
         server = begin(ENFILADE_WORKERS=workers)
         postmaster = int((server.data / "postgres/postmaster.pid").read_text().split()[0])

@@ -25,14 +25,12 @@ PREVIEW = "/preview/pdf/16x16/thumbnail"
 ENDLESS_PAGE = ENDLESS[0].content
 
 
-_ONE = pytest.param("1", id="one process")
-_TWO = pytest.param("2", id="two workers")
-_TWO_IF_THERE_IS_TIME = pytest.mark.parametrize(
-    "processes", [_ONE, pytest.param("2", id="two workers", marks=pytest.mark.long)], indirect=True
+@pytest.fixture(
+    params=[
+        pytest.param("1", id="one process"),
+        pytest.param("2", id="two workers", marks=pytest.mark.long),
+    ]
 )
-
-
-@pytest.fixture(params=[_ONE, _TWO])
 def processes(request: pytest.FixtureRequest) -> dict[str, str]:
     return {"ENFILADE_WORKERS": request.param}
 
@@ -104,7 +102,6 @@ class TestConnections:
         assert server.process.wait(PATIENCE) == 0
 
 
-@_TWO_IF_THERE_IS_TIME
 class TestShutdownSeconds:
     """What takes longer is cut."""
 
@@ -164,7 +161,6 @@ class TestShutdownSeconds:
         assert size == 10 * MEBIBYTE
 
 
-@_TWO_IF_THERE_IS_TIME
 class TestAPostgresThatHangs:
     """Its sessions do nothing any more, nor do they end."""
 

@@ -129,7 +129,7 @@ class TestWhoNeverReads:
     async def test_is_cut_while_others_hear_all_as_soon_as_ever_in_bounded_memory(
         self, live: Server, ada: Person, ben: Person, desk: asyncpg.Connection, peer: Callable[[], Peer]
     ) -> None:
-        count, size = 10_500, 1_500
+        count, size = 3_500, 1_500
         async with staying(live, ben) as [his]:
 
             async def took(times: int, *whom: Person) -> float:
@@ -143,9 +143,9 @@ class TestWhoNeverReads:
             usual = await took(1, ben)
             memory = resident(live)
             slow = [joined(peer(), ada) for _ in range(5)]
-            late = await took(2, ada, ben)
+            late = await took(6, ada, ben)  # more than wait for a socket, and lie between it and her
             assert resident(live) - memory < 60
-            assert late < 3 * (2 * usual) + 1, (late, usual)
+            assert late < 3 * (6 * usual) + 1, (late, usual)
             await his.is_answered()
             assert [await asyncio.to_thread(each.closed) for each in slow] == [1013] * 5
 
@@ -252,10 +252,10 @@ class TestFigures:
             await until(lambda: all(len(each.heard) == 10 for each in sessions))
             await asyncio.to_thread(live.enfilade, "tokens", "revoke", "--user", ada.id)
             assert await hers.closed() == 1008
+            # They are taken every five seconds; what happened before may be counted only now.
             await until(lambda: _is(live, 2, "enfilade_sockets"))
-            # What happened before may be counted only now: figures are taken every five seconds.
-            assert await figure(live, *told) >= before[0] + 11
-            assert await figure(live, *gone) >= before[1] + 1
+            await until(lambda: _is_at_least(live, before[0] + 11, *told))
+            await until(lambda: _is_at_least(live, before[1] + 1, *gone))
 
 
 class TestLog:
@@ -297,3 +297,7 @@ def _talk(peer: Peer, seconds: float, *, is_reading: bool) -> int:
 
 async def _is(server: Server, value: float, name: str, *labels: tuple[str, str]) -> bool:
     return await figure(server, name, *labels) == value
+
+
+async def _is_at_least(server: Server, value: float, name: str, *labels: tuple[str, str]) -> bool:
+    return await figure(server, name, *labels) >= value
