@@ -107,7 +107,11 @@ class TestEnd:
         busy.process.wait(PATIENCE)
         self._leaves_nothing(busy, tmp_path)
 
-    @pytest.mark.parametrize("busy", [(1, 1), (2, 1)], ids=["one process", "two processes"], indirect=True)
+    @pytest.mark.parametrize(
+        "busy",
+        [pytest.param((1, 1), id="one process"), pytest.param((2, 1), id="two processes", marks=pytest.mark.long)],
+        indirect=True,
+    )
     def test_by_force_leaves_the_port_at_once_and_no_worker_for_long(
         self, busy: Server, begin: Begin, tmp_path: Path
     ) -> None:

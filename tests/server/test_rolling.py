@@ -13,6 +13,7 @@ from traffic import Balancer, flowing
 
 
 class TestTwoServersBehindABalancer:
+    @pytest.mark.long
     def test_are_restarted_one_by_one_without_a_failed_request(self, begin: Begin, sharer: Sharer) -> None:
         settings = {**sharer.settings, "ENFILADE_DRAIN_SECONDS": "1"}
         ports = free_ports(2)

@@ -157,7 +157,7 @@ class TestASpan:
 
 
 class TestTheEnd:
-    @pytest.mark.parametrize("workers", ["1", "2"])
+    @pytest.mark.parametrize("workers", ["1", pytest.param("2", marks=pytest.mark.long)])
     def test_sends_what_was_not_sent_yet(
         self, begin: Begin, foreign: dict[str, str], collector: Collector, workers: str
     ) -> None:
