@@ -179,6 +179,18 @@ class TestReady:
                 await desk.tell(ada)
                 await taken(hearing, 1)
 
+    async def test_is_refused_while_nothing_is_heard_any_more_and_then_no_longer(
+        self, monkeypatch: pytest.MonkeyPatch, feed: ListeningFeed, shut: Shut
+    ) -> None:
+        await feed.ready()
+        async with shut():
+            await until(lambda: feed._fault)  # noqa: SLF001
+            monkeypatch.setattr(adapter, "_READY_SECONDS", 0.3)
+            with pytest.raises(FeedFailed):
+                await feed.ready()
+        monkeypatch.setattr(adapter, "_READY_SECONDS", PATIENCE)
+        await feed.ready()
+
 
 class TestProbe:
     async def test_says_whether_it_hears(self, feed: ListeningFeed, shut: Shut) -> None:
