@@ -65,11 +65,11 @@ def test_what_is_now_is_not_said_of_the_gone(registry: CollectorRegistry) -> Non
 def test_files_do_not_grow_in_number_with_the_gone(registry: CollectorRegistry) -> None:
     folder = Path(os.environ["PROMETHEUS_MULTIPROC_DIR"])
     numbers = []
-    for _ in range(3):
+    for _ in range(2):
         begun(1)
         values(registry)
         numbers.append(len(list(folder.iterdir())))
-    assert numbers == [numbers[0]] * 3
+    assert numbers[0] == numbers[1]
 
 
 def test_what_a_killed_server_has_left_is_removed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -99,6 +99,7 @@ class TestEnd:
         assert busy.end(signal.SIGTERM) == 0
         self._leaves_nothing(busy, tmp_path)
 
+    @pytest.mark.long
     @pytest.mark.parametrize("busy", [(2, 3)], ids=["two processes"], indirect=True)
     def test_from_the_keyboard_leaves_no_worker(self, busy: Server, tmp_path: Path) -> None:
         # As the terminal tells all that were started from it; the parent last: its own word would be their second.
@@ -150,8 +151,9 @@ def sockets(process: int) -> list[str]:
 
 
 class TestRestart:
-    def test_what_was_shown_is_shown_again(self, begin: Begin, sharer: Sharer, folder: Path) -> None:
-        settings = previewing(sharer, folder, ENFILADE_WORKERS="2")
+    @pytest.mark.parametrize("workers", ["1", pytest.param("2", marks=pytest.mark.long)])
+    def test_what_was_shown_is_shown_again(self, begin: Begin, sharer: Sharer, folder: Path, workers: str) -> None:
+        settings = previewing(sharer, folder, ENFILADE_WORKERS=workers)
         first = begin(**settings)
         room = sharer.room(first)
         id = room.sent(bmp())

@@ -63,6 +63,7 @@ class TestTwoWorkers:
         assert server.end() == 0
         assert "Traceback" not in server.log
 
+    @pytest.mark.long
     def test_that_are_being_replaced_end_in_time_when_told_to(self, server: Server) -> None:
         first = server.workers
         server.process.send_signal(signal.SIGUSR1)
@@ -73,7 +74,7 @@ class TestTwoWorkers:
         assert eventually(lambda: server.left() == {})
 
 
-@pytest.mark.parametrize("number", ["1", "2"])
+@pytest.mark.parametrize("number", ["1", pytest.param("2", marks=pytest.mark.long)])
 def test_asked_for_before_there_are_workers_it_changes_nothing(
     launch: Begin, foreign: dict[str, str], number: str
 ) -> None:

@@ -69,6 +69,7 @@ def refused_by(server: Server, given: Given) -> set[str]:
     return {name for name, is_taken in taken.items() if not is_taken}
 
 
+@pytest.mark.long
 def test_step_by_step_nothing_is_lost(start: Start) -> None:
     before, understanding = start(BEFORE), start(NEW_IS_UNDERSTOOD)
     first = given_by(before)
@@ -91,7 +92,6 @@ def test_step_by_step_nothing_is_lost(start: Start) -> None:
     assert refused_by(after, first) == {"join token", "page token"}  # which are over a day later in any case
 
 
-@pytest.mark.long
 def test_without_the_first_step_a_process_does_not_read_what_another_seals(start: Start) -> None:
     before, using = start(BEFORE), start(NEW_IS_USED)
     assert refused_by(using, given_by(before)) == set()
