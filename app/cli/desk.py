@@ -19,6 +19,7 @@ from app.adapters.embedded import EmbeddedPostgresError
 from app.adapters.inspection import TooFewFiles
 from app.adapters.migrations import SchemaNotCurrent
 from app.adapters.secret_key import SecretKeyUnusable
+from app.domain.columns import spelled
 from app.domain.database import Transaction
 from app.domain.errors import (
     DomainError,
@@ -129,5 +130,5 @@ def uuid(text: str, otherwise: type[DomainError]) -> UUID:
 
 def _plain(value: object) -> str:
     if isinstance(value, datetime):
-        return value.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        return spelled(value)
     return "-" if value is None else str(value)

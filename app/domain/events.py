@@ -126,11 +126,15 @@ def _rows(name: str, ordinality: str, **kinds: Any) -> Any:
     return sa.func.unnest(*arrays).table_valued(*columns, with_ordinality=ordinality).render_derived(name)
 
 
+def _members(room_id: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    """Return who is in a room, for a channel in its workspace."""
+    whose = sa.select(of_members).where(room.c.id == room_id).correlate(_asked).scalar_subquery()
+    return sa.select(member.c.user_id).where(member.c.room_id == whose)
+
+
 _asked = _rows("asked", "place", room_id=sa.Uuid, user_ids=sa.Text, contact_id=sa.Uuid)
 _own = member.alias("own")
 _other = member.alias("other")
-_of_asked_room = sa.select(of_members).where(room.c.id == _asked.c.room_id).correlate(_asked).scalar_subquery()
-_members = sa.select(member.c.user_id).where(member.c.room_id == _of_asked_room)
 _named = sa.select(sa.func.unnest(sa.cast(_asked.c.user_ids, sa.ARRAY(sa.Uuid)))).correlate(_asked)
 _contacts = (
     sa.select(_other.c.user_id)
@@ -138,7 +142,9 @@ _contacts = (
     .where(_own.c.user_id == _asked.c.contact_id)
     .correlate(_asked)
 )
-_concerned = sa.func.array(sa.union(_members, _named, _contacts).scalar_subquery(), type_=sa.ARRAY(sa.Uuid))
+_concerned = sa.func.array(
+    sa.union(_members(_asked.c.room_id), _named, _contacts).scalar_subquery(), type_=sa.ARRAY(sa.Uuid)
+)
 _audience = sa.select(_asked.c.place, _concerned.label("user_ids")).cte("audience").prefix_with("MATERIALIZED")
 _found = sa.select(sa.func.count().label("audiences")).select_from(_audience).subquery("found")
 # Whoever leaves this transaction standing would keep everybody else from recording anything.
@@ -188,12 +194,7 @@ _is_useless = sa.or_(
     sa.and_(_ago > sa.text("interval '10 minutes'"), _ages.c.number < _head - REPLAYED),
 )
 
-_PRESENT = Statement(
-    sa.select(member.c.user_id).where(
-        member.c.room_id == sa.select(of_members).where(room.c.id == sa.bindparam("room_id")).scalar_subquery()
-    ),
-    value,
-)
+_PRESENT = Statement(_members(sa.bindparam("room_id", type_=sa.Uuid)), value)
 _OPEN = Statement(sa.select(_opened.c.idle), value)
 _RECORD = Statement(
     sa.select(sa.func.pg_notify(CHANNEL, sa.cast(sa.func.max(_new.c.number), sa.Text))).having(sa.func.count() > 0),

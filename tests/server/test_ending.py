@@ -21,7 +21,6 @@ from wire import Connect, Wire
 ROOM = "/api/realtime/room"
 JSON = "Content-Type: application/json"
 LIVE = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
-PREVIEW = "/preview/pdf/16x16/thumbnail"
 ENDLESS_PAGE = ENDLESS[0].content
 
 
