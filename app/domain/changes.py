@@ -112,5 +112,58 @@ class UserPictureDeleted(Change):
     user_id: UUID
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _OfMeeting(Change):
+    meeting_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _OfParticipant(_OfMeeting):
+    user_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeetingCreated(_OfMeeting):
+    """A room has a meeting now."""
+
+    room_id: UUID
+
+
+class MeetingDeleted(_OfMeeting):
+    """A room has no meeting any more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeetingStarted(_OfMeeting):
+    """A meeting is active."""
+
+    starter_user: UUID
+    started_at: datetime
+
+
+class MeetingStopped(_OfMeeting):
+    """A meeting is over; whoever was in it is out."""
+
+
+class MeetingParticipantJoined(_OfParticipant):
+    """Somebody is in a meeting."""
+
+
+class MeetingParticipantLeft(_OfParticipant):
+    """Somebody is out of a meeting."""
+
+
+class MeetingParticipantClashed(_OfMeeting):
+    """Another socket of the same user has taken the place of this one in a meeting."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeetingMessageSent(_OfMeeting):
+    """An administrator's backend tells some who are in a meeting something."""
+
+    message: str
+    message_type: str
+
+
 class TokensRevoked(Change):
     """Some tokens of users open nothing any more. It concerns this server's processes; nobody else hears of it."""

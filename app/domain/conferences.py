@@ -1,6 +1,6 @@
 """Conferences: what `/api/realtime` and `/v2` call a room."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from functools import cache
@@ -9,17 +9,19 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from app.domain import ids, templates
+from app.domain import events, ids, presences, spans, templates
+from app.domain.changes import MeetingDeleted
 from app.domain.columns import seconds
 from app.domain.database import Statement, Transaction, value
 from app.domain.errors import ConferenceNotFound
-from app.domain.schema import conference, room, template
+from app.domain.events import Told, members_of
+from app.domain.presences import Held
+from app.domain.schema import alive, conference, room, template
 
 ConferenceType = Literal["mesh", "sfu"]
 Region = Literal["eu", "in", "us"]
 
 _SWEPT_AT_ONCE = 1000
-_LEAST, _GREATEST = UUID(int=0), UUID(int=2**128 - 1)
 _HOME_REGION: Region = "in"
 _ONE = sa.literal_column("1", sa.Integer)
 
@@ -78,14 +80,18 @@ def _token_issued_at(source: sa.FromClause) -> sa.ColumnElement[int]:
     return _epoch(source.c.created_at) + age - sa.func.mod(age, source.c.token_ttl_seconds)
 
 
+def name_of(source: sa.FromClause) -> sa.ColumnElement[str | None]:
+    """Return its name; a meeting without one of its own has its chat room's."""
+    of_room = sa.select(sa.func.nullif(room.c.name, "")).where(room.c.id == source.c.room_id).correlate(source)
+    return sa.func.coalesce(source.c.name, of_room.scalar_subquery(), type_=sa.Text)
+
+
 def shown(source: sa.FromClause) -> sa.Select[Any]:
     """Return the SELECT of Conferences from the table, or from what a statement returns of it."""
     # Looked up for each: joined, templates can be read one and all for a page of a few rooms.
     shape = sa.select(template).where(template.c.id == source.c.template_id).limit(_ONE).lateral("shape")
-    # A meeting without a name of its own has its chat room's.
-    of_room = sa.select(sa.func.nullif(room.c.name, "")).where(room.c.id == source.c.room_id).scalar_subquery()
     made = {
-        "name": sa.func.coalesce(source.c.name, of_room),
+        "name": name_of(source),
         "template_name": shape.c.name,
         "template_recording": shape.c.recording,
         "region": sa.func.coalesce(source.c.region, sa.func.nullif(shape.c.region, "auto"), _HOME_REGION),
@@ -102,9 +108,6 @@ def written(statement: sa.Insert | sa.Update | sa.Delete) -> Statement[Conferenc
     """Return a statement that writes conferences and shows those that it wrote."""
     return Statement(shown(statement.returning(conference).cte("written")), Conference)
 
-
-alive: Final = sa.or_(conference.c.expires_at.is_(None), conference.c.expires_at > sa.func.now())
-"""Whose time is over is gone for every statement, swept or not."""
 
 this: Final = sa.and_(alive, conference.c.id == sa.bindparam("id"))
 named: Final = conference.c.name_key == sa.bindparam("name_key")
@@ -146,19 +149,6 @@ _SWEEP = Statement(
 )
 
 
-def _from_first_to_past(keys: Sequence[sa.Column[Any]]) -> sa.ColumnElement[bool]:
-    """Compare ids, and what is put before them, with both ends; so just one index has the order of the page.
-
-    As an equality beside it Postgres would have to guess how many rows a template has, or how many are disabled.
-    """
-    *before, id = keys
-    ends = [
-        sa.tuple_(*(sa.bindparam(key.name, type_=key.type) for key in before), sa.bindparam(end, type_=id.type))
-        for end in ("first", "past")
-    ]
-    return sa.and_(sa.tuple_(*keys) >= ends[0], sa.tuple_(*keys) < ends[1])
-
-
 @cache
 def _page(*, of_template: bool, by_enabled: bool, with_name: bool) -> Statement[Conference]:
     """Return a page's statement with just these filters: Postgres would not see through optional ones."""
@@ -168,7 +158,7 @@ def _page(*, of_template: bool, by_enabled: bool, with_name: bool) -> Statement[
     # all else is seen in it.
     led_by = 0 if with_name else 1
     keys = [*asked[:led_by], conference.c.id]
-    page = shown(conference).where(alive, _from_first_to_past(keys)).order_by(*(key.desc() for key in keys))
+    page = shown(conference).where(alive, spans.from_first_to_past(keys)).order_by(*(key.desc() for key in keys))
     page = page.where(*(column == sa.bindparam(column.name) for column in asked[led_by:]))
     if with_name:
         page = page.where(_with_name)
@@ -229,8 +219,7 @@ async def page(
     return await transaction.all(
         _page(of_template=template_id is not None, by_enabled=enabled is not None, with_name=name is not None),
         count=count,
-        first=ids.first_from(since) if since else _LEAST,
-        past=min(before or _GREATEST, ids.first_past(until) if until else _GREATEST),
+        **spans.ends(before=before, since=since, until=until),
         name_key=name and name_key(name),
         template_id=template_id,
         enabled=enabled,
@@ -238,8 +227,21 @@ async def page(
 
 
 async def remove(transaction: Transaction, id: UUID) -> Conference:
-    """Delete the conference and return it as it was, or raise ConferenceNotFound."""
-    return await transaction.one(_DELETE, ConferenceNotFound, id=id)
+    """Delete the conference and return it as it was, or raise ConferenceNotFound. Whoever is in it is out.
+
+    Needs a transaction. The members of a room hear that it has no meeting any more.
+    """
+    return await remove_held(transaction, await presences.hold(transaction, id))
+
+
+async def remove_held(transaction: Transaction, held: Held) -> Conference:
+    """Do so with one that is held."""
+    ended = await presences.end(transaction, [held])
+    removed = await transaction.one(_DELETE, id=held.id)
+    if held.room_id:
+        deleted = Told(members_of(held.room_id), MeetingDeleted(meeting_id=held.id))
+        await events.record(transaction, *presences.told(ended), deleted)
+    return removed
 
 
 async def sweep(transaction: Transaction) -> int:

@@ -15,7 +15,6 @@ from app.domain.conferences import (
     Conference,
     Limits,
     Region,
-    alive,
     name_key,
     named,
     opening_columns,
@@ -25,7 +24,7 @@ from app.domain.conferences import (
 )
 from app.domain.database import Statement, Transaction, value
 from app.domain.errors import ConferenceNotFound, DomainError, LargeRoomNeeded, NameTaken
-from app.domain.schema import LARGEST_ORDINARY_SIZE, conference
+from app.domain.schema import LARGEST_ORDINARY_SIZE, alive, conference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

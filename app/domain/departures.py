@@ -8,10 +8,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from app.domain import events, rooms
-from app.domain.changes import RoomDeleted, RoomMemberRemoved, RoomOwnerPromoted
+from app.domain import events, presences, rooms
+from app.domain.changes import RoomMemberRemoved, RoomOwnerPromoted
 from app.domain.database import Statement, Transaction, any_of, value
 from app.domain.events import Told, members_of
+from app.domain.rooms import Removed
 from app.domain.schema import member, room, room_setting, user_account
 from app.domain.standings import of_members
 
@@ -95,22 +96,33 @@ async def prepare(transaction: Transaction, user_id: UUID) -> Departure:
 async def _leave(transaction: Transaction, user_id: UUID) -> Departure:
     locked = await transaction.all(_LOCK_ROOMS, user_id=user_id)
     doomed = await transaction.all(_DOOMED, user_id=user_id)
-    blob_ids = await rooms.remove_with_all(transaction, sorted({one.room_id for one in doomed}))
+    doomed_ids = {one.room_id for one in doomed}
+    # All of them first, each by its id, also those that go with their rooms.
+    meetings = await presences.hold_of_rooms(transaction, locked)
+    staying = [meeting for meeting in meetings if meeting.room_id not in doomed_ids]
+    out = await presences.leave(transaction, staying, presences.OF_USER, user_id=user_id)
+    removed = await rooms.remove_with_all(transaction, sorted(doomed_ids))
     heirs = await transaction.all(_INHERIT, user_id=user_id)
     # The user comes last: whoever sets something for him holds the room, and waits for the user.
     await transaction.find(_LOCK_USER, user_id=user_id)
     left = await transaction.all(_ROOMS, user_id=user_id)
     if not set(left) <= set(locked):
         raise _JoinedMeanwhile
-    return Departure(blob_ids=blob_ids, told=[*_told_of_deleted(doomed), *_told_of_left(left, heirs, user_id)])
-
-
-def _told_of_deleted(doomed: Sequence[_Membership]) -> list[Told]:
-    """Tell those who were in a room that it is gone."""
-    return [
-        Told(events.users(*(one.user_id for one in members)), RoomDeleted(room_id=room_id))
-        for room_id, members in groupby(doomed, attrgetter("room_id"))
+    told = [
+        *_told_of_deleted(doomed, removed),
+        *presences.told(out, user_id),
+        *_told_of_left(left, heirs, user_id),
     ]
+    return Departure(blob_ids=removed.blob_ids, told=told)
+
+
+def _told_of_deleted(doomed: Sequence[_Membership], removed: Removed) -> list[Told]:
+    """Tell those who were in a room that it is gone, and before that that its meeting is."""
+    were_in = {
+        room_id: events.users(*(one.user_id for one in members))
+        for room_id, members in groupby(doomed, attrgetter("room_id"))
+    }
+    return [Told(audience, change) for room_id, audience in were_in.items() for change in removed.changes(room_id)]
 
 
 def _told_of_left(left: Sequence[UUID], heirs: Sequence[_Membership], user_id: UUID) -> list[Told]:

@@ -7,11 +7,16 @@ DomainError
 │   ├── KeyNotFound
 │   ├── MeetingNotFound
 │   ├── MemberNotFound
+│   ├── PeerNotFound
 │   ├── PictureNotFound
+│   ├── RoleNotFound
 │   ├── RoomNotFound
+│   ├── SessionNotFound
 │   ├── TokenNotFound
 │   └── UserNotFound
 ├── NotAllowed
+│   ├── ConferenceDisabled
+│   ├── ConferenceFull
 │   ├── LastOwner
 │   ├── NotAMember
 │   ├── NotAnOwner
@@ -30,16 +35,21 @@ DomainError
 │   ├── NamedTwice
 │   ├── UnknownUser
 │   └── WrongNumberOfMembers
+├── AlreadyJoined
 ├── BlobSwept
 ├── EmailTaken
 ├── EventsGone
 ├── FeedFailed
 ├── LargeRoomNeeded
+├── MediaEngineMissing
+├── MeetingExists
 ├── NameNeeded
 ├── NameTaken
 ├── NoStanza
 ├── NoSuchPages
 ├── NotAPicture
+├── NotConnected
+├── NotForOthers
 ├── NotPreviewable
 ├── NothingToChange
 ├── PairExists
@@ -79,19 +89,31 @@ class KeyNotFound(NotFound):
 
 
 class MeetingNotFound(NotFound):
-    """The room has no meeting."""
+    """The room has no meeting, or no meeting has this id."""
 
 
 class MemberNotFound(NotFound):
     """The user is no member of the room."""
 
 
+class PeerNotFound(NotFound):
+    """Nobody with this id is in the conference just now."""
+
+
 class PictureNotFound(NotFound):
     """The room, or the user, has no picture."""
 
 
+class RoleNotFound(NotFound):
+    """The conference's template has no such role."""
+
+
 class RoomNotFound(NotFound):
     """No room has this id."""
+
+
+class SessionNotFound(NotFound):
+    """No session has this id, or nobody is in the conference."""
 
 
 class TokenNotFound(NotFound):
@@ -104,6 +126,14 @@ class UserNotFound(NotFound):
 
 class NotAllowed(DomainError):
     """Others may, or nobody."""
+
+
+class ConferenceDisabled(NotAllowed):
+    """An administrator has disabled the conference: nobody gets in."""
+
+
+class ConferenceFull(NotAllowed):
+    """As many are in the conference as an administrator lets in."""
 
 
 class LastOwner(NotAllowed):
@@ -178,6 +208,10 @@ class WrongNumberOfMembers(WrongMembers):
     """A room of this type is not made of so many."""
 
 
+class AlreadyJoined(DomainError):
+    """The user is in the meeting, by this very socket."""
+
+
 class BlobSwept(DomainError):
     """The bytes took so long to arrive that they were swept away."""
 
@@ -198,6 +232,14 @@ class LargeRoomNeeded(DomainError):
     """So many participants go into a large room only."""
 
 
+class MediaEngineMissing(DomainError):
+    """There is nothing that could carry sound and pictures, or record them."""
+
+
+class MeetingExists(DomainError):
+    """The room has a meeting already."""
+
+
 class NameNeeded(DomainError):
     """A room of this type has a name, and none is empty."""
 
@@ -216,6 +258,14 @@ class NoSuchPages(DomainError):
 
 class NotAPicture(DomainError):
     """It has no bytes."""
+
+
+class NotConnected(DomainError):
+    """No socket of the user is open that is called so."""
+
+
+class NotForOthers(DomainError):
+    """What somebody sends may be silenced by others, but never begun."""
 
 
 class NotPreviewable(DomainError):

@@ -29,11 +29,15 @@ _IDLE_SECONDS: Final = 10
 
 
 class Audience(NamedTuple):
-    """Whom an event concerns: the members of a room, these users, and those who share a room with a user."""
+    """Whom an event concerns: the members of a room, these users, and those who share a room with a user.
+
+    With a queue, nobody but the socket that is called so.
+    """
 
     room_id: UUID | None = None
     user_ids: tuple[UUID, ...] = ()
     contact_id: UUID | None = None
+    queue_id: UUID | None = None
 
     @property
     def array(self) -> str:
@@ -49,6 +53,11 @@ def members_of(room_id: UUID, *others: UUID) -> Audience:
 def users(*ids: UUID) -> Audience:
     """Return these users."""
     return Audience(user_ids=ids)
+
+
+def socket_of(user_id: UUID, queue_id: UUID) -> Audience:
+    """Return one socket of a user."""
+    return Audience(user_ids=(user_id,), queue_id=queue_id)
 
 
 async def present_members(transaction: Transaction, room_id: UUID) -> Audience:
@@ -80,15 +89,16 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """An event, and whom it concerns as it was recorded."""
+    """An event, and whom it concerns as it was recorded: these users, or just one socket of theirs."""
 
     event: Event
     audience: Sequence[UUID]
+    queue_id: UUID | None
 
     @classmethod
-    def of_row(cls, *, audience: Sequence[UUID], **others: Any) -> Self:
+    def of_row(cls, *, audience: Sequence[UUID], queue_id: UUID | None, **others: Any) -> Self:
         """Return what a row of the table says."""
-        return cls(event=Event(**others), audience=audience)
+        return cls(event=Event(**others), audience=audience, queue_id=queue_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,7 +142,7 @@ def _members(room_id: sa.ColumnElement[Any]) -> sa.Select[Any]:
     return sa.select(member.c.user_id).where(member.c.room_id == whose)
 
 
-_asked = _rows("asked", "place", room_id=sa.Uuid, user_ids=sa.Text, contact_id=sa.Uuid)
+_asked = _rows("asked", "place", room_id=sa.Uuid, user_ids=sa.Text, contact_id=sa.Uuid, queue_id=sa.Uuid)
 _own = member.alias("own")
 _other = member.alias("other")
 _named = sa.select(sa.func.unnest(sa.cast(_asked.c.user_ids, sa.ARRAY(sa.Uuid)))).correlate(_asked)
@@ -145,7 +155,11 @@ _contacts = (
 _concerned = sa.func.array(
     sa.union(_members(_asked.c.room_id), _named, _contacts).scalar_subquery(), type_=sa.ARRAY(sa.Uuid)
 )
-_audience = sa.select(_asked.c.place, _concerned.label("user_ids")).cte("audience").prefix_with("MATERIALIZED")
+_audience = (
+    sa.select(_asked.c.place, _asked.c.queue_id, _concerned.label("user_ids"))
+    .cte("audience")
+    .prefix_with("MATERIALIZED")
+)
 _found = sa.select(sa.func.count().label("audiences")).select_from(_audience).subquery("found")
 # Whoever leaves this transaction standing would keep everybody else from recording anything.
 _idle = sa.func.set_config("idle_in_transaction_session_timeout", f"{_IDLE_SECONDS}s", sa.true())
@@ -157,8 +171,8 @@ _told = _rows("told", "turn", type=sa.Text, body=sa.Text, place=sa.BigInteger)
 _new = (
     sa.insert(event)
     .from_select(
-        ["type", "body", "audience"],
-        sa.select(_told.c.type, sa.cast(_told.c.body, sa.JSON), _audience.c.user_ids)
+        ["type", "body", "audience", "queue_id"],
+        sa.select(_told.c.type, sa.cast(_told.c.body, sa.JSON), _audience.c.user_ids, _audience.c.queue_id)
         .select_from(_opened_late.join(_told, sa.true()).join(_audience, _audience.c.place == _told.c.place))
         .where(sa.func.cardinality(_audience.c.user_ids) > 0)
         .order_by(_told.c.turn),
@@ -179,6 +193,7 @@ _missed = (
         event.c.number <= sa.bindparam("until", type_=sa.BigInteger),
         sa.bindparam("user_id", type_=sa.Uuid) == sa.any_(event.c.audience),
         event.c.type != TokensRevoked.__name__,
+        event.c.queue_id.is_(None),  # that socket is gone: who comes back has another
     )
     .order_by(event.c.number)
     .limit(_most)
@@ -202,7 +217,10 @@ _RECORD = Statement(
 )
 _KEPT = Statement(sa.select(_oldest.label("oldest"), _newest.label("newest")), Kept)
 _READ = Statement(
-    sa.select(*_numbered, event.c.audience).where(event.c.number > _last).order_by(event.c.number).limit(_most),
+    sa.select(*_numbered, event.c.audience, event.c.queue_id)
+    .where(event.c.number > _last)
+    .order_by(event.c.number)
+    .limit(_most),
     Heard.of_row,
 )
 _MISSED = Statement(
@@ -236,6 +254,7 @@ async def record(transaction: Transaction, *told: Told) -> None:
         room_id=[audience.room_id for audience in audiences],
         user_ids=[audience.array for audience in audiences],
         contact_id=[audience.contact_id for audience in audiences],
+        queue_id=[audience.queue_id for audience in audiences],
         type=[type(change).__name__ for _, change in told],
         body=[change.body for _, change in told],
         place=[audiences[audience] for audience, _ in told],

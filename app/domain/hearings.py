@@ -45,8 +45,8 @@ class Feed(Protocol):
     async def ready(self) -> None:
         """Return as soon as events are heard; raises FeedFailed when that takes too long."""
 
-    def hearing(self, user_id: UUID, token_hash: bytes, most: int) -> AbstractContextManager[Hearing]:
-        """What this user hears from now on, until the block ends or the token is gone.
+    def hearing(self, user_id: UUID, queue_id: UUID, token_hash: bytes, most: int) -> AbstractContextManager[Hearing]:
+        """What this user hears from now on, by a socket of this name, until the block ends or the token is gone.
 
         Raises TooManyHearings if he has so many already.
         """

@@ -8,8 +8,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from asyncpg import UniqueViolationError
 
-from app.domain import blobs, events, invitations, room_settings, rooms, standings
-from app.domain.changes import RoomDeleted, RoomMemberAdded, RoomMemberRemoved, RoomOwnerDemoted, RoomOwnerPromoted
+from app.domain import blobs, events, invitations, presences, room_settings, rooms, standings
+from app.domain.changes import RoomMemberAdded, RoomMemberRemoved, RoomOwnerDemoted, RoomOwnerPromoted
 from app.domain.database import Statement, Transaction, value
 from app.domain.errors import (
     AlreadyMember,
@@ -130,15 +130,25 @@ async def remove(transaction: Transaction, room_id: UUID, user_id: UUID, *, call
 
 async def _let_go(transaction: Transaction, standing: Standing, user_id: UUID, *, the_last: bool) -> None:
     room_id = standing.room_id
-    removed = Told(members_of(room_id, user_id), RoomMemberRemoved(room_id=room_id, user_id=user_id))
+    meetings = await presences.hold_of_rooms(transaction, [room_id])
+    left = await presences.leave(transaction, meetings, presences.OF_USER, user_id=user_id)
+    told = [
+        *presences.told(left, user_id),
+        Told(members_of(room_id, user_id), RoomMemberRemoved(room_id=room_id, user_id=user_id)),
+    ]
     if the_last:
-        await blobs.free(transaction, await rooms.remove_with_all(transaction, [room_id]))
-        await events.record(transaction, removed, Told(events.users(user_id), RoomDeleted(room_id=room_id)))
-        return
-    await transaction.find(_REMOVE, room_id=room_id, user_id=user_id)
+        removed = await rooms.remove_with_all(transaction, [room_id])
+        await blobs.free(transaction, removed.blob_ids)
+        told += [Told(events.users(user_id), change) for change in removed.changes(room_id)]
+    else:
+        await _take_away(transaction, standing, user_id)
+    await events.record(transaction, *told)
+
+
+async def _take_away(transaction: Transaction, standing: Standing, user_id: UUID) -> None:
+    await transaction.find(_REMOVE, room_id=standing.room_id, user_id=user_id)
     if standing.type == "workspace":
-        await room_settings.forget(transaction, room_id, user_id)
-    await events.record(transaction, removed)
+        await room_settings.forget(transaction, standing.room_id, user_id)
 
 
 async def promote(transaction: Transaction, room_id: UUID, user_id: UUID, *, caller_id: UUID) -> None:

@@ -1,14 +1,15 @@
 """Rooms where people chat: made, changed and deleted."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from app.domain import attachments, blobs, events, ids, invitations, standings
-from app.domain.changes import RoomCreated, RoomDeleted, RoomUpdated
+from app.domain import attachments, blobs, events, ids, invitations, presences, standings
+from app.domain.changes import Change, MeetingDeleted, RoomCreated, RoomDeleted, RoomUpdated
 from app.domain.database import Statement, Transaction, value
 from app.domain.errors import (
     FixedRoom,
@@ -22,6 +23,7 @@ from app.domain.errors import (
 )
 from app.domain.events import Told, members_of
 from app.domain.invitations import Invited
+from app.domain.presences import InRoom
 from app.domain.schema import member, room
 from app.domain.standings import Standing
 
@@ -29,6 +31,20 @@ FoundedType: TypeAlias = Literal["group", "one_to_one", "temporary", "workspace"
 """The types of rooms that are made of people; a channel is made in a workspace."""
 
 _LEAST_SEVERAL: Final = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removed:
+    """What is left of rooms that are deleted: blobs to be freed (`blobs.free`), and what became of their meetings."""
+
+    blob_ids: Sequence[UUID]
+    of_meetings: Sequence[InRoom]
+
+    def changes(self, room_id: UUID) -> list[Change]:
+        """Return what those hear who were in this room; its channels go without a word."""
+        of_meeting = [happened.change for happened in self.of_meetings if happened.room_id == room_id]
+        return [*of_meeting, RoomDeleted(room_id=room_id)]
+
 
 _moment = sa.bindparam("created_at", type_=room.c.created_at.type)
 _of_every_room: Final = {
@@ -203,8 +219,9 @@ async def remove(transaction: Transaction, room_id: UUID, *, caller_id: UUID) ->
     """Delete a room with all that is in it. Raises RoomNotFound, NotAMember, FixedRoom, NotAnOwner."""
     (await _changeable(transaction, room_id, caller_id)).as_owner()
     audience = await events.present_members(transaction, room_id)
-    await blobs.free(transaction, await remove_with_all(transaction, [room_id]))
-    await events.record(transaction, Told(audience, RoomDeleted(room_id=room_id)))
+    removed = await remove_with_all(transaction, [room_id])
+    await blobs.free(transaction, removed.blob_ids)
+    await events.record(transaction, *(Told(audience, each) for each in removed.changes(room_id)))
 
 
 async def _changeable(transaction: Transaction, room_id: UUID, caller_id: UUID) -> Standing:
@@ -214,9 +231,12 @@ async def _changeable(transaction: Transaction, room_id: UUID, caller_id: UUID) 
     return standing
 
 
-async def remove_with_all(transaction: Transaction, room_ids: Sequence[UUID]) -> list[UUID]:
-    """Delete rooms that are locked, with all that is in them; return the blobs that they named, for `blobs.free`."""
+async def remove_with_all(transaction: Transaction, room_ids: Sequence[UUID]) -> Removed:
+    """Delete rooms that are locked, with all that is in them; whoever is in a meeting there is out."""
     doomed = await transaction.all(_LOCK_DOOMED, ids=list(room_ids))
+    meetings = await presences.hold_of_rooms(transaction, doomed)
+    ended = await presences.end(transaction, meetings)
     named = await attachments.clear(transaction, doomed)
     pictures = await transaction.all(_REMOVE, ids=doomed)
-    return [*named, *(picture for picture in pictures if picture)]
+    deleted = [InRoom(each.room_id, MeetingDeleted(meeting_id=each.id)) for each in meetings if each.room_id]
+    return Removed(blob_ids=[*named, *(picture for picture in pictures if picture)], of_meetings=[*ended, *deleted])

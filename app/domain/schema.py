@@ -20,6 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
     func,
+    or_,
     text,
 )
 
@@ -110,9 +111,13 @@ conference = Table(
     Index("uq_conference_room_id", "room_id", unique=True, postgresql_where=text("room_id IS NOT NULL")),
     Index("uq_conference_name_key", "name_key", unique=True, postgresql_where=text("name_key IS NOT NULL")),
     Index(None, "expires_at", postgresql_where=text("expires_at IS NOT NULL")),
+    Index(None, "started_at", postgresql_where=text("started_at IS NOT NULL")),
     Index(None, "enabled", "id"),
     Index(None, "template_id", "id"),
 )
+
+alive = or_(conference.c.expires_at.is_(None), conference.c.expires_at > func.now())
+"""A conference whose time is over is gone for every statement, swept or not."""
 
 api_key = Table(
     "api_key",
@@ -271,12 +276,62 @@ message = Table(
     Index(None, "attachment_id", postgresql_where=text("attachment_id IS NOT NULL")),
 )
 
+server_process = Table(
+    "server_process",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("seen_at", moment(), nullable=False, server_default=func.now()),
+)
+
+connection = Table(
+    "connection",
+    metadata,
+    Column("queue_id", Uuid, primary_key=True),
+    Column("user_id", Uuid, ForeignKey("user_account.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("process_id", Uuid, ForeignKey("server_process.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("created_at", moment(), nullable=False, server_default=func.now()),
+)
+
+# What is over stays when the conference goes: its id is no reference.
+session = Table(
+    "session",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("conference_id", Uuid, nullable=False),
+    *made_and_modified(),
+    Column("ended_at", moment()),
+    Index("uq_session_conference_id", "conference_id", unique=True, postgresql_where=text("ended_at IS NULL")),
+    Index(None, "conference_id", "id"),
+    Index(None, "id", postgresql_where=text("ended_at IS NULL")),
+)
+
+peer = Table(
+    "peer",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("session_id", Uuid, ForeignKey("session.id", ondelete="CASCADE"), nullable=False),
+    Column("user_id", Uuid, nullable=False),
+    Column("queue_id", Uuid, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("metadata", Text, nullable=False, server_default=text("''")),
+    Column("audio_enabled", Boolean, nullable=False, server_default=text("false")),
+    Column("video_enabled", Boolean, nullable=False, server_default=text("false")),
+    Column("screen_enabled", Boolean, nullable=False, server_default=text("false")),
+    Column("joined_at", moment(), nullable=False, server_default=func.now()),
+    Column("left_at", moment()),
+    Index("uq_peer_session_id_user_id", "session_id", "user_id", unique=True, postgresql_where=text("left_at IS NULL")),
+    Index(None, "session_id", "id"),
+    Index(None, "queue_id", postgresql_where=text("left_at IS NULL")),
+)
+
 event = Table(
     "event",
     metadata,
     Column("number", BigInteger, Identity(always=True), primary_key=True),
     Column("type", Text, nullable=False),
     Column("audience", ARRAY(Uuid), nullable=False),
+    Column("queue_id", Uuid),
     Column("body", JSON, nullable=False),
     # Not now(): a transaction may have waited for others, whose events come first.
     Column("created_at", moment(), nullable=False, server_default=func.clock_timestamp()),
