@@ -14,6 +14,7 @@ from app.adapters import blobs, database, secret_key
 from app.adapters.ending import Ending
 from app.adapters.feed import ListeningFeed
 from app.adapters.metrics import figures
+from app.adapters.presence import Presence
 from app.adapters.previews.previewer import KeepingPreviewer
 from app.adapters.sweeper import Sweeper
 from app.adapters.turns import Turns
@@ -25,6 +26,7 @@ from app.domain.database import Transaction, connected
 from app.domain.deployments import Deployment
 from app.domain.errors import StorageFailed
 from app.domain.hearings import Over
+from app.domain.media import NoMediaEngine
 from app.settings import PREFIX, Settings
 
 _UPLOADS_OF_ONE: Final = 16  # each holds up to 11 MiB, when they go to a bucket
@@ -49,7 +51,8 @@ async def opened(settings: Settings, ending: Ending) -> AsyncIterator[Resources]
         database.pool(settings) as pool,
         Sweeper(pool, store, settings.previews.cache_in_mb * 1024**2).sweeping() as sweeper,
         KeepingPreviewer(settings.previews, partial(connected, pool), store).making() as previewer,
-        ListeningFeed(settings).listening() as feed,
+        Presence(pool).kept() as presence,
+        ListeningFeed(settings, beside=presence.show).listening() as feed,
     ):
         probes = {"event_dispatcher": feed.probe, "storage_service": store.probe, "previewer_service": previewer.probe}
         watch = Watch({"database": partial(database.probe, pool), **probes}, _LOOK_AT)
@@ -62,8 +65,10 @@ async def opened(settings: Settings, ending: Ending) -> AsyncIterator[Resources]
                 blobs=store,
                 dispatch=messages.keep,
                 feed=feed,
+                sockets=presence,
                 sweep_soon=sweeper.wake,
                 previewer=previewer,
+                media=NoMediaEngine(),
                 failures=Failures(settings.max_failed_credentials, f"{PREFIX}MAX_FAILED_CREDENTIALS"),
                 upload_turn=Turns(_UPLOADS_OF_ONE, StorageFailed).turn,
                 replay_turn=asyncio.Semaphore(_REPLAYS),

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Final, Self
 from uuid import UUID
@@ -36,12 +36,17 @@ _LONGEST_PAUSE: Final = 1
 _REVOKED: Final = TokensRevoked.__name__
 
 
+async def _nothing(_: Transaction) -> None:
+    """Do nothing."""
+
+
 class _Hearing:
     """What one who listens has still to take; `heard` tells up to which number the feed has heard everything."""
 
-    __slots__ = ("_call", "_heard", "_is_taking", "_waiting", "_woken", "over", "token_hash")
+    __slots__ = ("_call", "_heard", "_is_taking", "_waiting", "_woken", "over", "queue_id", "token_hash")
 
-    def __init__(self, token_hash: bytes, heard: Callable[[], int]) -> None:
+    def __init__(self, queue_id: UUID, token_hash: bytes, heard: Callable[[], int]) -> None:
+        self.queue_id = queue_id
         self.token_hash = token_hash
         self.over: Over | None = None
         self._heard = heard
@@ -86,10 +91,12 @@ class _Hearing:
 class ListeningFeed:
     """Hears for one process, from when it is first connected; what is committed while it is not is heard later.
 
-    Its connection goes past a pooler, which would not tell it of notifications.
+    Its connection goes past a pooler, which would not tell it of notifications. It is lent to `beside` again and again,
+    each few seconds at least.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, beside: Callable[[Transaction], Awaitable[object]] = _nothing) -> None:
+        self._beside = beside
         self._arguments = {**database.direct_arguments(settings), "command_timeout": _ANSWER_SECONDS}
         self._hearings: dict[UUID, set[_Hearing]] = {}
         self._bell = asyncio.Event()
@@ -129,11 +136,11 @@ class ListeningFeed:
             raise FeedFailed from self._fault
 
     @contextmanager
-    def hearing(self, user_id: UUID, token_hash: bytes, most: int) -> Iterator[_Hearing]:
+    def hearing(self, user_id: UUID, queue_id: UUID, token_hash: bytes, most: int) -> Iterator[_Hearing]:
         of_user = self._hearings.setdefault(user_id, set())
         if len(of_user) >= most:
             raise TooManyHearings
-        hearing = _Hearing(token_hash, lambda: self.heard)
+        hearing = _Hearing(queue_id, token_hash, lambda: self.heard)
         of_user.add(hearing)
         try:
             yield hearing
@@ -212,6 +219,7 @@ class ListeningFeed:
     async def _hear(self, transaction: Transaction) -> None:
         """Hear all that is there."""
         while True:
+            await self._beside(transaction)
             heard = await events.read(transaction, self.heard, _READ_AT_ONCE)
             if heard and heard[0].event.number > self.heard + 1:
                 await self._judge_gap(transaction)
@@ -240,7 +248,8 @@ class ListeningFeed:
             await self._judge(transaction, concerned)
         else:
             for hearing in concerned:
-                hearing.put(heard.event)
+                if heard.queue_id in (None, hearing.queue_id):
+                    hearing.put(heard.event)
         self.heard = heard.event.number
         self.figures["heard"] += 1
 

@@ -3,14 +3,14 @@
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Final, Self
 
 from asyncpg import Pool, Record
 
-from app.adapters import database
+from app.adapters import rounds
 from app.domain import conferences, events, previews, strays, tokens
 from app.domain.blobs import BlobStore
 from app.domain.database import connected
@@ -36,17 +36,12 @@ class Sweeper:
     @asynccontextmanager
     async def sweeping(self) -> AsyncIterator[Self]:
         """Sweep as long as the block runs, first at once: whoever was killed has left something."""
-        tasks = [
-            asyncio.create_task(_for_ever(self._sweep_expired, asyncio.Event())),
-            asyncio.create_task(_for_ever(self._sweep_previews, asyncio.Event())),
-            asyncio.create_task(_for_ever(self._sweep_strays, self._woken)),
-        ]
-        try:
+        async with (
+            rounds.going("the sweep", self._sweep_expired, _seconds),
+            rounds.going("the sweep of previews", self._sweep_previews, _seconds),
+            rounds.going("the sweep of the store", self._sweep_strays, _seconds, self._woken),
+        ):
             yield self
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.wait(tasks)
 
     async def _sweep_expired(self) -> None:
         async with self._connected() as transaction:
@@ -65,28 +60,13 @@ class Sweeper:
             return await previews.evict(transaction, self._most_bytes_of_previews)
 
     async def _sweep_strays(self) -> None:
-        while await strays.sweep(self._connected, self._store):
-            pass
-
-
-async def _for_ever(sweep: Callable[[], Awaitable[None]], woken: asyncio.Event) -> None:
-    while True:
         try:
-            await sweep()
+            while await strays.sweep(self._connected, self._store):
+                pass
         except StorageFailed as error:
             _log.warning("what is left in the store could not be swept: %s", error)
-        except Exception as error:  # noqa: BLE001 - the next sweep does it; requests must not suffer
-            reason = database.outage(error)
-            if reason:
-                _log.warning("nothing could be swept, for the database does not answer: %s", reason)
-            else:
-                _log.exception("sweep failed")
-        await _rest(woken)
 
 
-async def _rest(woken: asyncio.Event) -> None:
-    seconds = _SECONDS * random.uniform(0.5, 1.5)  # noqa: S311 - spreads the processes out
-    with suppress(TimeoutError):
-        async with asyncio.timeout(seconds):
-            await woken.wait()
-    woken.clear()
+def _seconds() -> float:
+    """Spread the processes out."""
+    return _SECONDS * random.uniform(0.5, 1.5)  # noqa: S311 - nobody has to guess it
