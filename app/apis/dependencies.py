@@ -4,7 +4,7 @@ import re
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Annotated, Any, NamedTuple, TypeAlias
+from typing import Annotated, Any, TypeAlias
 from uuid import UUID
 
 from asyncpg import Pool, Record
@@ -22,9 +22,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.apis.failures import Failures
 from app.domain.blobs import BlobStore
+from app.domain.connections import Sockets
 from app.domain.database import Transaction, connected
 from app.domain.deployments import Deployment
 from app.domain.hearings import Feed
+from app.domain.media import MediaEngine
 from app.domain.messages import Dispatcher
 from app.domain.previews import Previewer
 from app.domain.secrets import SecretKey
@@ -42,9 +44,10 @@ Answer: TypeAlias = Callable[[Request, Exception], Coroutine[Any, Any, Response]
 class Resources:
     """What `app/lifespan.py` opened for the time that the server runs.
 
-    `dispatch` hands on the messages of rooms; `feed` tells of changes; `sweep_soon` says that there are strays in the
-    store; `is_ending` tells whether the server was asked to end; `upload_turn` lets whoever sends many files wait for
-    himself, `replay_turn` whoever has missed events for the others who have.
+    `dispatch` hands on the messages of rooms; `feed` tells of changes; `sockets` shows which are open here; `media`
+    carries sound and pictures; `sweep_soon` says that there are strays in the store; `is_ending` tells whether the
+    server was asked to end; `upload_turn` lets whoever sends many files wait for himself, `replay_turn` whoever has
+    missed events for the others who have.
 
     `probes`: what it stands on and could do without, by its name in `/health`; each fails, or takes long, when that is
     away.
@@ -57,8 +60,10 @@ class Resources:
     blobs: BlobStore
     dispatch: Dispatcher
     feed: Feed
+    sockets: Sockets
     sweep_soon: Callable[[], None]
     previewer: Previewer
+    media: MediaEngine
     failures: Failures
     upload_turn: Callable[[str], AbstractAsyncContextManager[None]]
     replay_turn: AbstractAsyncContextManager[None]
@@ -76,7 +81,8 @@ def resources(connection: HTTPConnection) -> Resources:
     return found
 
 
-class Caller(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Caller:
     """Who calls: a key or a user, and its name in the log."""
 
     id: UUID
@@ -107,6 +113,10 @@ class Call:
     @property
     def secret_key(self) -> SecretKey:
         return self.resources.secret_key
+
+    @property
+    def media(self) -> MediaEngine:
+        return self.resources.media
 
     async def deployment(self) -> Deployment:
         """Return the account that this deployment is."""

@@ -117,7 +117,10 @@ def _without_path(docstring: str) -> str:
 
 def _has_required(model: Any) -> bool:
     """Whether a body is needed: none says as much as an empty object."""
-    return not hasattr(model, "model_fields") or any(field.is_required() for field in model.model_fields.values())
+    if not hasattr(model, "model_fields"):
+        return True
+    needs_one_of_some = "anyOf" in model.model_config.get("json_schema_extra", {})
+    return needs_one_of_some or any(field.is_required() for field in model.model_fields.values())
 
 
 class DescribedApplication(FastAPI):

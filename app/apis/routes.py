@@ -75,10 +75,13 @@ class Route(OpenRoute):
         raise NotImplementedError
 
     def accept(self, request: Request) -> None:
-        """Raise HTTPException if the body's type is refused."""
+        """Raise HTTPException if the body's type is refused; a POST that takes no body is asked, too."""
 
     def get_route_handler(self) -> Handler:
         self._operate = self._directly() if self._is_direct else self._by_fastapi()
+        self._is_bare = (
+            self.methods == {"POST"} and not self.body_field and "requestBody" not in (self.openapi_extra or {})
+        )
         self._is_transaction = transaction_call in {needed.call for needed in self.dependant.dependencies}
         return self._answer
 
@@ -95,6 +98,8 @@ class Route(OpenRoute):
             if request.method != "GET":
                 await admission.judge()
             sent = self._parsed(request, body) if self.body_field else None
+            if self._is_bare:
+                self.accept(request)
             async with admission.begun() if self._is_transaction else nullcontext():
                 return await self._operate(request, Call(admission, server, admission.caller), sent)
 

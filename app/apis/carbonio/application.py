@@ -21,6 +21,7 @@ from app.apis.carbonio import (
     pictures,
     previews,
     rooms,
+    streams,
     users,
 )
 from app.apis.dependencies import HeaderLimit
@@ -91,6 +92,7 @@ def create(*, developer_mode: bool = False) -> ASGIApp:
         pictures,
         previews,
         meetings,
+        streams,
         events,
         authentication,
         health,

@@ -19,10 +19,18 @@ _QUEUE = "queue-id"
 
 
 @dataclass(frozen=True, slots=True)
+class ChatsCaller(Caller):
+    """A user who calls, and by which socket he hears, if he says so."""
+
+    queue_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
 class UserToken:
-    """A token as it is shown."""
+    """A token as it is shown, and beside it the name of a socket, if there is one."""
 
     text: str = field(repr=False)
+    queue_id: UUID | None
     question: ClassVar = tokens.OF_CHATS
 
     @property
@@ -38,7 +46,7 @@ class UserToken:
         """Raise HTTPException(401) for a token that opens nothing."""
         if found is None:
             raise HTTPException(401)
-        return Caller(found, str(found))
+        return ChatsCaller(found, str(found), self.queue_id)
 
 
 class ChatsRoute(Route):
@@ -61,9 +69,28 @@ class ChatsRoute(Route):
 def shown(connection: HTTPConnection) -> UserToken:
     """Return the token; raises HTTPException(401) without one, or for a queue that cannot be one."""
     queue, token = connection.headers.get(_QUEUE, "").strip(" \t"), presented(connection)
-    if not token or (queue and read_id(queue) is None):
+    queue_id = read_id(queue)
+    if not token or (queue and queue_id is None):
         raise HTTPException(401)
-    return UserToken(token)
+    return UserToken(token, queue_id)
+
+
+def queue_id(call: Call) -> UUID | None:
+    """Return the name of the socket by which the caller hears, or None if he does not say it."""
+    assert isinstance(call.caller, ChatsCaller)
+    return call.caller.queue_id
+
+
+def by_socket(*, required: bool) -> dict[str, Any]:
+    """Describe an operation that asks by which socket the caller hears."""
+    queue = {
+        "name": _QUEUE,
+        "in": "header",
+        "required": required,
+        "description": "The `queueId` of the caller's websocket.",
+        "schema": {"type": "string", "format": "uuid", "examples": ["8d5b4bd4-2d7b-4d6a-9ad0-7f3b8a1b9b52"]},
+    }
+    return {"parameters": [queue]}
 
 
 def presented(connection: HTTPConnection) -> str:

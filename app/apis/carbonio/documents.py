@@ -10,11 +10,13 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from app.apis.carbonio.json_text import Json, base_64, complete_json_object, json_array, json_object
+from app.apis.carbonio.json_text import base_64, complete_json_object, json_array, json_object
 from app.apis.carbonio.schemas import Place
+from app.domain.conferences import name_of
 from app.domain.database import Statement, Transaction, any_of, value
-from app.domain.errors import AttachmentNotFound, DomainError, NotAMember, RoomNotFound
-from app.domain.schema import attachment, blob, conference, member, room, room_setting
+from app.domain.errors import AttachmentNotFound, DomainError, MeetingNotFound, NotAMember, RoomNotFound
+from app.domain.presences import is_in, is_open
+from app.domain.schema import attachment, blob, conference, member, peer, room, room_setting, session
 from app.domain.standings import of_members, seen_by
 
 _caller_id = sa.bindparam("caller_id", type_=sa.Uuid)
@@ -123,29 +125,46 @@ def _seen(document: sa.ColumnElement[Any], joined: sa.FromClause = _seen_by_call
     )
 
 
+_participant = complete_json_object(
+    userId=peer.c.user_id,
+    queueId=peer.c.queue_id,
+    audioStreamEnabled=peer.c.audio_enabled,
+    videoStreamEnabled=peer.c.video_enabled,
+    screenStreamEnabled=peer.c.screen_enabled,
+    joinedAt=peer.c.joined_at,
+)
+_participants = (
+    sa.select(json_array(_participant, peer.c.joined_at, peer.c.id))
+    .join_from(session, peer, peer.c.session_id == session.c.id)
+    .where(session.c.conference_id == conference.c.id, is_open, is_in)
+    .correlate(conference)
+    .scalar_subquery()
+)
 _meeting = json_object(
     id=conference.c.id,
-    name=conference.c.name,
+    name=name_of(conference),
     roomId=conference.c.room_id,
     active=conference.c.started_at.is_not(None),
-    participants=sa.literal_column("'[]'", Json),
+    participants=_participants,
     createdAt=conference.c.created_at,
     startedAt=conference.c.started_at,
     meetingType=conference.c.meeting_type,
 )
-_rooms_of_caller = (
-    sa.select(member.c.room_id)
-    .where(member.c.user_id == _caller_id)
-    .union_all(
-        sa.select(_child.c.id)
-        .join(member, member.c.room_id == _child.c.parent_id)
-        .where(member.c.user_id == _caller_id)
-    )
-)
+_memberships = sa.select(member.c.room_id).where(member.c.user_id == _caller_id)
+_channels = sa.select(_child.c.id).where(_child.c.parent_id == any_of(_memberships))
+_rooms_of_caller = _memberships.union_all(_channels)
 
 ROOM: Final = _seen(_room(with_ids=True, with_members=True, with_settings=True), _with_own_setting(_seen_by_caller))
 MEMBERS: Final = _seen(_all_members)
-MEETING: Final = _seen(sa.select(_meeting).where(conference.c.room_id == room.c.id).correlate(room).scalar_subquery())
+MEETING_OF_ROOM: Final = _seen(
+    sa.select(_meeting).where(conference.c.room_id == room.c.id).correlate(room).scalar_subquery()
+)
+MEETING: Final = Statement(
+    sa.select(_is_member.label("is_member"), sa.case((_is_member, _meeting)).label("document"))
+    .select_from(_seen_by_caller.join(conference, conference.c.room_id == room.c.id))
+    .where(conference.c.id == sa.bindparam("meeting_id")),
+    Seen,
+)
 MEETINGS: Final = Statement(
     sa.select(json_array(_meeting, conference.c.id.desc()).label("meetings")).where(
         conference.c.room_id == any_of(_rooms_of_caller)
@@ -225,6 +244,11 @@ async def attachment_info(transaction: Transaction, id: UUID) -> str:
     """Return what is known of a file, for a member of its room. Raises AttachmentNotFound, NotAMember."""
     seen = await transaction.one(ATTACHMENT, AttachmentNotFound, attachment_id=id)
     return _shown_to_member(seen, AttachmentNotFound)
+
+
+async def meeting(transaction: Transaction, id: UUID) -> str:
+    """Return what a member of its room sees of a meeting. Raises MeetingNotFound, NotAMember."""
+    return _shown_to_member(await transaction.one(MEETING, MeetingNotFound, meeting_id=id), MeetingNotFound)
 
 
 async def document(

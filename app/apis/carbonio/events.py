@@ -64,12 +64,16 @@ async def hear_events(websocket: WebSocket) -> None:
     _judge_origin(websocket)
     after = _after(websocket)
     await server.feed.ready()
-    with server.feed.hearing(caller_id, credential.hash, max(1, server.settings.max_connections // 4)) as hearing:
-        async with _admitted(websocket, credential) as admission:  # whether the token was revoked before we listened
-            kept = await events.kept(admission)
-        words = Words.of(websocket.scope["subprotocols"], has_places=after is not None)
-        await websocket.accept(words.version)
-        await _Session(websocket, hearing, words, caller_id).run(kept, kept.newest if after is None else after)
+    queue_id, most = uuid4(), max(1, server.settings.max_connections // 4)
+    with server.feed.hearing(caller_id, queue_id, credential.hash, most) as hearing:
+        async with server.sockets.listed(queue_id, caller_id):
+            # Again: the token may have been revoked before anybody listened.
+            async with _admitted(websocket, credential) as admission:
+                kept = await events.kept(admission)
+            words = Words.of(websocket.scope["subprotocols"], has_places=after is not None)
+            await websocket.accept(words.version)
+            session = _Session(websocket, hearing, words, caller_id)
+            await session.run(queue_id, kept, kept.newest if after is None else after)
 
 
 @asynccontextmanager
@@ -133,12 +137,12 @@ class _Session:
         self._told = 0
         self._turn = asyncio.Lock()
 
-    async def run(self, kept: Kept, after: int) -> None:
+    async def run(self, queue_id: UUID, kept: Kept, after: int) -> None:
         """Tell what there is to tell behind this number, until the client leaves or the hearing is over."""
         self._told = after
         with anyio.CancelScope() as scope:
             self._hearing.when_over(scope.cancel)
-            await self._send(self._words.hello(uuid4(), after))
+            await self._send(self._words.hello(queue_id, after))
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(self._tell, kept)
                 await self._answer()

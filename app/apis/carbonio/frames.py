@@ -21,6 +21,7 @@ VERSIONS: Final = ("1.6.2", "1.6.1", "1.6.0")
 _IN_NEW_WORDS: Final = frozenset(["1.6.2"])
 _INNER_CAPITAL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SPELLED: Final = 4096
+_SHORT: Final = 1024  # what is longer is not kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,8 @@ class Words:
         return self._frame({"type": "Resync" if self._are_new else "resync", **_now()}, place)
 
     def event(self, event: Event) -> str:
-        return _event(event, are_new=self._are_new, has_place=self.has_places)
+        spell = _event if len(event.body) < _SHORT else _event.__wrapped__
+        return spell(event, are_new=self._are_new, has_place=self.has_places)
 
     def is_ping(self, text: str) -> bool:
         """Whether it is exactly the ping of an old client; newer ones may spell it in any case, and say more."""

@@ -3,7 +3,7 @@
 from base64 import b64decode
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Self
 from uuid import UUID
 
 from pydantic import (
@@ -271,27 +271,3 @@ class Token(Answered):
     """The token that was shown."""
 
     zm_token: str
-
-
-class Participant(Answered):
-    """Somebody who is in a meeting."""
-
-    user_id: Id
-    queue_id: str
-    audio_stream_enabled: bool
-    video_stream_enabled: bool
-    screen_stream_enabled: bool
-    joined_at: Moment
-
-
-class Meeting(Answered):
-    """The meeting of a room; `startedAt` is there while it is active."""
-
-    id: Id
-    name: str | None
-    room_id: Id
-    active: bool
-    participants: list[Participant]
-    created_at: Moment
-    started_at: Moment | None
-    meeting_type: Literal["permanent", "scheduled"]

@@ -12,7 +12,14 @@ from pydantic_core import PydanticCustomError
 from app.apis.dependencies import WithoutNul, whole_number
 from app.apis.descriptions import spelled
 from app.domain import columns
-from app.domain.errors import AttachmentNotFound, DomainError, MemberNotFound, RoomNotFound, UserNotFound
+from app.domain.errors import (
+    AttachmentNotFound,
+    DomainError,
+    MeetingNotFound,
+    MemberNotFound,
+    RoomNotFound,
+    UserNotFound,
+)
 
 _ID = re.compile("[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 DEFAULT_ITEMS: Final = 10
@@ -96,6 +103,7 @@ def _items_number(text: object) -> object:
 
 PathRoomId = Annotated[UUID, _in_path(RoomNotFound), _OF_ID, Path(alias="roomId")]
 PathWorkspaceId = Annotated[UUID, _in_path(RoomNotFound), _OF_ID, Path(alias="workspaceId")]
+PathMeetingId = Annotated[UUID, _in_path(MeetingNotFound), _OF_ID, Path(alias="meetingId")]
 PathMemberId = Annotated[UUID, _in_path(MemberNotFound), _OF_ID, Path(alias="userId")]
 PathUserId = Annotated[UUID, _in_path(UserNotFound), _OF_ID, Path(alias="userId")]
 PathFileId = Annotated[UUID, _in_path(AttachmentNotFound), _OF_ID, Path(alias="fileId")]
