@@ -7,11 +7,11 @@ from starlette.types import ASGIApp
 from app.apis import pages
 from app.apis.dependencies import HeaderLimit
 from app.apis.descriptions import DescribedApplication
-from app.apis.hms import errors, rooms
+from app.apis.hms import active_rooms, errors, rooms, sessions
 
 _ABOUT: Final = """
-Rooms as a backend manages them, with a management token that it signs with its key (`enfilade keys create hms`,
-`enfilade tokens management`).
+Rooms as a backend manages them, and who is in them, with a management token that it signs with its key
+(`enfilade keys create hms`, `enfilade tokens management`).
 
 - Members of a body that nobody knows are ignored, null counts as absent, and so does a query parameter without a value.
 - An unknown path is 404, a wrong method 405 with `Allow`. `HEAD` works wherever `GET` does; so does a slash at the end.
@@ -24,7 +24,12 @@ def create() -> ASGIApp:
         title="100ms-style server API",
         description=_ABOUT,
         servers=[{"url": "../v2", "description": "this server"}],
-        routes=[*rooms.router.routes, *pages.router.routes],
+        routes=[
+            *rooms.router.routes,
+            *sessions.router.routes,
+            *active_rooms.router.routes,
+            *pages.router.routes,
+        ],
         exception_handlers=errors.ANSWERS,
     )
     return HeaderLimit(application, lambda _: errors.plain(431).response())

@@ -17,7 +17,15 @@ from app.apis import descriptions
 from app.apis.dependencies import Answer, fields_beside
 from app.apis.descriptions import Refusal, Responses, Shown
 from app.apis.hms.tokens import Reason, TokenRefused
-from app.domain.errors import ConferenceNotFound, LargeRoomNeeded, NameTaken, UnknownTemplate
+from app.domain.errors import (
+    ConferenceNotFound,
+    LargeRoomNeeded,
+    NameTaken,
+    PeerNotFound,
+    RoleNotFound,
+    SessionNotFound,
+    UnknownTemplate,
+)
 
 
 class NotPermitted(Exception):
@@ -187,6 +195,9 @@ ANSWERS: Final[dict[int | type[Exception], Answer]] = {
     TokenRefused: _token_refused,
     NotPermitted: _always(NOT_PERMITTED),
     ConferenceNotFound: _always(missing("Room")),
+    SessionNotFound: _always(missing("Session")),
+    PeerNotFound: _always(missing("Peer")),
+    RoleNotFound: _always(missing("Role")),
     UnknownTemplate: _always(UNKNOWN_TEMPLATE),
     NameTaken: _always(NAME_TAKEN),
     LargeRoomNeeded: _always(LARGE_ROOM_NEEDED),

@@ -18,7 +18,7 @@ from app.apis.hms.errors import (
 )
 from app.apis.hms.schemas import NewRoom, Room, RoomMembers, RoomPage
 from app.apis.hms.spellings import DEFAULT_LIMIT, FilteredFlag, FilteredId, FilteredTime, Limit, RoomId, Text
-from app.domain import conferences, configurations, ids, templates
+from app.domain import conferences, configurations, templates
 
 router = APIRouter(route_class=HmsRoute, tags=["Rooms"])
 
@@ -81,7 +81,7 @@ async def list_rooms(
     )
     deployment = await call.deployment()
     data = [Room.of(conference, deployment, call.secret_key) for conference in page]
-    return RoomPage(limit=limit, data=data, last=ids.to_hex(page[-1].id) if page else "")
+    return RoomPage.of(data, limit=limit)
 
 
 @router.get("/rooms/{id}", summary="Retrieve a room", responses=refusals(missing("Room")))

@@ -6,16 +6,15 @@ from uuid import UUID, uuid4
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import from_json
 
-from app.apis.descriptions import Shown
 from app.apis.hms.documents import RecordingInfo, ShownRecording, ShownWebhook, Webhook
 from app.apis.hms.errors import sentence
+from app.apis.hms.lists import Listed, Page
 from app.apis.hms.spellings import (
     MaxDuration,
     Name,
     Polls,
     Region,
     ShownId,
-    ShownIdOrNone,
     ShownTime,
     Size,
     TemplateId,
@@ -107,10 +106,9 @@ class NewRoom(RoomMembers):
         return self.name or str(uuid4())
 
 
-class Room(Shown):
+class Room(Listed):
     """The room object; `size`, `max_duration_seconds`, `polls` and `webhook` are there when they are set."""
 
-    id: ShownId
     name: str = Field(examples=["daily-standup"])
     enabled: bool
     active: bool
@@ -187,9 +185,5 @@ def _webhook(conference: Conference, secret_key: SecretKey) -> Any:
         return None
 
 
-class RoomPage(Shown):
-    """The envelope of every list: `last` is where the next page starts, empty when this one is."""
-
-    limit: int = Field(examples=[10])
-    data: list[Room]
-    last: ShownIdOrNone
+class RoomPage(Page[Room]):
+    """A page of rooms."""

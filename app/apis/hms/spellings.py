@@ -2,7 +2,8 @@
 
 import re
 from datetime import UTC, datetime
-from typing import Annotated, Final, Literal, get_args
+from functools import partial
+from typing import Annotated, Any, Final, Literal, get_args
 from uuid import UUID
 
 from fastapi import Path, Query
@@ -17,15 +18,27 @@ _NAME = re.compile(r"[a-zA-Z0-9.:_-]{1,255}")
 _DATE = r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 _CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]"
 _TIME = re.compile(rf"{_DATE}T{_CLOCK}:[0-5][0-9](\.[0-9]{{1,9}})?(Z|[+-]{_CLOCK})")
+_UUID = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _AnyRegion = Literal["auto", "eu", "in", "us"]
 _FLAGS: Final = {"": None, "true": True, "false": False}
 DEFAULT_LIMIT: Final = 10
+_MOST_BYTES: Final = 16 * 1024
 _NONE_SUCH: Final = UUID(int=0)
 
 
 def _id_or_none_such(value: object) -> UUID:
     """Read an id; what cannot be one is an id that nothing has: a fact raised here would overtake a wrong body."""
     return ids.from_hex(_text(value)) or _NONE_SUCH
+
+
+def _uuid_or_none_such(value: object) -> UUID:
+    """Read a UUID with its hyphens, in whatever case; any other text is an id that nobody has."""
+    text = _text(value)
+    return UUID(text) if _UUID.fullmatch(text) else _NONE_SUCH
+
+
+def _uuid_if_any(value: object) -> UUID | None:
+    return None if value in (None, "") else _uuid_or_none_such(value)
 
 
 def _text(value: object) -> str:
@@ -80,6 +93,24 @@ def _name(value: str) -> str:
     return value
 
 
+def _message(value: object) -> str:
+    if value in (None, ""):
+        raise fault("is required")
+    return _text(value)
+
+
+def _bounded(value: str, *, most: int) -> str:
+    if len(value) > most:
+        raise fault(f"must have at most {most} characters")
+    return value
+
+
+def _not_large(value: str) -> str:
+    if len(value.encode()) > _MOST_BYTES:
+        raise fault("must not be larger than 16 KiB")
+    return value
+
+
 def _region(value: object) -> str:
     region = _text(value)
     if region not in get_args(_AnyRegion):
@@ -114,7 +145,20 @@ _READ_ID: Final = "[0-9a-fA-F]{24}"
 _SHOWN_ID: Final = "[0-9a-f]{24}"
 _SHOWN_TIME: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{0,2}[1-9])?Z"
 
+_A_PEER: Final = "019b32f0-7c1e-7d1e-8e5c-2a8f0c000000"
+
 Text = Annotated[str, WithoutNul]
+
+
+def _at_most(most: int) -> Any:
+    return AfterValidator(partial(_bounded, most=most))
+
+
+# What is longer would be a burden to whoever reads a page, or hears of it.
+LargeText = Annotated[Text, AfterValidator(_not_large), Field(json_schema_extra={"maxLength": _MOST_BYTES})]
+PeerName = Annotated[Text, _at_most(255), Field(json_schema_extra={"maxLength": 255})]
+MessageType = Annotated[Text, _at_most(64), Field(json_schema_extra={"maxLength": 64})]
+Message = Annotated[LargeText, BeforeValidator(_message), Field(json_schema_extra={"minLength": 1})]
 Name = Annotated[
     str,
     AfterValidator(_name),
@@ -138,12 +182,32 @@ Polls = Annotated[
 Region = Annotated[_AnyRegion, BeforeValidator(_region)]
 TemplateId = Annotated[UUID, BeforeValidator(_id_or_none_such), spelled(_READ_ID, _ID)]
 RoomId = Annotated[TemplateId, Path(description="24 hex digits; what cannot be an id is as good as one of no room.")]
+SessionId = Annotated[
+    TemplateId, Path(description="24 hex digits; what cannot be an id is as good as one of no session.")
+]
+PeerId = Annotated[
+    UUID,
+    BeforeValidator(_uuid_or_none_such),
+    spelled(_UUID.pattern, _A_PEER),
+    Path(description="A UUID; what cannot be one is as good as one of nobody."),
+]
+NamedPeerId = Annotated[
+    UUID | None,
+    BeforeValidator(_uuid_if_any),
+    WithJsonSchema({"type": ["string", "null"], "examples": [_A_PEER]}),
+]
 
 FilteredId = Annotated[
     UUID | None,
     BeforeValidator(_filtered_id),
     spelled(_READ_ID, _ID),
     Query(description="24 hex digits."),
+]
+FilteredUserId = Annotated[
+    UUID | None,
+    BeforeValidator(_uuid_if_any),
+    WithJsonSchema({"type": "string", "examples": [_A_PEER]}),
+    Query(description="A user's id."),
 ]
 FilteredFlag = Annotated[
     bool | None,
@@ -168,11 +232,12 @@ Limit = Annotated[
     int,
     BeforeValidator(_limit),
     WithJsonSchema({"type": "integer", "minimum": 10, "maximum": 100}),
-    Query(description="How many rooms at most, from 10 to 100."),
+    Query(description="How many at most, from 10 to 100."),
 ]
 
 ShownId = Annotated[UUID, PlainSerializer(ids.to_hex, return_type=str), spelled(_SHOWN_ID, _ID)]
 ShownIdOrNone = Annotated[str, spelled(f"({_SHOWN_ID})?", _ID)]
+ShownUuid = Annotated[UUID, spelled(_UUID.pattern.replace("A-F", ""), _A_PEER)]
 ShownTime = Annotated[
     datetime, PlainSerializer(_rfc3339, return_type=str), spelled(_SHOWN_TIME, "2026-11-22T12:50:34.081Z")
 ]

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Body, Depends, Path, Query
 
-from app.apis.dependencies import AutocommitCall
+from app.apis.dependencies import AutocommitCall, TransactionCall
 from app.apis.vcs.auth import VcsRoute
 from app.apis.vcs.errors import (
     OF_BODY,
@@ -81,6 +81,6 @@ async def fetch_rooms(
 
 
 @router.delete("/room", summary="Delete a room", responses=refusals(missing("id"), no_such_room(ROOM_ID)))
-async def delete_room(id: Annotated[RoomId, Query(description=_ID)], call: AutocommitCall) -> RoomAnswer:
+async def delete_room(id: Annotated[RoomId, Query(description=_ID)], call: TransactionCall) -> RoomAnswer:
     """DELETE /api/realtime/room?id=: delete a room and show it as it was."""
     return RoomAnswer(room=Room.of(await conferences.remove(call.transaction, id), call.secret_key))
