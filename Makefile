@@ -28,6 +28,9 @@ down: ## stop the containers and remove them; their data stays
 		line="$$line$$(od -An -v -N32 -tx1 /dev/urandom | tr -d ' \n')";; esac; printf '%s\n' "$$line"; \
 		done <.env.example >.env.new && mv .env.new .env && echo "Wrote .env, with fresh secrets: keep a copy in a safe place."
 
+# Whatever the shell says: Enfilade, which they start hundreds of times, is compiled once.
+test test-long: export PYTHONDONTWRITEBYTECODE :=
+
 test: .venv/ready tests/clients/node_modules/ready ## run the test suite but for what is marked long, in three processes with a Postgres each
 	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not long"
 

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from app.apis.carbonio import application as carbonio
 from app.apis.hms import application as hms
 from app.apis.vcs import application as vcs
+from app.domain.meetings import MeetingType
 from app.domain.standings import RoomType
 
 #: What a server says whose time to end is over: no operation's answer, and no API's word.
@@ -25,6 +26,10 @@ SUCCESSES = (200, 201, 204)
 
 #: What tells one kind of refusal from another, in `/v2` and in `/api/realtime`.
 KIND = ("httpCode", "code", "id", "message")
+
+
+#: Members of bodies whose words have any case.
+_ANY_CASE = {"type": get_args(RoomType), "meetingType": get_args(MeetingType)}
 
 
 class Operation:
@@ -96,7 +101,7 @@ class Operation:
                 # To delete what never was is no fault, so what cannot be an id is none either.
                 readings = [in_path[name] if "404" in self.statuses else schema["examples"][0]]
             elif where == "header":
-                readings = _texts(request, name)
+                readings = [text for text in _texts(request, name) if text or parameter["required"]]
             else:
                 readings = _readings(schema, request.url.params.get_list(name))
             if not readings:
@@ -123,10 +128,11 @@ def _kind(refusal: Document) -> Document:
 
 
 def _as_described(members: Document) -> Document:
-    """Read what a schema cannot say: `1e1` is a number with a range, too, and a room's type has any case."""
-    count, type = members.get("autoUpgradeParticipantCount"), str(members.get("type")).lower()
+    """Read what a schema cannot say: `1e1` is a number with a range, too, and types of rooms and meetings any case."""
+    count = members.get("autoUpgradeParticipantCount")
     members |= {"autoUpgradeParticipantCount": float(count)} if isinstance(count, str) else {}
-    return members | ({"type": type} if type in get_args(RoomType) else {})
+    types = ((name, str(members.get(name)).lower(), kinds) for name, kinds in _ANY_CASE.items())
+    return members | {name: type for name, type, kinds in types if type in kinds}
 
 
 def _texts(request: httpx.Request, name: str) -> list[object]:

@@ -36,7 +36,9 @@ class Person:
     client: httpx.AsyncClient = field(repr=False)
 
     async def __call__(self, method: str, path: str, **body: Any) -> httpx.Response:
-        """Send a request: `await ada("POST", "/rooms", json={…})`."""
+        """Send a request: `await ada("POST", "/rooms", json={…})`; a POST without a body as the web client does."""
+        if method == "POST" and not body.keys() & {"content", "data", "files", "json"}:
+            body["headers"] = {"Content-Type": "application/json", **body.get("headers", {})}
         return await self.client.request(method, path, **body)
 
     async def created(self, type: str, *others: "Person", **members: Any) -> Room:
@@ -113,6 +115,8 @@ class Files:
 
 Acquaint = Callable[..., Awaitable[Person]]
 Crowd = Callable[[int], Awaitable[list[str]]]
+Meet = Callable[..., Awaitable[Room]]
+Plug = Callable[["Person"], Awaitable[dict[str, str]]]
 Trouble = Callable[[str], AbstractAsyncContextManager[None]]
 Waiting = Callable[[int], Awaitable[None]]
 

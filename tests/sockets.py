@@ -17,8 +17,11 @@ import httpx
 from people import NOBODY, TIME, Person, file_headers
 from processes import PATIENCE
 from transcripts import spelled
+from watchers import Watcher
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
+
+from app.domain import ids
 
 #: The sub-protocol of the newest words; without one it is the oldest.
 NEWER = "1.6.2"
@@ -171,8 +174,16 @@ NEWER_WORDS = {
     "ROOM_HISTORY_CLEARED": "RoomHistoryCleared",
     "USER_PICTURE_CHANGED": "UserPictureChanged",
     "USER_PICTURE_DELETED": "UserPictureDeleted",
+    "MEETING_CREATED": "MeetingCreated",
+    "MEETING_DELETED": "MeetingDeleted",
+    "MEETING_STARTED": "MeetingStarted",
+    "MEETING_STOPPED": "MeetingStopped",
+    "MEETING_PARTICIPANT_JOINED": "MeetingParticipantJoined",
+    "MEETING_PARTICIPANT_LEFT": "MeetingParticipantLeft",
+    "MEETING_PARTICIPANT_CLASHED": "MeetingParticipantClashed",
+    "MEETING_MESSAGE_SENT": "MeetingMessageSent",
 }
-_LINE = re.compile(r"([a-z ]+) ([<>]) (.+)")
+_LINE = re.compile(r"([a-z0-9. ]+) ([<>]) (.+)")
 _NAME = re.compile(r"<(\w+)>")
 
 
@@ -185,14 +196,19 @@ class Play:
         ada > PUT /rooms/<group>/mute 204
         ada < {"type":"ROOM_MUTED","sentDate":"<now>","roomId":"<group>"}
 
-    People stand for their ids, and a type for the last room of that type; `<at>` is the time that the last answer shows
-    of a clearing or a picture, `<image>` any id. `all` are all people of the play.
+    People stand for their ids, and a type for the last room of that type; `<meeting>` is the last meeting, `<hex>` the
+    same in `/v2`; `<at>` is what the last answer shows of when a history was cleared, a picture set or a meeting begun,
+    `<image>` any id; `sentDate` need not be said. `all` are all people of the play. `ada.1` is one session of hers:
+    what it asks has its queue, what it hears the others don't, and it can end (`ada.1 > closes`). `v2` asks with a
+    management token, and sees (`watchers.py`).
     """
 
     people: dict[str, Person]
     sessions: Mapping[str, list[Session]]
     newer: bool = False
+    v2: Watcher | None = None
     names: dict[str, str] = field(default_factory=dict)
+    closed: list[Session] = field(default_factory=list)
 
     async def __call__(self, transcript: str) -> None:
         self.names |= {name: person.id for name, person in self.people.items()}
@@ -201,8 +217,16 @@ class Play:
             assert found, line
             who, sign, what = found.groups()
             named = _NAME.sub(lambda name: self.names.get(name[1], name[0]), what)
-            await (self._ask(who, named) if sign == ">" else self._hear(who, named))
+            await (self._act(who, named) if sign == ">" else self._perceive(who, named))
         await self._hear_no_more()
+
+    async def _act(self, who: str, what: str) -> None:
+        if what == "closes":
+            [(_, session)] = self._listening(who)
+            self.closed.append(session)
+            await session.connection.close()
+        else:
+            await self._ask(who, what)
 
     async def _ask(self, who: str, what: str) -> None:
         request, _, status = what.rpartition(" ")
@@ -210,23 +234,43 @@ class Play:
         how: dict[str, Any] = {"content": "".join(body), "headers": {"Content-Type": "application/json"}}
         if (method, path.rpartition("/")[2]) == ("PUT", "picture"):
             how = {"content": b"\x89PNG", "headers": file_headers("a.png", mimeType="image/png")}
-        answer = await self.people[who](method, path, **how)
+        if "." in who:
+            how["headers"]["queue-id"] = next(session.queue_id for _, session in self._listening(who))
+        answer = await self._caller(who)(method, path, **how)
         assert answer.status_code == int(status), (who, what, answer.status_code, answer.text)
         self._note(answer.json() if answer.headers.get("content-type") == "application/json" else None)
+
+    def _caller(self, who: str) -> Callable[..., Awaitable[httpx.Response]]:
+        return self.v2.client.request if self.v2 and who == "v2" else self.people[who.partition(".")[0]]
 
     def _note(self, shown: Any) -> None:
         if isinstance(shown, dict):
             self.names |= {shown["type"]: shown["id"]} if "type" in shown else {}
-            self.names["at"] = shown.get("clearedAt") or shown.get("pictureUpdatedAt") or "nothing"
+            times = (shown.get(name) for name in ("clearedAt", "pictureUpdatedAt", "startedAt"))
+            self.names["at"] = next(filter(None, times), "nothing")
+        if isinstance(shown, dict) and "meetingType" in shown:
+            self.names |= {"meeting": shown["id"], "hex": ids.to_hex(UUID(shown["id"]))}
+
+    def _listening(self, who: str) -> Iterator[tuple[str, Session]]:
+        """Iterate over the open sessions of these people, or of one of them that one."""
+        for each in self.people if who == "all" else who.split():
+            name, _, number = each.partition(".")
+            sessions = self.sessions[name] if not number else [self.sessions[name][int(number) - 1]]
+            yield from ((each, session) for session in sessions if session not in self.closed)
+
+    async def _perceive(self, who: str, what: str) -> None:
+        if self.v2 and who == "v2":
+            await self.v2.sees(self.names["hex"], what, self.people)
+        else:
+            await self._hear(who, what)
 
     async def _hear(self, who: str, what: str) -> None:
-        expected = json.loads(what)
+        expected = {"type": "", "sentDate": "<now>"} | json.loads(what)
         if self.newer:
             expected |= {"type": NEWER_WORDS[expected["type"]]}
-        for name in self.people if who == "all" else who.split():
-            for session in self.sessions[name]:
-                heard = _anonymous(await session.next())
-                assert list(heard.items()) == list(expected.items()), f"what {name} hears"
+        for name, session in self._listening(who):
+            heard = _anonymous(await session.next())
+            assert list(heard.items()) == list(expected.items()), f"what {name} hears"
 
     async def _hear_no_more(self) -> None:
         """Let each make a room for himself, and hear of that next."""

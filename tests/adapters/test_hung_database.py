@@ -83,7 +83,8 @@ async def test_requests_are_refused_when_the_time_of_a_statement_is_over(
             assert [answer.status_code for answer in answers] == [500, 500]
             assert SECONDS <= took < 1.8 * SECONDS
             assert (await client.request(method, ROOM)).status_code == 200
-    told = [record for record in caplog.records if "does not answer" in record.getMessage()]
+    # Of the requests: what is done beside them may be told to wait.
+    told = [record for record in caplog.records if record.getMessage().startswith("the database does not answer")]
     assert len(told) == 2
     assert not any(record.exc_info for record in caplog.records)
 

@@ -25,6 +25,7 @@ from app.apis.carbonio import (
     pictures,
     previews,
     rooms,
+    streams,
     users,
 )
 from app.apis.carbonio import errors as chats
@@ -38,7 +39,20 @@ APP = Path(errors.__file__).parents[1]
 Fact = type[errors.DomainError]
 Function = tuple[str, str]
 Functions = Mapping[Function, ast.AST]
-CHATS = [rooms, attachments, messages, members, users, pictures, previews, meetings, events, authentication, health]
+CHATS = [
+    rooms,
+    attachments,
+    messages,
+    members,
+    users,
+    pictures,
+    previews,
+    meetings,
+    streams,
+    events,
+    authentication,
+    health,
+]
 #: A fact that an operation names and cannot meet: the room was made a moment before, by the same transaction.
 NEVER_MET = {("insert_room", errors.RoomNotFound)}
 

@@ -21,7 +21,7 @@ export function connect(accessKey, secret) {
   return hms;
 }
 
-export const { rooms } = connect(key.accessKey, key.secret);
+export const { rooms, sessions, activeRooms } = connect(key.accessKey, key.secret);
 
 export const own = (name) => `${name}-${randomUUID()}`;
 
@@ -31,10 +31,10 @@ export const refusal = (call) =>
     ({ code, name, message }) => ({ code, name, message }),
   );
 
-export async function all(filters) {
+export async function all(filters, things = rooms) {
   const listed = [];
-  for await (const room of rooms.list(filters)) {
-    listed.push(room);
+  for await (const thing of things.list(filters)) {
+    listed.push(thing);
   }
   return listed;
 }

@@ -1,94 +1,38 @@
-"""The official Node SDK of the 100ms-style API, as it is published, drives a running server."""
+"""The official Node SDK of the 100ms-style API, as it is published, drives a running server: its rooms."""
 
 import json
-import os
 import re
-import shutil
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
+import sdk
 from databases import Postgres
-from processes import ENFILADE, PATIENCE, RunServer, Server, settings_of
+from processes import RunServer, Server, settings_of
+from sdk import HERE, Saw, cast, run
 
-HERE = Path(__file__).parent
-SDK = HERE / "node_modules/@100mslive/server-sdk"
 UUID4 = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
-
-#: What the words of the SDK's type declarations are here.
-TYPES = {"string": str, "boolean": bool, "Date": datetime, "RecordingInfo": dict}
 
 NO_ROOM = {"code": 404, "name": "Not Found", "message": "Error: Room not found"}
 BAD_TOKEN = {"code": 401, "name": "Unauthorized", "message": "Token validation error"}
 
 Room = dict[str, Any]
-#: What tells what a scenario saw.
-Saw = Callable[[str], Any]
 
 
 def bad_request(message: str) -> dict[str, Any]:
     return {"code": 400, "name": "Bad Request", "message": message}
 
 
-def dated(members: dict[str, Any]) -> Any:
-    """Read a date of the SDK as one."""
-    return datetime.fromisoformat(members["Date"]) if list(members) == ["Date"] else members
-
-
-def cast(listed: Room) -> Room:
-    """Read the moments of a room from a list, in which the SDK leaves them texts."""
-    return listed | {name: datetime.fromisoformat(listed[name]) for name in ("created_at", "updated_at")}
-
-
 def assert_declared(room: Room) -> None:
-    """Find in a room what the SDK's types say of one: each member that is not optional, each of its type."""
-    declarations = (SDK / "dist/types/types/api_types/room.d.ts").read_text()
-    block = declarations.partition("export interface Object {")[2].partition("}")[0]
-    members = re.findall(r"(\w+)(\??): (\w+);", block)
-    assert len(members) == 15
-    for name, optional, kind in members:
-        assert optional or name in room, name
-        assert name not in room or isinstance(room[name], TYPES[kind]), (name, room[name])
-
-
-@pytest.fixture(scope="module")
-def node() -> str:
-    """Node as `make test` found or installed it: of the environment, else of the machine."""
-    found = shutil.which("node", path=os.pathsep.join([str(ENFILADE.parent), os.environ["PATH"]]))
-    if not found or not (HERE / "node_modules/ready").exists():
-        pytest.fail("The SDK is not installed: run `make test`, which does it.", pytrace=False)
-    return found
-
-
-def run(node: str, script: str, address: str, key: dict[str, str]) -> Saw:
-    """Run a script with this address and key, and return what tells what a scenario of it saw."""
-    told = {"ADDRESS": address, "ACCESS_KEY": key["access_key"], "SECRET": key["secret"]}
-    done = subprocess.run(
-        [node, HERE / script], env=os.environ | told, capture_output=True, check=False, text=True, timeout=PATIENCE
-    )
-    assert done.returncode == 0, done.stderr
-    scenarios = json.loads(done.stdout, object_hook=dated)
-
-    def saw(scenario: str) -> Any:
-        seen = scenarios[scenario]
-        assert "thrown" not in seen, seen["thrown"]
-        return seen
-
-    return saw
+    assert len(sdk.declared("room", "Object")) == 15
+    sdk.assert_declared(room, "room", "Object")
 
 
 @pytest.fixture(scope="module", params=["/v2", "/api/v2"])
 def base(request: pytest.FixtureRequest) -> str:
     return str(request.param)
-
-
-@pytest.fixture(scope="module")
-def server_key(server: Server) -> dict[str, str]:
-    return dict(server.enfilade("keys", "create", "hms"))
 
 
 @pytest.fixture(scope="module")

@@ -3,13 +3,14 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from typing import Any
 
 import asyncpg
 import httpx
 import pytest
 from asgi_lifespan import LifespanManager
+from gatherings import House
 from transcripts import caller
 
 from app.main import create_app
@@ -34,16 +35,24 @@ def create(hms: httpx.AsyncClient) -> Callable[..., Awaitable[Room]]:
 
 
 @pytest.fixture
+async def house(application: object, database: asyncpg.Connection) -> AsyncIterator[House]:
+    """People who chat, whose rooms have meetings."""
+    async with AsyncExitStack() as clients:
+        yield await House.built(application, database, clients)
+
+
+@pytest.fixture
 def failing_statements(database: asyncpg.Connection) -> Trouble:
-    """`async with failing_statements():` no statement finds the conferences."""
+    """`async with failing_statements():` no statement finds the conferences, nor their sessions."""
+    tables = ("conference", "session")
 
     @contextlib.asynccontextmanager
     async def failing_statements() -> AsyncIterator[None]:
-        await database.execute("ALTER TABLE conference RENAME TO conference_elsewhere")
+        await database.execute(";".join(f"ALTER TABLE {table} RENAME TO {table}_elsewhere" for table in tables))
         try:
             yield
         finally:
-            await database.execute("ALTER TABLE conference_elsewhere RENAME TO conference")
+            await database.execute(";".join(f"ALTER TABLE {table}_elsewhere RENAME TO {table}" for table in tables))
 
     return failing_statements
 

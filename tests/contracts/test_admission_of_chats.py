@@ -19,7 +19,18 @@ PREFIXES = ["", "/services/chats"]
 COOKIE, BEARER = "Cookie: ZM_AUTH_TOKEN=", "Authorization: Bearer "
 NONE_SUCH = "01a202b2-f1ce-781c-91e8-3127f4000000"
 OPEN = ["/health", "/health/live", "/health/ready"]
-TABLES = ("room", "member", "room_setting", "user_account", "user_token", "conference", "stray_blob", "message")
+TABLES = (
+    "room",
+    "member",
+    "room_setting",
+    "user_account",
+    "user_token",
+    "conference",
+    "session",
+    "peer",
+    "stray_blob",
+    "message",
+)
 Show = Callable[[str], None]
 Trouble = Callable[[], AbstractAsyncContextManager[None]]
 
@@ -104,7 +115,12 @@ def calls(told: Description, room_id: object, user_id: object) -> list[tuple[str
     asked = [(method.upper(), path) for path, methods in paths.items() for method in methods]
     heads = [("HEAD", path) for method, path in asked if method == "GET"]
     return [
-        (method, path.format(roomId=room_id, workspaceId=room_id, userId=user_id, fileId=room_id, area="1x1"))
+        (
+            method,
+            path.format(
+                roomId=room_id, workspaceId=room_id, userId=user_id, fileId=room_id, meetingId=room_id, area="1x1"
+            ),
+        )
         for method, path in [*asked, *heads]
     ]
 

@@ -21,16 +21,18 @@ from app.apis.carbonio import (
     messages,
     pictures,
     previews,
+    streams,
     users,
 )
 from app.apis.carbonio import rooms as chats_rooms
+from app.apis.hms import active_rooms, sessions
 from app.apis.hms import rooms as hms_rooms
 from app.apis.vcs import rooms as vcs_rooms
 from app.apis.vcs import tokens as vcs_tokens
 
 CHATS = "/services/chats"
 SECTIONS = {
-    "/v2": [hms_rooms],
+    "/v2": [hms_rooms, sessions, active_rooms],
     "/api/realtime": [vcs_rooms, vcs_tokens],
     CHATS: [
         chats_rooms,
@@ -41,6 +43,7 @@ SECTIONS = {
         pictures,
         previews,
         meetings,
+        streams,
         events,
         authentication,
         health,
@@ -49,9 +52,9 @@ SECTIONS = {
 CREDENTIALS = {"/v2": ["ManagementToken"], "/api/realtime": ["ApiKey"], CHATS: ["Cookie", "Bearer"]}
 OPEN = {"get_health_status", "is_live", "is_ready"}
 ANSWERS = {
-    "/v2": {"Room", "RoomPage", "Error"},
+    "/v2": {"Room", "RoomPage", "Session", "SessionPage", "ActiveRoom", "Peers", "PeerWithTracks", "Done", "Error"},
     "/api/realtime": {"Room", "RoomPage", "Error"},
-    CHATS: {"Room", "Member", "MemberInserted", "User", "Capabilities", "Token", "Meeting", "HealthStatus"},
+    CHATS: {"Room", "Member", "MemberInserted", "User", "Capabilities", "Token", "Meeting", "Joined", "HealthStatus"},
 }
 JSON = "application/json"
 

@@ -9,8 +9,9 @@ import pytest
 from app.domain import changes
 from app.domain.changes import Change
 
-ROOM, USER, IMAGE = (UUID(int=number) for number in (1, 2, 3))
+ROOM, USER, IMAGE, MEETING = (UUID(int=number) for number in (1, 2, 3, 4))
 ROOM_ID, USER_ID, IMAGE_ID = (("room_id", str(ROOM)), ("user_id", str(USER)), ("image_id", str(IMAGE)))
+MEETING_ID = ("meeting_id", str(MEETING))
 ELSEWHERE = timezone(timedelta(hours=2))
 MOMENT = datetime(2024, 8, 30, 13, 8, 26, 123_999, ELSEWHERE)
 SPELLED = "2024-08-30T11:08:26.123Z"
@@ -36,6 +37,20 @@ CASES: list[tuple[Change, list[tuple[str, object]]]] = [
         [USER_ID, IMAGE_ID, ("updated_at", SPELLED)],
     ),
     (changes.UserPictureDeleted(user_id=USER), [USER_ID]),
+    (changes.MeetingCreated(meeting_id=MEETING, room_id=ROOM), [MEETING_ID, ROOM_ID]),
+    (changes.MeetingDeleted(meeting_id=MEETING), [MEETING_ID]),
+    (
+        changes.MeetingStarted(meeting_id=MEETING, starter_user=USER, started_at=MOMENT),
+        [MEETING_ID, ("starter_user", str(USER)), ("started_at", SPELLED)],
+    ),
+    (changes.MeetingStopped(meeting_id=MEETING), [MEETING_ID]),
+    (changes.MeetingParticipantJoined(meeting_id=MEETING, user_id=USER), [MEETING_ID, USER_ID]),
+    (changes.MeetingParticipantLeft(meeting_id=MEETING, user_id=USER), [MEETING_ID, USER_ID]),
+    (changes.MeetingParticipantClashed(meeting_id=MEETING), [MEETING_ID]),
+    (
+        changes.MeetingMessageSent(meeting_id=MEETING, message="Ends", message_type="chat"),
+        [MEETING_ID, ("message", "Ends"), ("message_type", "chat")],
+    ),
     (changes.TokensRevoked(), []),
 ]
 
@@ -47,7 +62,7 @@ def test_the_body_is_its_fields_in_their_order(change: Change, members: list[tup
 
 def test_there_is_no_other_change() -> None:
     named = {name for name, found in vars(changes).items() if isinstance(found, type) and issubclass(found, Change)}
-    abstract = {"Change", "_OfRoom", "_OfMember"}
+    abstract = {"Change", "_OfRoom", "_OfMember", "_OfMeeting", "_OfParticipant"}
     assert named - abstract == {type(change).__name__ for change, _ in CASES}
 
 

@@ -4,8 +4,10 @@ import os
 import sys
 import tomllib
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from fuzz.listener import FIELD, TOKENS, URL
 from processes import Server
 
 from app.apis.hms.tokens import management_token
@@ -14,6 +16,16 @@ HERE = Path(__file__).parent
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
 CONFIGURATION = HERE / "schemathesis.toml"
 USERS: list[str] = tomllib.loads(CONFIGURATION.read_text())["dictionaries"]["users"]["values"]
+#: Those who are in a meeting while `/v2` is fuzzed, of whom the first is its host.
+PEERS = [f"01a202b2-f1ce-7000-8000-0000000000{number:02}" for number in (11, 12, 13)]
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """A good credential in each field where an API looks for one, and tokens of people who are to sit at websockets."""
+
+    fields: list[str]
+    tokens: list[str] = field(default_factory=list)
 
 
 def _management_token(server: Server) -> str:
@@ -21,29 +33,33 @@ def _management_token(server: Server) -> str:
     return management_token(key["access_key"], key["secret"])
 
 
-def _user_token(server: Server) -> str:
-    """Make the users whom the fuzzer knows, and a token of the first."""
-    for number, id in enumerate(USERS):
-        server.enfilade("users", "add", f"user{number}@example.org", f"User {number}", "--id", id)
-    return str(server.enfilade("tokens", "create", USERS[0])["token"])
+def _add_users(server: Server, ids: list[str]) -> None:
+    for id in ids:
+        server.enfilade("users", "add", f"{id}@example.org", f"User {id[-2:]}", "--id", id)
 
 
-def _hms(server: Server) -> list[str]:
-    return [f"Authorization: Bearer {_management_token(server)}"]
+def _token(server: Server, id: str) -> str:
+    return str(server.enfilade("tokens", "create", id)["token"])
 
 
-def _vcs(server: Server) -> list[str]:
-    return [f"x-vcs-token: {server.create_key()}"]
+def _hms(server: Server) -> Credentials:
+    _add_users(server, PEERS)
+    return Credentials([f"Authorization: Bearer {_management_token(server)}"], [_token(server, id) for id in PEERS])
 
 
-def _chats(server: Server) -> list[str]:
+def _vcs(server: Server) -> Credentials:
+    return Credentials([f"x-vcs-token: {server.create_key()}"])
+
+
+def _chats(server: Server) -> Credentials:
     """Both ways to show a token: left out, schemathesis would make one up."""
-    token = _user_token(server)
-    return [f"Cookie: ZM_AUTH_TOKEN={token}", f"Authorization: Bearer {token}"]
+    _add_users(server, USERS)
+    token = _token(server, USERS[0])
+    return Credentials([f"Cookie: ZM_AUTH_TOKEN={token}", f"Authorization: Bearer {token}"], [token])
 
 
-#: Each API by its prefix, with the header fields that show a good credential to it.
-APIS: dict[str, Callable[[Server], list[str]]] = {"/v2": _hms, "/api/realtime": _vcs, "/services/chats": _chats}
+#: Each API by its prefix.
+APIS: dict[str, Callable[[Server], Credentials]] = {"/v2": _hms, "/api/realtime": _vcs, "/services/chats": _chats}
 
 #: Errors of the chats have no body by default, from which nobody could tell what was refused; and files are large
 #: soon, of which a run sends thousands.
@@ -61,8 +77,11 @@ def command(api: str, server: Server, *, seed: int, examples: int) -> list[str]:
 
     Seed and number of examples for each operation decide what is sent, but for the ids that the server makes up.
     """
-    headers = [argument for field in APIS[api](server) for argument in ("--header", field)]
+    credentials = APIS[api](server)
+    headers = [argument for field in credentials.fields for argument in ("--header", field)]
+    told = {URL: server.url, FIELD: credentials.fields[0], TOKENS: " ".join(credentials.tokens)}
     return [
+        *("env", *(f"{name}={value}" for name, value in told.items())),
         *(str(SCHEMATHESIS), "--config-file", str(CONFIGURATION)),
         # It would not find the API by the relative address in the description.
         *("run", f"{server.url}{api}/openapi.json", "--url", f"{server.url}{api}", *headers),

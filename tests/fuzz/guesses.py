@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 import schemathesis
-from fuzz import previews
+from fuzz import active_rooms, meetings, previews
 from fuzz.fuzzer import LARGEST, USERS
 from people import stanza
 from schemathesis import Case, HookContext, Response
@@ -37,10 +37,14 @@ def before_call(context: HookContext, case: Case, kwargs: Json) -> None:
     """Lead a request to what is there."""
     turn = next(_turns)
     previews.make_small(case.path_parameters or {})
+    if case.method == "POST" and "requestBody" not in case.operation.definition.raw:
+        case.headers["Content-Type"] = "application/json"  # as the web client says, also without a body
     if case.meta is None or case.meta.generation.mode.is_negative or turn % _GENERATED_AS_IT_IS == 0:
         return
     name = case.operation.definition.raw["operationId"]
     _lead_path(name, case.path_parameters or {}, turn)
+    meetings.lead(name, case, list(_rooms), turn)
+    active_rooms.lead(name, case, turn)
     if isinstance(case.body, dict) and "file" in case.body:
         kwargs["files"] = _form(case.body, previews.next_file(name))
     if lead := previews.lead if previews.kind_of(name) else _LEADERS.get(name):
@@ -51,6 +55,8 @@ def before_call(context: HookContext, case: Case, kwargs: Json) -> None:
 def after_call(context: HookContext, case: Case, response: Response) -> None:
     """Remember what is there."""
     name, ids = case.operation.definition.raw["operationId"], case.path_parameters or {}
+    meetings.remember(name, ids, response)
+    active_rooms.remember(name, case, response)
     if name == "insert_room" and response.status_code == 201:
         room = response.json()
         _rooms[room["id"]] = room
@@ -74,7 +80,9 @@ def after_call(context: HookContext, case: Case, response: Response) -> None:
 
 
 def _forget(room_id: str) -> None:
-    for id in {id for id, room in _rooms.items() if room_id in (id, room.get("parentId"))}:
+    gone = {id for id, room in _rooms.items() if room_id in (id, room.get("parentId"))}
+    meetings.forget(gone)
+    for id in gone:
         del _rooms[id]
         _pictured.pop(id, None)
     for id in {id for id, its_room in _files.items() if its_room not in _rooms}:

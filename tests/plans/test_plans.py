@@ -18,6 +18,8 @@ ROOMS = 20_000
 
 #: Statements that may read a whole table, and why.
 UNWATCHED = {
+    "domain.connections._BURY": "its table has a row for each process",
+    "domain.connections._DEAD": "its table has a row for each process",
     "domain.probes._ANSWERS": "reads no table",
     "domain.deployments._GET": "its table has one row",
     "domain.keys._ALL": "a command's list of all keys",
@@ -49,6 +51,7 @@ async def full(own_database: str) -> AsyncIterator[asyncpg.Connection]:
 
 @pytest.mark.parametrize("mode", plans.MODES)
 async def test_no_statement_reads_more_than_it_must(full: asyncpg.Connection, mode: Mode) -> None:
+    await full.execute("VACUUM")  # what the calls have left in the other mode: of a crowd, it is more than the crowd
     faults = [one.fault async for one in plans.seen(full, mode) if one.fault]
     assert not faults, "\n".join(faults)
 

@@ -17,6 +17,7 @@ ROOM = "/api/realtime/room"
 CLIENTS = 8
 
 _TWO_IF_THERE_IS_TIME = pytest.mark.parametrize("workers", ["1", pytest.param("2", marks=pytest.mark.long)])
+_ONE_IF_THERE_IS_TIME = pytest.mark.parametrize("workers", [pytest.param("1", marks=pytest.mark.long), "2"])
 
 
 def create_until_it_dies(server: Server, key: str, answered: list[str], enough: threading.Event) -> None:
@@ -82,7 +83,7 @@ class TestKilled:
         assert len(answered) > 200
         assert set(answered) - every_room(again, key) == set()
 
-    @pytest.mark.parametrize("workers", ["1", "2"])
+    @_ONE_IF_THERE_IS_TIME
     def test_nothing_is_left_running(self, begin: Begin, workers: str) -> None:
         server = begin(ENFILADE_WORKERS=workers)
         server.end(signal.SIGKILL)
@@ -91,7 +92,7 @@ class TestKilled:
 
 
 class TestTerminated:
-    @pytest.mark.parametrize("workers", ["1", "2"])
+    @_ONE_IF_THERE_IS_TIME
     def test_it_finishes_what_it_does_and_leaves_nothing(self, begin: Begin, connect: Connect, workers: str) -> None:
         server = begin(ENFILADE_WORKERS=workers)
         key = server.create_key()
@@ -137,6 +138,7 @@ class TestTerminated:
         assert server.process.wait(PATIENCE) == 0
         assert eventually(lambda: not server.left()), server.left()
 
+    @pytest.mark.long  # eight seconds; by Ctrl-C it ends in the other tests
     def test_uvicorns_other_signals_change_nothing(self, begin: Begin, foreign: dict[str, str]) -> None:
         server = begin(**foreign, ENFILADE_WORKERS="2")
         before = serving(server)

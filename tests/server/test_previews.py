@@ -276,6 +276,7 @@ def resident_of(process: int) -> int:
 
 
 class TestLeft:
+    @pytest.mark.long  # twelve seconds; the test behind it looks at memory, too, and tests/contracts at each file
     def test_after_hostile_files_no_memory_and_no_word_of_theirs(self, server: Server, room: Room) -> None:
         assert is_well(room)
         before = resident(server)

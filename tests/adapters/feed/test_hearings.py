@@ -26,7 +26,7 @@ class TestHearing:
         self, feed: ListeningFeed, desk: Desk, ada: User, ben: User
     ) -> None:
         room = uuid4()
-        with feed.hearing(ada.id, ada.hash, 9) as hers, feed.hearing(ben.id, ben.hash, 9) as his:
+        with feed.hearing(ada.id, uuid4(), ada.hash, 9) as hers, feed.hearing(ben.id, uuid4(), ben.hash, 9) as his:
             await desk.tell(ada, change=RoomMuted(room_id=room))
             await desk.tell(ben)
             [event] = await taken(hers, 1)
@@ -40,9 +40,9 @@ class TestHearing:
         self, feed: ListeningFeed, desk: Desk, ada: User, ben: User
     ) -> None:
         with (
-            feed.hearing(ada.id, ada.hash, 9) as one,
-            feed.hearing(ada.id, ada.hash, 9) as other,
-            feed.hearing(ben.id, ben.hash, 9) as his,
+            feed.hearing(ada.id, uuid4(), ada.hash, 9) as one,
+            feed.hearing(ada.id, uuid4(), ada.hash, 9) as other,
+            feed.hearing(ben.id, uuid4(), ben.hash, 9) as his,
         ):
             for _ in range(3):
                 await desk.tell(ada, ben)
@@ -54,13 +54,13 @@ class TestHearing:
         await desk.tell_often(3, ada)
         async with ListeningFeed(own).listening() as feed:
             await feed.ready()
-            with feed.hearing(ada.id, ada.hash, 9) as hearing:
+            with feed.hearing(ada.id, uuid4(), ada.hash, 9) as hearing:
                 await desk.tell(ada)
                 [event] = await taken(hearing, 1)
                 assert event.number == await desk.head()
 
     async def test_is_of_nothing_that_was_taken_back(self, feed: ListeningFeed, desk: Desk, ada: User) -> None:
-        with feed.hearing(ada.id, ada.hash, 9) as hearing:
+        with feed.hearing(ada.id, uuid4(), ada.hash, 9) as hearing:
             with contextlib.suppress(ZeroDivisionError):
                 async with desk.connection.transaction():
                     await events.record(
@@ -74,7 +74,7 @@ class TestHearing:
     async def test_gives_thousands_in_their_order_some_at_a_time(
         self, feed: ListeningFeed, desk: Desk, ada: User
     ) -> None:
-        with feed.hearing(ada.id, ada.hash, 9) as hearing:
+        with feed.hearing(ada.id, uuid4(), ada.hash, 9) as hearing:
             await desk.tell_often(3000, ada)
             await until(lambda: feed.figures["heard"] == 3000)
             first = await hearing.take()
@@ -85,7 +85,7 @@ class TestHearing:
         self, monkeypatch: pytest.MonkeyPatch, feed: ListeningFeed, desk: Desk, ada: User
     ) -> None:
         monkeypatch.setattr(adapter, "_BELL_SECONDS", 0.05)
-        with feed.hearing(ada.id, ada.hash, 9) as hearing:
+        with feed.hearing(ada.id, uuid4(), ada.hash, 9) as hearing:
             await desk.tell(ada)
             await taken(hearing, 1)
             await desk.connection.execute(
@@ -100,7 +100,7 @@ class TestPlace:
     ) -> None:
         await desk.tell(ben)
         await until(lambda: feed.figures["heard"])
-        with feed.hearing(ada.id, ada.hash, 9) as hearing:
+        with feed.hearing(ada.id, uuid4(), ada.hash, 9) as hearing:
             assert hearing.place() == 0, "nothing was ever taken"
             taking = asyncio.create_task(first_taken(hearing))
             await asyncio.sleep(0)
@@ -125,25 +125,25 @@ class TestPlace:
 class TestTooMany:
     async def test_of_one_user_are_refused_until_one_is_over(self, feed: ListeningFeed, ada: User, ben: User) -> None:
         with contextlib.ExitStack() as stack:
-            first = feed.hearing(ada.id, ada.hash, 2)
+            first = feed.hearing(ada.id, uuid4(), ada.hash, 2)
             first.__enter__()
-            stack.enter_context(feed.hearing(ada.id, ada.hash, 2))
-            with pytest.raises(TooManyHearings), feed.hearing(ada.id, ada.hash, 2):
+            stack.enter_context(feed.hearing(ada.id, uuid4(), ada.hash, 2))
+            with pytest.raises(TooManyHearings), feed.hearing(ada.id, uuid4(), ada.hash, 2):
                 pass
-            stack.enter_context(feed.hearing(ben.id, ben.hash, 2))
+            stack.enter_context(feed.hearing(ben.id, uuid4(), ben.hash, 2))
             assert sum(map(len, feed._hearings.values())) == 3  # noqa: SLF001
             first.__exit__(None, None, None)
-            stack.enter_context(feed.hearing(ada.id, ada.hash, 2))
+            stack.enter_context(feed.hearing(ada.id, uuid4(), ada.hash, 2))
 
     async def test_leave_nothing_behind(self, feed: ListeningFeed, desk: Desk, ada: User, ben: User) -> None:
         """Neither those that were refused, nor those that ended in whatever way."""
-        with pytest.raises(TooManyHearings), feed.hearing(ada.id, ada.hash, 0):
+        with pytest.raises(TooManyHearings), feed.hearing(ada.id, uuid4(), ada.hash, 0):
             pass
-        with feed.hearing(ada.id, ada.hash, 1), feed.hearing(ben.id, ben.hash, 1):
-            with pytest.raises(TooManyHearings), feed.hearing(ada.id, ada.hash, 1):
+        with feed.hearing(ada.id, uuid4(), ada.hash, 1), feed.hearing(ben.id, uuid4(), ben.hash, 1):
+            with pytest.raises(TooManyHearings), feed.hearing(ada.id, uuid4(), ada.hash, 1):
                 pass
             await desk.revoke(ada)
-        with feed.hearing(ada.id, ada.hash, 1) as hearing:
+        with feed.hearing(ada.id, uuid4(), ada.hash, 1) as hearing:
             taking = asyncio.create_task(first_taken(hearing))
             await asyncio.sleep(0)
             taking.cancel()
@@ -155,7 +155,7 @@ class TestFellBehind:
         self, feed: ListeningFeed, desk: Desk, ada: User, ben: User
     ) -> None:
         ends: list[Over | None] = []
-        with feed.hearing(ada.id, ada.hash, 9) as slow, feed.hearing(ben.id, ben.hash, 9) as quick:
+        with feed.hearing(ada.id, uuid4(), ada.hash, 9) as slow, feed.hearing(ben.id, uuid4(), ben.hash, 9) as quick:
             slow.when_over(lambda: ends.append(slow.over))
             taking = asyncio.create_task(taken(quick, MOST + 2))
             await desk.tell_often(MOST, ada, ben)
@@ -179,9 +179,9 @@ class TestTokens:
         transaction = Transaction(desk.connection)
         other = (await tokens.create(transaction, ada.id, lifetime_seconds=60)).token
         with (
-            feed.hearing(ada.id, ada.hash, 9) as gone,
-            feed.hearing(ada.id, hashed(other), 9) as staying,
-            feed.hearing(ben.id, ben.hash, 9) as his,
+            feed.hearing(ada.id, uuid4(), ada.hash, 9) as gone,
+            feed.hearing(ada.id, uuid4(), hashed(other), 9) as staying,
+            feed.hearing(ben.id, uuid4(), ben.hash, 9) as his,
         ):
             async with desk.connection.transaction():
                 await tokens.revoke(transaction, ada.token)
@@ -195,7 +195,7 @@ class TestTokens:
     async def test_that_were_revoked_while_nobody_heard_of_it_end_it_later(
         self, feed: ListeningFeed, desk: Desk, shut: Shut, ada: User, ben: User
     ) -> None:
-        with feed.hearing(ada.id, ada.hash, 9) as gone, feed.hearing(ben.id, ben.hash, 9) as staying:
+        with feed.hearing(ada.id, uuid4(), ada.hash, 9) as gone, feed.hearing(ben.id, uuid4(), ben.hash, 9) as staying:
             async with shut():
                 await desk.revoke(ada)
             await until(lambda: gone.over)
@@ -206,7 +206,10 @@ class TestTokens:
     ) -> None:
         monkeypatch.setattr(adapter, "_JUDGE_SECONDS", 0.05)
         short = await desk.user(seconds=1)
-        with feed.hearing(short.id, short.hash, 9) as gone, feed.hearing(ada.id, ada.hash, 9) as staying:
+        with (
+            feed.hearing(short.id, uuid4(), short.hash, 9) as gone,
+            feed.hearing(ada.id, uuid4(), ada.hash, 9) as staying,
+        ):
             await feed.probe()
             assert gone.over is None
             await desk.connection.execute("UPDATE user_token SET expires_at = now() WHERE user_id = $1", short.id)
@@ -219,7 +222,7 @@ class TestTokens:
 class TestWhenOver:
     async def test_is_called_at_once_for_what_is_over_already(self, feed: ListeningFeed, desk: Desk, ada: User) -> None:
         calls: list[int] = []
-        with feed.hearing(ada.id, ada.hash, 9) as hearing:
+        with feed.hearing(ada.id, uuid4(), ada.hash, 9) as hearing:
             await desk.revoke(ada)
             await until(lambda: hearing.over)
             hearing.when_over(lambda: calls.append(1))

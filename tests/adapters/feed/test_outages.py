@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -22,7 +23,7 @@ class TestCut:
     async def test_it_hears_what_it_missed_once_and_in_order(
         self, feed: ListeningFeed, desk: Desk, shut: Shut, ada: User
     ) -> None:
-        with feed.hearing(ada.id, ada.hash, 9) as hearing:
+        with feed.hearing(ada.id, uuid4(), ada.hash, 9) as hearing:
             await desk.tell(ada)
             async with shut():
                 await until(lambda: feed._fault)  # noqa: SLF001
@@ -41,7 +42,7 @@ class TestCut:
     ) -> None:
         monkeypatch.setattr(adapter, "_FIRST_PAUSE", 0.01)
         monkeypatch.setattr(adapter, "_LONGEST_PAUSE", 0.01)
-        with feed.hearing(ada.id, ada.hash, 9) as hearing:
+        with feed.hearing(ada.id, uuid4(), ada.hash, 9) as hearing:
             for _ in range(10):
                 await desk.feed_is_there()
                 await desk.tell_often(1000, ada)
@@ -68,7 +69,7 @@ class TestCut:
         monkeypatch.setattr(adapter, "_BELL_SECONDS", 0.1)
         async with ListeningFeed(own).listening() as feed:
             await feed.ready()
-            with feed.hearing(ada.id, ada.hash, 9) as hearing:
+            with feed.hearing(ada.id, uuid4(), ada.hash, 9) as hearing:
                 await feed.probe()
                 [pid] = await desk.sessions()
                 os.kill(pid, signal.SIGSTOP)
@@ -89,13 +90,13 @@ class TestLostPlace:
         await desk.tell_often(5, ada)
         await until(lambda: feed.figures["heard"] == 5)
         place = feed.heard
-        with feed.hearing(ada.id, ada.hash, 9) as hearing:
+        with feed.hearing(ada.id, uuid4(), ada.hash, 9) as hearing:
             async with shut():
                 await desk.connection.execute("DELETE FROM event WHERE number > $1", place - 3)
                 await desk.connection.execute(f"ALTER TABLE event ALTER number RESTART WITH {place - 2}")
             await until(lambda: hearing.over)
             assert hearing.over is Over.LOST_PLACE
-        with feed.hearing(ada.id, ada.hash, 9) as hearing:
+        with feed.hearing(ada.id, uuid4(), ada.hash, 9) as hearing:
             await desk.tell(ada)
             [event] = await taken(hearing, 1)
             assert event.number == place - 2
@@ -106,7 +107,7 @@ class TestLostPlace:
         self, feed: ListeningFeed, desk: Desk, shut: Shut, ada: User
     ) -> None:
         """Who is told of a later number would begin again behind that."""
-        with feed.hearing(ada.id, ada.hash, 9) as hearing:
+        with feed.hearing(ada.id, uuid4(), ada.hash, 9) as hearing:
             await desk.tell(ada)
             await taken(hearing, 1)
             taking = asyncio.create_task(first_taken(hearing))
@@ -122,7 +123,7 @@ class TestLostPlace:
         self, feed: ListeningFeed, desk: Desk, ada: User
     ) -> None:
         """As on a machine that was suspended."""
-        with feed.hearing(ada.id, ada.hash, 9) as hearing:
+        with feed.hearing(ada.id, uuid4(), ada.hash, 9) as hearing:
             await desk.tell(ada)
             await taken(hearing, 1)
             async with desk.connection.transaction():  # of which the feed sees all or nothing
@@ -139,7 +140,7 @@ class TestLostPlace:
     async def test_not_by_what_was_pruned_before_it(
         self, feed: ListeningFeed, desk: Desk, shut: Shut, ada: User
     ) -> None:
-        with feed.hearing(ada.id, ada.hash, 9) as hearing:
+        with feed.hearing(ada.id, uuid4(), ada.hash, 9) as hearing:
             await desk.tell_often(5, ada)
             await taken(hearing, 5)
             place = feed.heard
@@ -150,7 +151,7 @@ class TestLostPlace:
             assert hearing.over is None
 
     async def test_not_by_a_table_in_which_nothing_is_new(self, feed: ListeningFeed, desk: Desk, ada: User) -> None:
-        with feed.hearing(ada.id, ada.hash, 9) as hearing:
+        with feed.hearing(ada.id, uuid4(), ada.hash, 9) as hearing:
             await desk.tell(ada)
             await taken(hearing, 1)
             await desk.connection.execute("DELETE FROM event WHERE number < $1", feed.heard)
@@ -175,7 +176,7 @@ class TestReady:
                 assert isinstance(failed.value.__cause__, asyncpg.ObjectNotInPrerequisiteStateError)
             monkeypatch.setattr(adapter, "_READY_SECONDS", PATIENCE)
             await feed.ready()
-            with feed.hearing(ada.id, ada.hash, 9) as hearing:
+            with feed.hearing(ada.id, uuid4(), ada.hash, 9) as hearing:
                 await desk.tell(ada)
                 await taken(hearing, 1)
 

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -66,7 +66,8 @@ async def test_who_takes_all_he_is_given_is_not_outrun_by_a_feed_that_has_much_t
         await feed.ready()
         with ExitStack() as stack:
             hearings = [
-                stack.enter_context(feed.hearing(user.id, hashed(made.token), LISTENERS)) for _ in range(LISTENERS)
+                stack.enter_context(feed.hearing(user.id, uuid4(), hashed(made.token), LISTENERS))
+                for _ in range(LISTENERS)
             ]
             taking = asyncio.gather(*map(_taken, hearings))
             for hearing in hearings:

@@ -7,7 +7,8 @@ from functools import partial
 import asyncpg
 import pytest
 from downloads import KINDS, Put, uploaded
-from people import Acquaint, Crowd, Files, Person, Room, Trouble
+from gatherings import House
+from people import Acquaint, Crowd, Files, Meet, Person, Plug, Room, Trouble
 from transcripts import caller
 
 from app.adapters.blobs import opened
@@ -78,6 +79,39 @@ async def workspace(ada: Person, ben: Person, cleo: Person) -> Room:
 async def channel(ada: Person, workspace: Room) -> Room:
     """One of the workspace."""
     return await ada.created("channel", name="Hall", parentId=workspace["id"])
+
+
+@pytest.fixture
+def meet(ada: Person) -> Meet:
+    """Give a room of Ada's its meeting, and return that: `await meet(room, name="Daily")`."""
+
+    async def meet(room: Room, **members: object) -> Room:
+        body = {"roomId": room["id"], "meetingType": "permanent"} | members
+        answer = await ada("POST", "/meetings", json=body)
+        assert answer.status_code == 200, answer.text
+        meeting: Room = answer.json()
+        return meeting
+
+    return meet
+
+
+@pytest.fixture
+def venue(application: object, database: asyncpg.Connection) -> House:
+    """Where sockets are known that are on no process, and what was told."""
+    return House(application, database, AsyncExitStack())
+
+
+@pytest.fixture
+def plug(venue: House) -> Plug:
+    """Return header fields with the queue of another socket of somebody: `await plug(ada)`.
+
+    No client holds it: rows say that a process has it open that was just seen, which is believed for half a minute.
+    """
+
+    async def plug(person: Person) -> dict[str, str]:
+        return {"queue-id": await venue.socket(person)}
+
+    return plug
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 from asgi_lifespan import LifespanManager
-from people import BASES, JSON, NOBODY, Person, Trouble
+from people import BASES, JSON, NOBODY, Meet, Person, Plug, Trouble
 from transcripts import assert_empty, assert_same
 
 from app.main import create_app
@@ -87,6 +87,18 @@ class TestEveryStatus:
     async def test_413(self, ada: Person, base: str) -> None:
         message_of(await ada("POST", f"{base}/rooms", content=b" " * (2**20 + 1), headers=JSON), 413)
 
+    async def test_424(self, ada: Person, meet: Meet, plug: Plug, base: str) -> None:
+        meeting, socket = await meet(await ada.created("temporary", name="Ones")), await plug(ada)
+        path = f"{base}/meetings/{meeting['id']}"
+        assert_same(await ada("POST", f"{path}/join", headers=socket), {"status": "ACCEPTED"})
+        for method, what, body in (
+            ("PUT", "media", {"type": "video", "enabled": True, "sdp": "v=0"}),
+            ("PUT", "audio", {"enabled": True}),
+            ("POST", "startRecording", {}),
+        ):
+            answer = await ada(method, f"{path}/{what}", headers=socket, json=body)
+            assert message_of(answer, 424) == "no media engine is configured"
+
     @pytest.mark.parametrize("path", ["/rooms", "/nonsense", "/health"])
     async def test_431(self, client: httpx.AsyncClient, base: str, path: str) -> None:
         message_of(await client.get(f"{base}{path}", headers={"x-padding": "x" * 40 * 1024}), 431)
@@ -99,6 +111,24 @@ class TestEveryStatus:
 
 
 class TestMessages:
+    async def test_of_meetings_tell_one_fault_from_another(
+        self, ada: Person, ben: Person, dora: Person, *, meet: Meet, plug: Plug
+    ) -> None:
+        room = await ada.created("one_to_one", ben)
+        meeting, socket = await meet(room), await plug(ada)
+        path = f"/meetings/{meeting['id']}"
+        said = [
+            message_of(await ada("POST", "/meetings", json={"roomId": room["id"], "meetingType": "permanent"}), 409),
+            message_of(await ada("POST", "/meetings", json={"roomId": NOBODY, "meetingType": "permanent"}), 404),
+            message_of(await ada("POST", f"/meetings/{NOBODY}/start"), 404),
+            message_of(await dora("POST", f"{path}/start"), 403),
+            message_of(await ada("POST", f"{path}/join"), 400),
+            message_of(await ada("PUT", f"{path}/audio", json={"enabled": True}), 404),
+        ]
+        assert_same(await ada("POST", f"{path}/join", headers=socket), {"status": "ACCEPTED"})
+        said.append(message_of(await ada("POST", f"{path}/join", headers=socket), 409))
+        assert len(set(said)) == len(said), said
+
     async def test_hold_no_secret(self, client: httpx.AsyncClient, ada: Person) -> None:
         token = ada.token
         said = [

@@ -14,12 +14,14 @@ from transcripts import assert_empty, assert_same, caller
 from app.adapters import blobs
 from app.adapters.feed import ListeningFeed
 from app.adapters.logs import request_log
+from app.adapters.presence import Presence
 from app.adapters.previews.previewer import KeepingPreviewer
 from app.apis.carbonio import application as carbonio
 from app.apis.dependencies import Resources
 from app.apis.failures import Failures
 from app.domain import messages
 from app.domain.database import connected
+from app.domain.media import NoMediaEngine
 from app.domain.secrets import SecretKey
 from app.front_door import Door, FrontDoor
 from app.settings import Settings
@@ -64,8 +66,10 @@ def watching(pool: object, settings: Settings) -> Callable[..., object]:
             store,
             messages.keep,
             ListeningFeed(settings),
+            Presence(pool),
             lambda: None,
             KeepingPreviewer(settings.previews, partial(connected, pool), store),
+            NoMediaEngine(),
             Failures(0, ""),
             lambda _: nullcontext(),
             nullcontext(),

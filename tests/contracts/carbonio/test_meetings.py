@@ -1,49 +1,14 @@
 """Meetings of chat rooms: `GET /rooms/{roomId}/meeting`, `GET /meetings` (chats.md, its table and §11)."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import httpx
 import pytest
-from people import NOBODY, TIME, Person, Room
+from people import NOBODY, TIME, Meet, Person, Room
 from transcripts import assert_empty, assert_same
 
 from app.domain import ids
-
-Meet = Callable[..., Awaitable[dict[str, Any]]]
-
-
-@pytest.fixture
-def meet(database: asyncpg.Connection) -> Meet:
-    """Give a room a meeting, as it will be once meetings can be made: `await meet(room, name="Daily")`."""
-
-    async def meet(room: Room, name: str | None = None, type: str = "permanent", started: str | None = None) -> Room:
-        made = await database.fetchrow(
-            """
-            INSERT INTO conference (id, opened_by, name, type, max_participants, token_ttl_seconds, room_ttl_seconds,
-                                    endpoint_ttl_seconds, template_id, room_id, meeting_type, started_at, created_at,
-                                    modified_at)
-            SELECT $1, 'chats', $3, 'sfu', 10, 86400, 86400, 86400, id, $2, $4, $5::text::timestamptz, $6, $6
-              FROM template WHERE is_default
-            RETURNING to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') AS at
-            """,
-            *(id := ids.new_id(), UUID(room["id"]), name, type, started, ids.moment(id)),
-        )
-        told = {
-            "id": str(id),
-            "name": name,
-            "roomId": room["id"],
-            "active": started is not None,
-            "participants": [],
-            "createdAt": made["at"],
-            "startedAt": started,
-            "meetingType": type,
-        }
-        return {member: value for member, value in told.items() if value is not None}
-
-    return meet
 
 
 def of(room: Room) -> str:
@@ -65,14 +30,23 @@ class TestMeeting:
 
     @pytest.mark.parametrize("name", [None, "Daily", "Zoë \U0001f680"])
     @pytest.mark.parametrize("type", ["permanent", "scheduled"])
-    @pytest.mark.parametrize("started", [None, "2024-08-30T11:08:26.120Z"])
     async def test_is_shown_to_every_member(
-        self, ada: Person, ben: Person, group: Room, meet: Meet, *, name: str | None, type: str, started: str | None
+        self, ada: Person, ben: Person, group: Room, meet: Meet, *, name: str | None, type: str
     ) -> None:
-        meeting = await meet(group, name, type, started)
+        meeting = await meet(group, name=name, meetingType=type)
         assert TIME.fullmatch(meeting["createdAt"])
+        told = {"id": meeting["id"], "name": name or "Ones", "roomId": group["id"], "active": False, "participants": []}
         for person in (ada, ben):
-            assert_same(await person("GET", of(group)), meeting)
+            assert_same(await person("GET", of(group)), told | {"createdAt": meeting["createdAt"], "meetingType": type})
+
+    async def test_is_shown_with_its_start_while_it_is_active(
+        self, ada: Person, ben: Person, group: Room, meet: Meet
+    ) -> None:
+        meeting = await meet(group)
+        started = (await ben("POST", f"/meetings/{meeting['id']}/start")).json()
+        assert TIME.fullmatch(started["startedAt"])
+        assert started == meeting | {"active": True, "startedAt": started["startedAt"]}
+        assert_same(await ada("GET", of(group)), started)
 
     @pytest.mark.parametrize("type", ["workspace", "temporary", "one_to_one"])
     async def test_may_be_of_a_room_of_any_type(
@@ -113,7 +87,7 @@ class TestMeetings:
         self, ada: Person, ben: Person, dora: Person, *, group: Room, workspace: Room, channel: Room, meet: Meet
     ) -> None:
         others = await dora.created("one_to_one", ada)
-        hers = await meet(others, started="2024-08-30T11:08:26.123Z")
+        hers = await meet(others)
         first, second, third = [await meet(room) for room in (channel, group, workspace)]
         assert_same(await ada("GET", "/meetings"), [third, second, first, hers])
         assert_same(await ben("GET", "/meetings"), [third, second, first])
@@ -174,7 +148,7 @@ class TestElsewhere:
     async def test_it_is_listed_and_read_in_v2(
         self, hms: httpx.AsyncClient, create: Any, group: Room, meet: Meet
     ) -> None:
-        own, id = await create(), ids.to_hex(UUID((await meet(group, "Daily"))["id"]))
+        own, id = await create(), ids.to_hex(UUID((await meet(group, name="Daily"))["id"]))
         made = (await hms.get(f"/v2/rooms/{id}")).json()["created_at"]
         facts = {"id": id, "name": "Daily", "created_at": made, "updated_at": made}
         facts["key"] = f"{own['customer_id']}:Daily"
@@ -199,7 +173,7 @@ class TestElsewhere:
         assert (await hms.get(f"/v2/rooms/{id}")).json()["name"] == id
 
     async def test_it_is_listed_and_read_in_realtime(self, vcs: httpx.AsyncClient, group: Room, meet: Meet) -> None:
-        id = f"RO-{(await meet(group, 'Daily'))['id']}"
+        id = f"RO-{(await meet(group, name='Daily'))['id']}"
         read = await vcs.get(f"/api/realtime/room/{id}")
         seen = read.json()
         at = seen["creationTime"]
@@ -259,7 +233,7 @@ class TestElsewhere:
     async def test_changed_there_it_is_a_meeting_still(
         self, hms: httpx.AsyncClient, ada: Person, group: Room, meet: Meet
     ) -> None:
-        meeting = await meet(group, "Daily")
+        meeting = await meet(group, name="Daily")
         answer = await hms.post(f"/v2/rooms/{ids.to_hex(UUID(meeting['id']))}", json={"name": "weekly"})
         assert answer.status_code == 200
         assert_same(await ada("GET", of(group)), meeting | {"name": "weekly"})

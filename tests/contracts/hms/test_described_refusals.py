@@ -2,14 +2,17 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
-from typing import Any
+from typing import Any, NamedTuple
 
 import httpx
 import pytest
 from descriptions import description
+from gatherings import House
 
 ROOMS = "/v2/rooms"
+ACTIVE = "/v2/active-rooms"
 NOBODY = "0123456789abcdef01234567"
+NO_PEER = "6f1f0b1c-2f43-4f0e-9d56-0a4d2f1f7c11"
 Request = dict[str, Any]
 Check = Callable[..., None]
 Mint = Callable[..., str]
@@ -23,6 +26,15 @@ REQUESTS: dict[str, Request] = {
     "list_rooms": {"method": "GET", "url": ROOMS},
     "retrieve_room": {"method": "GET", "url": f"{ROOMS}/{{id}}"},
     "update_room": {"method": "POST", "url": f"{ROOMS}/{{id}}"},
+    "list_sessions": {"method": "GET", "url": "/v2/sessions"},
+    "retrieve_session": {"method": "GET", "url": f"/v2/sessions/{NOBODY}"},
+    "retrieve_active_room": {"method": "GET", "url": f"{ACTIVE}/{{active}}"},
+    "list_peers": {"method": "GET", "url": f"{ACTIVE}/{{active}}/peers"},
+    "retrieve_peer": {"method": "GET", "url": f"{ACTIVE}/{{active}}/peers/{{peer}}"},
+    "update_peer": {"method": "POST", "url": f"{ACTIVE}/{{active}}/peers/{{peer}}"},
+    "send_message": {"method": "POST", "url": f"{ACTIVE}/{{active}}/send-message", "json": {"message": "Hello"}},
+    "remove_peers": {"method": "POST", "url": f"{ACTIVE}/{{active}}/remove-peers", "json": {"role": "guest"}},
+    "end_room": {"method": "POST", "url": f"{ACTIVE}/{{active}}/end-room"},
 }
 #: How the token differs from a good one, by the text of the refusal.
 TOKENS: dict[str, Request] = {
@@ -48,28 +60,58 @@ CAUSES: dict[str, Request] = {
     "Error: template not found": {"json": {"template": "none"}},
     "Bucket location is missing": {"json": {"recording_info": {"upload_info": {"type": "s3"}}}},
     "Invalid upload configuration": {"json": {"recording_info": {"upload_info": {}}}},
+    "Invalid query parameter: role must not contain NUL": {"params": {"role": "\0"}},
+    "Invalid body param: name must be a string": {"json": {"name": 1}},
+    "Invalid body param: message is required": {"json": {}},
+    "Invalid body param: peer_id or role is required": {"json": {}},
+    "Invalid body param: lock must be a boolean": {"json": {"lock": "true"}},
+    "Error: Role not found": {"json": {"role": "speaker"}},
 }
-MISSING: dict[str, Request] = {
-    "create_room": {"json": {"name": "nobody", "active": False}},
-    "retrieve_room": {"url": f"{ROOMS}/{NOBODY}"},
-    "update_room": {"url": f"{ROOMS}/{NOBODY}"},
+#: What else makes an operation miss something, where it is not a room or a session that its path names.
+MISSING: dict[tuple[str, str], Request] = {
+    ("create_room", "Error: Room not found"): {"json": {"name": "nobody", "active": False}},
+    ("send_message", "Error: Peer not found"): {"json": {"message": "Hello", "peer_id": NO_PEER}},
+    ("remove_peers", "Error: Peer not found"): {"json": {"peer_id": NO_PEER}},
 }
+
+
+class Places(NamedTuple):
+    """What is named in paths: a room that nobody is in, one that somebody is in, and him."""
+
+    id: str
+    active: str
+    peer: str
+
+    def without(self, text: str) -> "Places":
+        """Return what is named instead, to hear this text."""
+        match text:
+            case "Error: Room not found":
+                return self._replace(id=NOBODY, active=NOBODY)
+            case "Error: Session not found":
+                return self._replace(active=self.id)
+            case "Error: Peer not found":
+                return self._replace(peer=NO_PEER)
+        return self
 
 
 @pytest.fixture
-async def request_for(mint: Mint, create: Make) -> Ask:
-    """`request_for(operation, refusal)`: a request that is refused so, where there are two rooms."""
+async def request_for(hms: httpx.AsyncClient, house: House, mint: Mint, create: Make) -> Ask:
+    """`request_for(operation, refusal)`: a request that is refused so, where there are two rooms and a meeting."""
     room = await create(name="one")
     await create(name="another")
+    meeting = await house.meeting()
+    await meeting.join(house.ada)
+    [peer] = (await hms.get(f"{ACTIVE}/{meeting.hex}/peers")).json()["peers"]
+    places = Places(room["id"], meeting.hex, peer)
 
     def request_for(operation: str, refusal: Request) -> Request:
         text = refusal.get("details", [refusal["message"]])[0]
         if text in TOKENS:
             cause: Request = {"headers": {"Authorization": f"Bearer {mint(**TOKENS[text])}"}}
         else:
-            cause = MISSING[operation] if text == "Error: Room not found" else CAUSES[text]
+            cause = MISSING.get((operation, text)) or CAUSES.get(text, {})
         request = REQUESTS[operation] | cause
-        return request | {"url": request["url"].format(id=room["id"])}
+        return request | {"url": request["url"].format(**places.without(text)._asdict())}
 
     return request_for
 

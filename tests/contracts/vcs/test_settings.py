@@ -25,26 +25,26 @@ class TestAdministratorsSettings:
         server = begin(
             **empty,
             ENFILADE_VCS__MAX_PARTICIPANTS="3",
-            ENFILADE_VCS__ROOM_TTL_SECONDS="8",
-            ENFILADE_VCS__ROOM_TOKEN_TTL_SECONDS="2",
+            ENFILADE_VCS__ROOM_TTL_SECONDS="5",
+            ENFILADE_VCS__ROOM_TOKEN_TTL_SECONDS="1",
             ENFILADE_VCS__ENDPOINT_TTL_SECONDS="3600",
         )
         with server.client(**{"x-vcs-token": server.create_key()}) as real:
             room = real.post(ROOM).json()["room"]
             limits = {
                 "maxParticipants": 3,
-                "roomTokenTTLSeconds": 2,
-                "roomTTLSeconds": 8,
+                "roomTokenTTLSeconds": 1,
+                "roomTTLSeconds": 5,
                 "endpointTTLSeconds": 3600,
             }
             assert room == room | limits
 
-            time.sleep(2.1)
+            time.sleep(1.1)
             later = real.get(f"{ROOM}/{room['id']}")
             same(later, room | {"token": later.json()["token"]})
             assert later.json()["token"] != room["token"]
 
-            time.sleep(6)
+            time.sleep(4)
             refused(real.get(f"{ROOM}/{room['id']}"), "REALTIME-00004", room["id"])
             same(real.get(ROOM), {"data": []})
 

@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from uuid import uuid4
 
 import asyncpg
@@ -10,12 +10,14 @@ import httpx
 import pytest
 from databases import Postgres
 from people import Acquaint, Person
-from processes import NO_TLS, PATIENCE, RunServer, Server, settings_of
-from sockets import NEWER, Gather, Join, Play, Session, accepted_by, cookie, opened
+from processes import NO_TLS, PATIENCE, SECRET_KEY, RunServer, Server, settings_of
+from sockets import NEWER, Gather, Headers, Join, Play, Session, accepted_by, bearer, cookie, opened
 from transcripts import JUDGED
 
-from app.domain import tokens, users
+from app.apis.hms.tokens import management_token
+from app.domain import keys, tokens, users
 from app.domain.database import Transaction
+from app.domain.secrets import SecretKey
 from app.domain.users import UserType
 
 
@@ -53,10 +55,7 @@ async def acquaint(live: Server, desk: asyncpg.Connection) -> AsyncIterator[Acqu
         async def acquaint(name: str, type: UserType = "internal") -> Person:
             user = await users.add(Transaction(desk), email=f"{uuid4()}@example.org", name=name, type=type)
             token = (await tokens.create(Transaction(desk), user.id, lifetime_seconds=3600)).token
-            client = httpx.AsyncClient(
-                base_url=live.url, headers=cookie(token), event_hooks=JUDGED, timeout=PATIENCE, verify=NO_TLS
-            )
-            await clients.enter_async_context(client)
+            client = await clients.enter_async_context(caller(live, cookie(token)))
             return Person(str(user.id), user.email, user.name, token, client)
 
         yield acquaint
@@ -66,6 +65,30 @@ async def acquaint(live: Server, desk: asyncpg.Connection) -> AsyncIterator[Acqu
 async def anybody(live: Server) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody without a credential."""
     async with httpx.AsyncClient(base_url=live.url, timeout=PATIENCE, verify=NO_TLS) as client:
+        yield client
+
+
+@asynccontextmanager
+async def caller(live: Server, headers: Headers) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody who calls the server with these header fields."""
+    async with httpx.AsyncClient(
+        base_url=live.url, headers=headers, event_hooks=JUDGED, timeout=PATIENCE, verify=NO_TLS
+    ) as client:
+        yield client
+
+
+@pytest.fixture
+async def v2(live: Server, desk: asyncpg.Connection) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody with a management token of `/v2`."""
+    key = await keys.create_hms(Transaction(desk), SecretKey(SECRET_KEY))
+    async with caller(live, bearer(management_token(key.access_key, key.secret))) as client:
+        yield client
+
+
+@pytest.fixture
+async def vcs(live: Server, desk: asyncpg.Connection) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody with an API key of `/api/realtime`."""
+    async with caller(live, {"x-vcs-token": await keys.create_vcs(Transaction(desk))}) as client:
         yield client
 
 

@@ -4,7 +4,7 @@ import asyncio
 from uuid import uuid4
 
 import httpx
-from people import Person, escaped
+from people import Person, Room, escaped
 from processes import Server
 from sockets import PING, PONG, Session, cookie, opened, said
 
@@ -42,14 +42,35 @@ async def test_a_session_of_the_web_client(live: Server, ada: Person, ben: Perso
         new = {"type": "group", "name": "Ones", "membersIds": [ada.id, ben.id]}
         room = (await acted(session, ada, "POST", "rooms", json=new)).json()
         assert await session.heard(1) == [{"type": "ROOM_CREATED", "roomId": room["id"]}]
+        await assert_met(session, ada, room)
         await acted(session, ada, "PUT", f"rooms/{room['id']}/mute")
         assert await session.heard(1) == [{"type": "ROOM_MUTED", "roomId": room["id"]}]
         clearing = (await acted(session, ada, "PUT", f"rooms/{room['id']}/clear")).json()
         assert await session.heard(1) == [{"type": "ROOM_HISTORY_CLEARED", "roomId": room["id"], **clearing}]
         await assert_pictured(session, ada, room["id"])
         await acted(session, ada, "DELETE", f"rooms/{room['id']}")
-        assert await session.heard(1) == [{"type": "ROOM_DELETED", "roomId": room["id"]}]
+        assert [event["type"] for event in await session.heard(2)] == ["MEETING_DELETED", "ROOM_DELETED"]
         await session.assert_alive()
+
+
+async def assert_met(session: Session, person: Person, room: Room) -> None:
+    """Make the meeting that each new room gets; start it, join it and leave it, as from its button."""
+    new = {"roomId": room["id"], "meetingType": "permanent", "name": room["name"]}
+    meeting = (await acted(session, person, "POST", "meetings", json=new)).json()
+    told = {"meetingId": meeting["id"]}
+    assert await session.heard(1) == [{"type": "MEETING_CREATED", **told, "roomId": room["id"]}]
+    started = (await acted(session, person, "POST", f"meetings/{meeting['id']}/start")).json()
+    told_of_start = {**told, "starterUser": person.id, "startedAt": started["startedAt"]}
+    assert await session.heard(1) == [{"type": "MEETING_STARTED", **told_of_start}]
+    flags = {"audioStreamEnabled": True, "videoStreamEnabled": False}
+    joined = await acted(session, person, "POST", f"meetings/{meeting['id']}/join", json=flags)
+    assert (joined.headers["content-type"], joined.json()) == ("application/json", {"status": "ACCEPTED"})
+    assert await session.heard(1) == [{"type": "MEETING_PARTICIPANT_JOINED", **told, "userId": person.id}]
+    [shown] = (await acted(session, person, "GET", "meetings")).json()
+    assert [each["queueId"] for each in shown["participants"]] == [session.queue_id]
+    await acted(session, person, "POST", f"meetings/{meeting['id']}/leave")
+    left = {"type": "MEETING_PARTICIPANT_LEFT", **told, "userId": person.id}
+    assert await session.heard(2) == [left, {"type": "MEETING_STOPPED", **told}]
 
 
 async def assert_pictured(session: Session, person: Person, id: str) -> None:
