@@ -12,14 +12,28 @@ import click
 
 from app.adapters.embedded import EmbeddedPostgresError
 from app.settings import PREFIX
-from bench import cases, documents, hearings, machine, million, place, previews, programs, report, scaling, transfers
+from bench import (
+    cases,
+    documents,
+    hearings,
+    machine,
+    meetings,
+    million,
+    place,
+    previews,
+    programs,
+    report,
+    scaling,
+    transfers,
+)
 from bench.cases import Case
 from bench.measurement import BenchFailed
 from bench.programs import Program, ProgramMissing
 from bench.rounds import HELLO, Bench, Round
 
 _ROOMS, _ROUNDS, _SECONDS = 20_000, 5, 3
-_PLANS, _FILES, _PREVIEWS, _SCALING, _EVENTS = "plans", "files", "previews", "scaling", "events"
+_PLANS, _FILES, _PREVIEWS, _SCALING, _EVENTS, _MEETINGS = "plans", "files", "previews", "scaling", "events", "meetings"
+_PARTS = (_PLANS, _FILES, _PREVIEWS, _SCALING, _EVENTS, _MEETINGS)
 _DOZEN = 12  # what previews cost differs more from round to round, and a round is short
 _MIB = 1024
 _DISK = Path("/var/tmp")  # noqa: S108 - for folders of our own; /tmp may be memory, where nothing waits for fsync
@@ -44,7 +58,7 @@ _DISK = Path("/var/tmp")  # noqa: S108 - for folders of our own; /tmp may be mem
     "--only",
     default="",
     metavar="TEXT",
-    help=f"Only requests whose name has this text, `{_PLANS}`, `{_FILES}`, `{_PREVIEWS}`, `{_SCALING}` or `{_EVENTS}`.",
+    help=f"Only requests whose name has this text, or {', '.join(f'`{part}`' for part in _PARTS)}.",
 )
 @click.option(
     "--mib", type=click.IntRange(1), default=_MIB, show_default=True, help="The size of the file that is carried."
@@ -71,6 +85,7 @@ def _measure(rounds: int, seconds: int, only: str, mib: int, *, write: bool) -> 
         _PREVIEWS: lambda: _previews(_DOZEN if rounds == _ROUNDS else rounds, seconds, write=write),
         _SCALING: lambda: _scaling(rounds, seconds, write=write),
         _EVENTS: lambda: _events(rounds, seconds, write=write),
+        _MEETINGS: lambda: _meetings(rounds, seconds, write=write),
     }
     if only not in parts:
         _requests(rounds, seconds, only, write=write)
@@ -138,6 +153,15 @@ def _scaling(count: int, seconds: int, *, write: bool) -> None:
 def _events(count: int, seconds: int, *, write: bool) -> None:
     _measured(
         "events", lambda folder: hearings.table(hearings.seen(folder, count=count, seconds=seconds)), count, write=write
+    )
+
+
+def _meetings(count: int, seconds: int, *, write: bool) -> None:
+    _measured(
+        "meetings",
+        lambda folder: meetings.table(meetings.seen(folder, count=count, seconds=seconds)),
+        count,
+        write=write,
     )
 
 

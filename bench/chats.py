@@ -17,7 +17,7 @@ from asyncpg import Connection, Record
 from app.domain import ids
 from app.domain.schema import conference, member, room, room_setting, user_account, user_token
 from app.domain.standings import RoomType
-from bench import files
+from bench import files, sessions
 from bench.rows import HOUR, OTHERS, YEAR, Moments, Row, copy, copy_values, limits
 
 BUSY_EMAIL: Final = "person.0@example.org"
@@ -66,7 +66,9 @@ async def fill(connection: "Connection[Record]", count: int, attachments: int, d
     await copy(connection, room, _rooms(chats, iter(pictures[people:])))
     await copy_values(connection, member, ("room_id", "user_id", "owner", "rank"), _members(chats))
     await copy_values(connection, room_setting, ("room_id", "user_id", "muted", "cleared_at"), _settings(chats))
-    await copy(connection, conference, _meetings(chats, default_template))
+    meetings = list(_meetings(chats, default_template))
+    await copy(connection, conference, meetings)
+    await sessions.fill(connection, meetings, {chat.id: chat.members for chat in chats}, users, full=chats[_GROUP].id)
     places = [(chat.id, chat.first) for chat in chats if chat.type in _WITH_FILES]
     await files.fill(connection, attachments, blobs, places, full=(chats[_GROUP].id, chats[_GROUP].first))
 

@@ -4,7 +4,7 @@ import asyncio
 import os
 import secrets
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,10 +74,15 @@ def postgres(folder: Path) -> Iterator[Postgres]:
 
 
 @contextmanager
-def enfilade(settings: Settings, folder: Path, further: Mapping[str, str] = MappingProxyType({})) -> Iterator[Server]:
+def enfilade(
+    settings: Settings,
+    folder: Path,
+    further: Mapping[str, str] = MappingProxyType({}),
+    command: Sequence[str | Path] = (_ENFILADE,),
+) -> Iterator[Server]:
     """Run `enfilade serve`: one worker, every setting as it is by itself, its log written to a file.
 
-    `further` are variables that say otherwise.
+    `further` are variables that say otherwise; `command` is what is run instead of `enfilade`.
     """
     port = free_port()
     assert settings.database_url
@@ -89,7 +94,9 @@ def enfilade(settings: Settings, folder: Path, further: Mapping[str, str] = Mapp
         "SECRET_KEY": settings.secret_key.get_secret_value(),
     }
     environment = {**os.environ, **{PREFIX + name: value for name, value in own.items()}, **further}
-    with serving(_ENFILADE, "serve", port=port, environment=environment, log=folder / "enfilade.log") as process:
+    program, *arguments = command
+    log = folder / "enfilade.log"
+    with serving(Path(program), *map(str, arguments), "serve", port=port, environment=environment, log=log) as process:
         yield Server(f"http://127.0.0.1:{port}", process.pid)
 
 

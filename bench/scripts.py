@@ -11,7 +11,7 @@ from app.domain import conferences, ids, keys, tokens
 from app.domain.columns import seconds
 from app.domain.conferences import Limits
 from app.domain.database import Statement, value
-from app.domain.schema import conference, template
+from app.domain.schema import alive, conference, template
 from app.domain.secrets import hashed
 from bench.statements import Operation, Query, Words, sent_by
 from bench.transactions import Script
@@ -51,7 +51,7 @@ INSERT_OF_HMS = Statement(
         index_elements=[conference.c.name_key],
         index_where=conference.c.name_key.is_not(None),
         set_={"modified_at": sa.func.now()},
-        where=conferences.alive,
+        where=alive,
     ),
     value,
 )

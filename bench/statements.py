@@ -74,6 +74,7 @@ async def sent_to(connection: AnyConnection, operation: Operation) -> Sequence[Q
 async def _recorded(operation: Operation, recorder: _Recorder) -> Sequence[Query]:
     with suppress(LookupError, DomainError):  # something is not found, and the domain says so
         await operation(Transaction(cast("AnyConnection", recorder)))
+    assert recorder.queries, f"{operation} asks nothing: is a parameter missing?"
     return recorder.queries
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bench.calls import chats, conferences, credentials, events, files, previews
+from bench.calls import chats, conferences, credentials, events, files, meetings, previews, sessions
 from bench.calls.call import Call
 from bench.calls.landmarks import Landmarks
 
@@ -17,3 +17,5 @@ def every(at: Landmarks) -> Iterator[Call]:
     yield from files.every(at)
     yield from previews.every(at)
     yield from events.every(at)
+    yield from sessions.every(at)
+    yield from meetings.every(at)

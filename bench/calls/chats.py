@@ -11,6 +11,7 @@ from app.domain.members import Newcomer
 from app.domain.ranks import Rank
 from app.domain.rooms import FoundedType
 from bench.calls.call import Call, asking, seen_by
+from bench.calls.files import FREED
 from bench.calls.landmarks import SEVERAL, Landmarks, Person
 
 _MANY: Final = 1_000
@@ -37,8 +38,6 @@ def _of_everything(whose: str, person: Person) -> Iterator[Call]:
             statement = documents.rooms_of_caller(with_members=with_members, with_settings=with_settings)
             details = f"{person.rooms} rooms, {with_members=}, {with_settings=}"
             yield seen_by(person, f"every chat of {whose}", statement, rows=rows, details=details)
-    rows, details = 2 * person.rooms, f"{person.rooms} rooms"
-    yield seen_by(person, f"every meeting of {whose}", documents.MEETINGS, rows=rows, details=details)
 
 
 def _of_a_room(at: Landmarks) -> Iterator[Call]:
@@ -48,7 +47,6 @@ def _of_a_room(at: Landmarks) -> Iterator[Call]:
         # The room, his membership, setting and meeting; of each channel itself, his setting and its meeting.
         ("a chat", documents.ROOM, 4 + 3 * len(at.workspace.channels)),
         ("a chat's members", documents.MEMBERS, 1),
-        ("a chat's meeting", documents.MEETING, 1),
     ):
         for details, id in asked:
             yield seen_by(at.busy, kind, statement, rows=rows, details=details, room_id=id)
@@ -65,9 +63,14 @@ def _of_changes(at: Landmarks) -> Iterator[Call]:
         create = partial(rooms.create, type=type, others=others, **said, most_members=_MANY)
         yield Call("a new chat", create, rows=_WRITTEN * len(others), details=type)
     yield Call("a new channel", partial(rooms.create_channel, workspace_id=at.workspace.id, **said))
-    for details, id in (("group", at.group.id), ("workspace", at.workspace.id), ("channel", at.workspace.channels[0])):
+    for details, id, blobs in (
+        ("group", at.group.id, at.blobs_of_group),
+        ("workspace", at.workspace.id, 1),
+        ("channel", at.workspace.channels[0], 1),
+    ):
         yield Call("a chat changed", partial(rooms.change, room_id=id, **said), details=details)
-        yield Call("a chat removed", partial(rooms.remove, room_id=id, caller_id=at.busy.id), details=details)
+        remove = partial(rooms.remove, room_id=id, caller_id=at.busy.id)
+        yield Call("a chat removed", remove, rows=FREED * blobs, details=details)
 
 
 def _of_members(at: Landmarks) -> Iterator[Call]:

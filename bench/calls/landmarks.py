@@ -1,6 +1,6 @@
 """What there is to ask for in a full database."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -56,6 +56,26 @@ class Full:
     forwarded: UUID
 
 
+class Meeting(NamedTuple):
+    """A room's conference in which a session runs, who came into it last, and a session of its that is over.
+
+    The busy user is in it, by a socket.
+    """
+
+    id: UUID
+    room: UUID
+    peer: UUID
+    over: UUID
+    socket: UUID
+
+
+class Process(NamedTuple):
+    """A process, and its sockets with their users."""
+
+    id: UUID
+    sockets: Mapping[UUID, UUID]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Landmarks:
     """Of templates one with many rooms, one with few and one with none; of users one busy and one like all others."""
@@ -70,6 +90,8 @@ class Landmarks:
     busy: Person
     usual: Person
     group: Chat
+    blobs_of_group: int
+    """Its picture, and what was attached."""
     workspace: Chat
     one_to_one: Chat
     full: Full
@@ -77,6 +99,15 @@ class Landmarks:
     """Several users who are in neither `group` nor `workspace`, and have no one-to-one with the busy one."""
     crowd: Sequence[UUID]
     """A thousand other users."""
+    meeting: Meeting
+    crowded: Meeting
+    """In whose session there is a crowd."""
+    idle: UUID
+    """The meeting of `workspace`, in which nobody is."""
+    process: Process
+    sockets: int
+    open_sessions: int
+    middle_session: UUID
     last_event: int
     events: int
 
@@ -93,6 +124,7 @@ class Landmarks:
         busy = await connection.fetchval("SELECT id FROM user_account WHERE email = $1", BUSY_EMAIL)
         usual = await connection.fetchval("SELECT id FROM user_account WHERE id > $1 ORDER BY id LIMIT 1", busy)
         group, workspace = [await _chat(connection, busy, type) for type in ("group", "workspace")]
+        full = await _full(connection)
         return cls(
             middle=await connection.fetchval(in_order, rooms // 2 + 1),
             nearly_last=await connection.fetchval(in_order, COUNT // 2),
@@ -104,11 +136,22 @@ class Landmarks:
             busy=await _person(connection, busy),
             usual=await _person(connection, usual),
             group=group,
+            blobs_of_group=1
+            + await connection.fetchval("SELECT count(*) FROM attachment WHERE room_id = $1", group.id),
             workspace=workspace,
             one_to_one=await _chat(connection, usual, "one_to_one"),
-            full=await _full(connection),
+            full=full,
             strangers=await _strangers(connection, [group.id, workspace.id]),
             crowd=await _crowd(connection, busy),
+            meeting=await _meeting(connection, group.id, busy),
+            crowded=await _meeting(connection, full.id, busy),
+            idle=await connection.fetchval("SELECT id FROM conference WHERE room_id = $1", workspace.id),
+            process=await _process(connection),
+            sockets=await connection.fetchval("SELECT count(*) FROM connection"),
+            open_sessions=await connection.fetchval("SELECT count(*) FROM session WHERE ended_at IS NULL"),
+            middle_session=await connection.fetchval(
+                "SELECT id FROM session ORDER BY id LIMIT 1 OFFSET (SELECT count(*) / 2 FROM session)"
+            ),
             last_event=await connection.fetchval("SELECT max(number) FROM event"),
             events=await connection.fetchval("SELECT count(*) FROM event"),
         )
@@ -152,6 +195,26 @@ async def _full(connection: "Connection[Record]") -> Full:
         attachments=[Sent(**row) for row in await connection.fetch(in_order, room)],
         forwarded=await connection.fetchval(shared, room),
     )
+
+
+async def _meeting(connection: "Connection[Record]", room: UUID, busy: UUID) -> Meeting:
+    """Return the meeting of a room, in which somebody is."""
+    id = await connection.fetchval("SELECT id FROM conference WHERE room_id = $1", room)
+    there = "FROM peer JOIN session ON session.id = session_id WHERE conference_id = $1 AND left_at IS NULL"
+    over = "SELECT id FROM session WHERE conference_id = $1 AND ended_at IS NOT NULL ORDER BY id DESC LIMIT 1"
+    return Meeting(
+        id=id,
+        room=room,
+        peer=await connection.fetchval(f"SELECT peer.id {there} ORDER BY peer.id DESC LIMIT 1", id),
+        over=await connection.fetchval(over, id),
+        socket=await connection.fetchval(f"SELECT queue_id {there} AND user_id = $2", id, busy),
+    )
+
+
+async def _process(connection: "Connection[Record]") -> Process:
+    id = await connection.fetchval("SELECT id FROM server_process ORDER BY id LIMIT 1")
+    sockets = await connection.fetch("SELECT queue_id, user_id FROM connection WHERE process_id = $1", id)
+    return Process(id, {row["queue_id"]: row["user_id"] for row in sockets})
 
 
 async def _strangers(connection: "Connection[Record]", rooms: Sequence[UUID]) -> list[UUID]:

@@ -24,7 +24,7 @@ class Crowd:
     pipe: "Connection[Any, Any]"
     size: int = 0
     names: dict[int, list[str]] = field(default_factory=dict)
-    """What each has heard: of changes of a room its names."""
+    """What each has heard: of changes of a room its names, of those who come their ids."""
 
     def open(self, url: str, tokens: Sequence[str], *, take_little: bool = False) -> float:
         """Open a socket for each token, and return how many seconds it took."""
@@ -33,6 +33,10 @@ class Crowd:
             self.names[number] = []
         self.size += len(tokens)
         return seconds
+
+    def queue_ids(self) -> list[str]:
+        """Return how each is called by the server."""
+        return [json.loads(greeting)["queueId"] for greeting in self._ask("greetings")]
 
     def heard(self, which: Sequence[int], count: int) -> list[Heard]:
         """Return what each of these has heard since this was asked last. Raises BenchFailed if it isn't so much."""
@@ -82,8 +86,9 @@ class Crowd:
 
 @lru_cache
 def _name(frame: bytes) -> str:
-    """Return what the room is called now, by which the bench tells changes apart."""
-    name: str = json.loads(frame)["name"]
+    """Return the room's name, who has come or which meeting it is: by that the bench tells changes apart."""
+    told = json.loads(frame)
+    name: str = told.get("name") or told.get("userId") or told["meetingId"]
     return name
 
 

@@ -36,6 +36,7 @@ class _Socket(asyncio.Protocol):
     """One that has sent its handshake."""
 
     handshake: bytes
+    greeting: bytes = b""
     heard: Heard = field(default_factory=lambda: Heard([], []))
     pongs: int = 0
     code: int | None = None
@@ -101,6 +102,10 @@ class _Listeners:
         self._sockets += opened
         return time.monotonic() - began
 
+    async def greetings(self) -> list[bytes]:
+        """Return the first frame of each."""
+        return [each.greeting for each in self._sockets]
+
     async def heard(self, which: Sequence[int], count: int, patience: float) -> list[Heard]:
         """Return what came on these since this was asked last, when each has that much, or is given up."""
         sockets = [self._sockets[number] for number in which]
@@ -163,6 +168,7 @@ async def _opened(url: str, token: str, several: asyncio.Semaphore, *, take_litt
         _, one = await loop.create_connection(lambda: _Socket(handshake.encode()), sock=plain)
         await _patiently(lambda: one.heard.frames or one.code, 30)
     assert one.code is None, one.code
+    one.greeting = one.heard.frames[0]
     one.heard = Heard([], [])
     return one
 

@@ -86,10 +86,10 @@ async def head(connection: "Connection[Record]") -> int:
 
 
 async def names(connection: "Connection[Record]", member: UUID, behind: int) -> list[str]:
-    """Return what this member had to hear behind this number, by the names of the rooms."""
+    """Return what this member had to hear behind this number, as `Crowd.names` has it."""
     rows = await connection.fetch(
-        "SELECT body ->> 'name' AS name FROM event"
-        " WHERE number > $1 AND $2 = ANY (audience) AND type = 'RoomUpdated' ORDER BY number",
+        "SELECT coalesce(body ->> 'name', body ->> 'user_id', body ->> 'meeting_id') AS name FROM event"
+        " WHERE number > $1 AND $2 = ANY (audience) ORDER BY number",
         behind,
         member,
     )

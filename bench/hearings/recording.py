@@ -88,6 +88,7 @@ def _recording(room_id: UUID, audience: Audience) -> Query:
         room_id=[audience.room_id],
         user_ids=[audience.array],
         contact_id=[audience.contact_id],
+        queue_id=[audience.queue_id],
         type=[RoomHistoryCleared.__name__],
         body=[f'{{"room_id": "{room_id}", "cleared_at": "2024-08-30T11:08:26.123Z"}}'],
         place=[1],
