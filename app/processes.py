@@ -16,6 +16,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 from uvicorn.supervisors.multiprocess import SIGNALS, Process
 
+from app.adapters.connections.listeners import let_nobody_in
 from app.adapters.ending import DRAIN_SIGNAL, Ending
 
 _log = logging.getLogger("enfilade")
@@ -23,6 +24,7 @@ _START_SECONDS: Final = 60
 _PING_SECONDS: Final = 1
 _HANGS_SECONDS: Final = 30
 _LONGEST_PAUSE: Final = 30
+_ROUND_TRIP_SECONDS: Final = 0.05
 _CLOSING_SECONDS: Final = 15  # behind SHUTDOWN_SECONDS: the last words, Postgres, traces
 
 
@@ -37,8 +39,13 @@ class EndingServer(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._ending.begin()
         await self._drain()
-        await self._accept_what_waits(sockets or [])
+        for listener in sockets or []:
+            self._let_nobody_in(listener)
+            await self._accept_what_waits(listener)
         await super().shutdown(sockets)
+
+    def _let_nobody_in(self, listener: socket.socket) -> None:
+        let_nobody_in(listener)
 
     async def _drain(self) -> None:
         """Go on as before for a while, or until Ctrl-C is pressed once more."""
@@ -47,17 +54,18 @@ class EndingServer(uvicorn.Server):
             await asyncio.sleep(0.1)
             await self.on_tick(0)  # else every answer has the `Date` of when this began
 
-    async def _accept_what_waits(self, listeners: list[socket.socket]) -> None:
-        """Take the connections that the kernel has accepted for us: with the listener closed, it would reset them.
+    async def _accept_what_waits(self, listener: socket.socket) -> None:
+        """Take the connections that the kernel has accepted for us, or is about to: with the listener, it drops them.
 
         Whoever closes it as the last, of several processes, does so with nothing left that waits.
         """
-        for listener in listeners:
-            with listener.dup() as waiting:
-                for server in self.servers:
-                    server.close()
-                listener.close()
-                await self._accept_from(waiting)
+        with listener.dup() as waiting:
+            for server in self.servers:
+                server.close()
+            listener.close()
+            await self._accept_from(waiting)
+            await asyncio.sleep(_ROUND_TRIP_SECONDS)
+            await self._accept_from(waiting)
 
     async def _accept_from(self, waiting: socket.socket) -> None:
         waiting.setblocking(False)  # noqa: FBT003 - its one parameter
@@ -76,6 +84,9 @@ class EndingServer(uvicorn.Server):
 
 class _ServerOfMany(EndingServer):
     """One that its parent tells to end."""
+
+    def _let_nobody_in(self, listener: socket.socket) -> None:
+        """Leave it to the parent: who is replaced ends alone, and the others go on."""
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """End once: Ctrl-C is told to each process, and the parent says the same; whoever is told twice hurries."""
@@ -142,8 +153,9 @@ class Workers(Multiprocess):
     def terminate_all(self) -> None:
         if self._drain_seconds:
             self._drain()
-        for listener in self.sockets:  # so that the last worker is the last to have it
-            listener.close()
+        for listener in self.sockets:
+            let_nobody_in(listener)
+            listener.close()  # so that the last worker is the last to have it
         super().terminate_all()
 
     def join_all(self) -> None:
