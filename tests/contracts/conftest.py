@@ -13,6 +13,7 @@ from asgi_lifespan import LifespanManager
 from gatherings import House
 from transcripts import caller
 
+from app.adapters import logs
 from app.main import create_app
 from app.settings import Settings
 

@@ -3,6 +3,7 @@
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from databases import Postgres
@@ -10,7 +11,8 @@ from fuzz.fuzzer import APIS, SETTINGS, command, environment
 from processes import RunServer, Server, settings_of
 
 SEED = 4
-EXAMPLES = 14
+FEW = {"examples": 5, "only": ["fuzzing"]}
+MANY = {"examples": 14}
 
 
 @pytest.fixture(scope="module")
@@ -21,9 +23,10 @@ def server(run_server: RunServer, postgres: Postgres, template: str) -> Iterator
 
 
 @pytest.mark.parametrize("api", APIS)
-def test_every_answer_is_as_described(api: str, server: Server, tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", [pytest.param(FEW, id="a few"), pytest.param(MANY, id="many", marks=pytest.mark.long)])
+def test_every_answer_is_as_described(api: str, how: dict[str, Any], server: Server, tmp_path: Path) -> None:
     done = subprocess.run(
-        command(api, server, seed=SEED, examples=EXAMPLES),
+        command(api, server, seed=SEED, **how),
         env=environment(tmp_path),
         cwd=tmp_path,
         check=False,

@@ -21,6 +21,7 @@ def empty(postgres: Postgres) -> Iterator[str]:
         yield for_libpq(url)
 
 
+@pytest.mark.long  # fifteen seconds
 @pytest.mark.skipif(not (binaries.find(None) / "pg_dump").exists(), reason="pg_dump comes with the wheel of Postgres")
 def test_nothing_is_lost(begin: Begin, empty: str, tmp_path: Path) -> None:
     server = begin()

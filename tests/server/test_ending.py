@@ -181,6 +181,7 @@ class TestAPostgresThatHangs:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(number, signal.SIGCONT)
 
+    @pytest.mark.long  # sixteen seconds
     def test_is_not_waited_for(
         self, begin: Begin, foreign: dict[str, str], processes: dict[str, str], hang: Callable[[], None]
     ) -> None:

@@ -127,6 +127,7 @@ class TestEnd:
 
 
 class TestPort:
+    @pytest.mark.long  # twelve seconds
     def test_of_two_processes_is_held_by_no_worker(self, begin: Begin, sharer: Sharer, folder: Path) -> None:
         server = begin(**previewing(sharer, folder, ENFILADE_WORKERS="2"))
         room = sharer.room(server)

@@ -92,6 +92,7 @@ def test_step_by_step_nothing_is_lost(start: Start) -> None:
     assert refused_by(after, first) == {"join token", "page token"}  # which are over a day later in any case
 
 
+@pytest.mark.long
 def test_without_the_first_step_a_process_does_not_read_what_another_seals(start: Start) -> None:
     before, using = start(BEFORE), start(NEW_IS_USED)
     assert refused_by(using, given_by(before)) == set()
