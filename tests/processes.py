@@ -70,7 +70,15 @@ class Server:
         with self.client() as client:
             if eventually(lambda: self.ended or _is_ready(client)) and not self.ended:
                 return self
-        pytest.fail(f"the server did not start: {self.log}")
+        pytest.fail(f"the server did not start: {self.log}{self._standing()}")
+
+    def _standing(self) -> str:
+        """Return where in the kernel its threads stand, and those of its processes: a line for each."""
+        lines = []
+        for task in (task for number in self.left() for task in Path(f"/proc/{number}/task").glob("*")):
+            with contextlib.suppress(OSError):
+                lines.append(" ".join((task / what).read_text().strip() for what in ("stat", "wchan", "syscall")))
+        return "\n".join(["", *lines])
 
     def client(self, **headers: str) -> httpx.Client:
         return httpx.Client(base_url=self.url, headers=headers, timeout=PATIENCE, verify=NO_TLS)
@@ -118,6 +126,7 @@ class Server:
         for number in self.left():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(number, signal.SIGKILL)
+        self.process.wait()
 
 
 #: What the fixtures `launch` and `begin` give: `begin("--demo", ENFILADE_…="…")`.
