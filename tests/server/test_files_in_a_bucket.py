@@ -97,6 +97,7 @@ class TestCutConnection:
 
 
 class TestKilled:
+    @pytest.mark.long  # ten seconds; in a folder it is killed in the other tests
     def test_in_the_middle_of_an_upload_it_leaves_nothing_that_can_be_read(
         self, begin: Begin, sharer: Sharer, buckets: Buckets, connect: Connect
     ) -> None:

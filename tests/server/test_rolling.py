@@ -47,15 +47,13 @@ class TestTwoWorkers:
         assert min(map(len, seen)) == 2
         return seen[-1]
 
-    @pytest.mark.parametrize("times", [1, pytest.param(3, marks=pytest.mark.long)])
-    def test_are_replaced_again_and_again_without_a_failed_request(
-        self, server: Server, sharer: Sharer, times: int
-    ) -> None:
+    @pytest.mark.long
+    def test_are_replaced_again_and_again_without_a_failed_request(self, server: Server, sharer: Sharer) -> None:
         place = (int(server.url.rpartition(":")[2]), 0)
         last = server.workers
         assert len(last) == 2
         with flowing(sharer, server.create_key(), lambda: place) as traffic:
-            for _ in range(times):
+            for _ in range(3):
                 server.process.send_signal(signal.SIGUSR1)
                 last = self._replaced(server, last)
                 traffic.go_on()
