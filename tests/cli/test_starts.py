@@ -149,6 +149,7 @@ class TestSchema:
 
 
 class TestConnections:
+    @pytest.mark.long  # seven seconds
     def test_that_the_database_does_not_let_in_are_refused(self, migrated: Any, begin: Begin) -> None:
         url = migrated.settings["ENFILADE_DATABASE_URL"]
         run_sql(url, f'ALTER DATABASE "{urlsplit(url).path[1:]}" CONNECTION LIMIT 12')

@@ -133,6 +133,7 @@ class TestWithTheDatabaseDown:
             assert " ERROR the database does not answer: " in why
         assert "Traceback" not in server.log
 
+    @pytest.mark.long  # sixteen seconds
     def test_when_the_embedded_postgres_dies_the_server_says_so_and_ends(self, begin: Begin) -> None:
         server = begin()
         postmaster = int((server.data / "postgres/postmaster.pid").read_text().split()[0])
