@@ -126,7 +126,7 @@ class Server:
         for number in self.left():
             with contextlib.suppress(ProcessLookupError):
                 os.kill(number, signal.SIGKILL)
-        self.process.wait()
+        self.process.wait(PATIENCE)
 
 
 #: What the fixtures `launch` and `begin` give: `begin("--demo", ENFILADE_…="…")`.

@@ -12,28 +12,13 @@ from uuid import UUID
 
 import asyncpg
 import pytest
-from clusters import Cluster, cluster_in
+from clusters import Cluster
 from listeners import Returning, Staying, Writer, going_on, person, until
 from people import Person
 from processes import RunServer, Server, settings_of
 from sockets import accepted_by, cookie, opened
 
 FEEDS = "query LIKE '%event.audience%'"
-
-
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    with cluster_in(tmp_path_factory.mktemp("cluster")) as cluster:
-        yield cluster
-
-
-@pytest.fixture(scope="module")
-def two_workers(run_server: RunServer, cluster: Cluster) -> Iterator[Server]:
-    with run_server(**settings_of(cluster.url), ENFILADE_WORKERS="2") as server:
-        for worker in server.workers:
-            with accepted_by(worker, server.workers):
-                server.ready()
-        yield server
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from random import Random
@@ -11,34 +11,18 @@ import asyncpg
 import httpx
 import pytest
 from attendance import assert_told, is_left
-from clusters import Cluster, cluster_in
+from clusters import Cluster
 from crowds import asking, crowd, met, shown
 from listeners import going_on, until
 from people import Person, Room
-from processes import RunServer, Server, settings_of
+from processes import Server
 from seats import Attentive, all_join, attending, of
-from sockets import accepted_by
 
 pytestmark = pytest.mark.long
 _PAUSE_SECONDS = 0.01
 #: After which a process that is silent is taken for dead.
 _GONE_AFTER_SECONDS = 30
 _ROUND_SECONDS = 10
-
-
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    with cluster_in(tmp_path_factory.mktemp("cluster")) as cluster:
-        yield cluster
-
-
-@pytest.fixture(scope="module")
-def server(run_server: RunServer, cluster: Cluster) -> Iterator[Server]:
-    with run_server(**settings_of(cluster.url), ENFILADE_WORKERS="2") as server:
-        for worker in server.workers:
-            with accepted_by(worker, server.workers):
-                server.ready()
-        yield server
 
 
 @dataclass(frozen=True)
@@ -70,15 +54,15 @@ class House:
 
 
 @pytest.fixture
-async def house(cluster: Cluster, server: Server) -> AsyncIterator[House]:
+async def house(cluster: Cluster, two_workers: Server) -> AsyncIterator[House]:
     async with AsyncExitStack() as stack:
-        client = await stack.enter_async_context(asking(server))
+        client = await stack.enter_async_context(asking(two_workers))
         desk = await asyncpg.connect(cluster.url)
         ada, *others = await crowd(desk, 31, client)
         await desk.close()
         meeting = await met(await ada.created("temporary", *others, name="Ones"), ada)
-        seats = await stack.enter_async_context(attending(server, *others))
-        yield House(cluster, server, ada, meeting, seats)
+        seats = await stack.enter_async_context(attending(two_workers, *others))
+        yield House(cluster, two_workers, ada, meeting, seats)
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import asyncpg
 import httpx
 import jwt
 import pytest
+from gatherings import House, Meeting, by_name
 from processes import NO_TLS, PATIENCE, Server
 from transcripts import JUDGED, assert_same
 
@@ -231,3 +232,17 @@ def make_template(database: asyncpg.Connection) -> Callable[..., Awaitable[str]]
         return ids.to_hex(id)
 
     return make_template
+
+
+@pytest.fixture
+async def meeting(house: House) -> Meeting:
+    """Ada's, in which are all three."""
+    meeting = await house.meeting()
+    await meeting.join(house.ada, house.ben, house.cleo)
+    return meeting
+
+
+@pytest.fixture(name="ids")
+async def ids_by_name(hms: httpx.AsyncClient, meeting: Meeting) -> dict[str, str]:
+    """The id of each who is in, by name."""
+    return by_name((await hms.get(f"/v2/active-rooms/{meeting.hex}/peers")).json()["peers"])

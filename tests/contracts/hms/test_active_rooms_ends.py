@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
-from gatherings import House, Meeting, Told, by_name
+from gatherings import House, Meeting, Told
 
 ACTIVE = "/v2/active-rooms"
 REMOVED = {"message": "peer remove request submitted"}
@@ -38,14 +38,6 @@ ENDING_NOTHING: dict[str, list[dict[str, Any]]] = {
 
 
 @pytest.fixture
-async def meeting(house: House) -> Meeting:
-    """Ada's, in which are all three."""
-    meeting = await house.meeting()
-    await meeting.join(house.ada, house.ben, house.cleo)
-    return meeting
-
-
-@pytest.fixture
 def remove(hms: httpx.AsyncClient, meeting: Meeting) -> Send:
     """`await remove(role="guest")`."""
     return lambda **members: hms.post(f"{ACTIVE}/{meeting.hex}/remove-peers", json=members)
@@ -55,12 +47,6 @@ def remove(hms: httpx.AsyncClient, meeting: Meeting) -> Send:
 def end(hms: httpx.AsyncClient, meeting: Meeting) -> Send:
     """`await end(lock=True)`."""
     return lambda **members: hms.post(f"{ACTIVE}/{meeting.hex}/end-room", json=members)
-
-
-@pytest.fixture
-async def ids(hms: httpx.AsyncClient, meeting: Meeting) -> dict[str, str]:
-    """The id of each who is in, by name."""
-    return by_name((await hms.get(f"{ACTIVE}/{meeting.hex}/peers")).json()["peers"])
 
 
 @pytest.fixture

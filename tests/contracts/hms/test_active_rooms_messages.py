@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 import pytest
-from gatherings import House, Meeting, by_name
+from gatherings import House, Meeting
 
 ACTIVE = "/v2/active-rooms"
 KIB = 1024
@@ -16,23 +16,9 @@ Heard = list[tuple[str, str, str]]
 
 
 @pytest.fixture
-async def meeting(house: House) -> Meeting:
-    """Ada's, in which are all three."""
-    meeting = await house.meeting()
-    await meeting.join(house.ada, house.ben, house.cleo)
-    return meeting
-
-
-@pytest.fixture
 def send(hms: httpx.AsyncClient, meeting: Meeting) -> Send:
     """`await send(message="Hello")`."""
     return lambda **members: hms.post(f"{ACTIVE}/{meeting.hex}/send-message", json=members)
-
-
-@pytest.fixture
-async def ids(hms: httpx.AsyncClient, meeting: Meeting) -> dict[str, str]:
-    """The id of each who is in, by name."""
-    return by_name((await hms.get(f"{ACTIVE}/{meeting.hex}/peers")).json()["peers"])
 
 
 @pytest.fixture
