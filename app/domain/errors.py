@@ -10,11 +10,15 @@ DomainError
 │   ├── PeerNotFound
 │   ├── PictureNotFound
 │   ├── RoleNotFound
+│   ├── RoomCodeNotFound
 │   ├── RoomNotFound
 │   ├── SessionNotFound
+│   ├── StreamKeyNotFound
+│   ├── TemplateNotFound
 │   ├── TokenNotFound
 │   └── UserNotFound
 ├── NotAllowed
+│   ├── CodeDisabled
 │   ├── ConferenceDisabled
 │   ├── ConferenceFull
 │   ├── LastOwner
@@ -22,7 +26,8 @@ DomainError
 │   ├── NotAnOwner
 │   ├── NotOneself
 │   ├── NotTheSender
-│   └── OwnStanding
+│   ├── OwnStanding
+│   └── RoleGone
 ├── NotOfThisType
 │   ├── FixedMembers
 │   ├── FixedRoom
@@ -54,9 +59,13 @@ DomainError
 ├── NothingToChange
 ├── PairExists
 ├── PreviewFailed
+├── RoleTaken
 ├── StorageFailed
+├── StreamKeyExists
+├── TemplateTaken
 ├── TooLarge
 ├── TooManyHearings
+├── TooManyRoomCodes
 ├── UnknownTemplate
 ├── UnknownWorkspace
 ├── UserIdTaken
@@ -105,7 +114,11 @@ class PictureNotFound(NotFound):
 
 
 class RoleNotFound(NotFound):
-    """The conference's template has no such role."""
+    """The template, of a conference or by itself, has no such role."""
+
+
+class RoomCodeNotFound(NotFound):
+    """No code of a conference reads like this."""
 
 
 class RoomNotFound(NotFound):
@@ -114,6 +127,14 @@ class RoomNotFound(NotFound):
 
 class SessionNotFound(NotFound):
     """No session has this id, or nobody is in the conference."""
+
+
+class StreamKeyNotFound(NotFound):
+    """The conference has no key that is in use."""
+
+
+class TemplateNotFound(NotFound):
+    """No template has this id."""
 
 
 class TokenNotFound(NotFound):
@@ -126,6 +147,10 @@ class UserNotFound(NotFound):
 
 class NotAllowed(DomainError):
     """Others may, or nobody."""
+
+
+class CodeDisabled(NotAllowed):
+    """An administrator has disabled the code: it opens nothing."""
 
 
 class ConferenceDisabled(NotAllowed):
@@ -158,6 +183,10 @@ class NotTheSender(NotAllowed):
 
 class OwnStanding(NotAllowed):
     """Nobody makes himself an owner, or ceases to be one by himself."""
+
+
+class RoleGone(NotAllowed):
+    """The code is of a role that the conference's template does not have, or not any more."""
 
 
 class NotOfThisType(DomainError):
@@ -284,8 +313,20 @@ class PreviewFailed(DomainError):
     """What makes previews died, took too long, or cannot be started."""
 
 
+class RoleTaken(DomainError):
+    """The template has another role of this name."""
+
+
 class StorageFailed(DomainError):
     """The store of bytes did not do what was asked, or does not have them."""
+
+
+class StreamKeyExists(DomainError):
+    """The conference has a key that is in use."""
+
+
+class TemplateTaken(DomainError):
+    """Another template has this name."""
 
 
 class TooLarge(DomainError):
@@ -294,6 +335,10 @@ class TooLarge(DomainError):
 
 class TooManyHearings(DomainError):
     """The user has as many sockets open as he may."""
+
+
+class TooManyRoomCodes(DomainError):
+    """The conference has as many codes as one may have."""
 
 
 class UnknownTemplate(DomainError):

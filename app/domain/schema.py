@@ -119,6 +119,31 @@ conference = Table(
 alive = or_(conference.c.expires_at.is_(None), conference.c.expires_at > func.now())
 """A conference whose time is over is gone for every statement, swept or not."""
 
+room_code = Table(
+    "room_code",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("code", Text(collation="C"), nullable=False, unique=True),
+    Column("conference_id", Uuid, ForeignKey("conference.id", ondelete="CASCADE"), nullable=False),
+    Column("role", Text, nullable=False),
+    Column("enabled", Boolean, nullable=False, server_default=text("true")),
+    *made_and_modified(),
+    Index(None, "conference_id", "id"),
+)
+
+stream_key = Table(
+    "stream_key",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("conference_id", Uuid, ForeignKey("conference.id", ondelete="CASCADE"), nullable=False),
+    Column("key_hash", LargeBinary, nullable=False, unique=True),
+    Column("sealed_key", LargeBinary, nullable=False),
+    Column("enabled", Boolean, nullable=False, server_default=text("true")),
+    *made_and_modified(),
+    Index("uq_stream_key_conference_id", "conference_id", unique=True, postgresql_where=text("enabled")),
+    Index(None, "conference_id", "id"),
+)
+
 api_key = Table(
     "api_key",
     metadata,

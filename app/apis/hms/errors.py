@@ -1,6 +1,7 @@
-"""What `/v2` answers when something cannot be done, in its two documented shapes.
+"""What `/v2` answers when something cannot be done, in its three documented shapes.
 
-A thing that is not there: `{code, message, data: {description}}`. All else: `{code, message, details: [text]}`.
+A thing that is not there: `{code, message, data: {description}}`. What needs a media engine, and calls by telephone:
+`{code, message}`. All else: `{code, message, details: [text]}`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,12 +19,23 @@ from app.apis.dependencies import Answer, fields_beside
 from app.apis.descriptions import Refusal, Responses, Shown
 from app.apis.hms.tokens import Reason, TokenRefused
 from app.domain.errors import (
+    CodeDisabled,
+    ConferenceDisabled,
     ConferenceNotFound,
     LargeRoomNeeded,
+    MediaEngineMissing,
     NameTaken,
     PeerNotFound,
+    RoleGone,
     RoleNotFound,
+    RoleTaken,
+    RoomCodeNotFound,
     SessionNotFound,
+    StreamKeyExists,
+    StreamKeyNotFound,
+    TemplateNotFound,
+    TemplateTaken,
+    TooManyRoomCodes,
     UnknownTemplate,
 )
 
@@ -70,6 +82,21 @@ class Missing(Refusal):
         return self.message
 
 
+class Bare(Refusal):
+    """What needs a media engine where there is none, and what is wrong with a call by telephone."""
+
+    code: int
+    message: str
+
+    @property
+    def status(self) -> int:
+        return self.code
+
+    @property
+    def sentence(self) -> str:
+        return self.message
+
+
 def fault(text: str) -> PydanticCustomError:
     """Return what is wrong with a member, to be said after its name: `must be …`."""
     return PydanticCustomError("fault", "{text}", {"text": text})
@@ -83,6 +110,11 @@ def sentence(text: str) -> PydanticCustomError:
 def message(text: str) -> PydanticCustomError:
     """Return what is wrong as one of the texts that are the answer's message themselves."""
     return PydanticCustomError("message", "{text}", {"text": text})
+
+
+def bare(text: str) -> PydanticCustomError:
+    """Return what is wrong as one of the texts that stand in an answer without details."""
+    return PydanticCustomError("bare", "{text}", {"text": text})
 
 
 _PLAIN: Final[Mapping[int, tuple[str, str]]] = {
@@ -102,6 +134,8 @@ _WORDS: Final = {
     "int_type": "must be an integer",
     "list_type": "must be an array",
     "too_long": "must have at most {max_length} elements",
+    "int_from_float": "must be an integer",
+    "float_type": "must be a number",
     "dict_type": "must be an object",
     "model_type": "must be an object",
     "model_attributes_type": "must be an object",
@@ -114,9 +148,9 @@ def plain(status: int) -> Error:
     return Error(code=status, message=text, details=[detail])
 
 
-def alone(text: str) -> Error:
+def alone(text: str, code: int = 400) -> Error:
     """Return one of the texts that are the message and its details."""
-    return Error(code=400, message=text, details=[text])
+    return Error(code=code, message=text, details=[text])
 
 
 def invalid(where: str, detail: str) -> Error:
@@ -142,8 +176,17 @@ NOT_PERMITTED: Final = Error(
 )
 UNKNOWN_TEMPLATE: Final = alone("Error: template not found")
 NAME_TAKEN: Final = invalid("body", "name is taken by another room")
+TEMPLATE_TAKEN: Final = invalid("body", "name is taken by another template")
+ROLE_TAKEN: Final = invalid("body", "name is taken by another role")
+ROOM_DISABLED: Final = alone("Room is disabled", 403)
+CODE_DISABLED: Final = alone("Room code is disabled", 403)
+ROLE_GONE: Final = alone("Role of the room code does not exist", 403)
+TOO_MANY_CODES: Final = alone("Room has as many room codes as a room can have: 100")
+STREAM_KEY_EXISTS: Final = alone("Room has an active stream key")
+NO_MEDIA_ENGINE: Final = Bare(code=501, message="media engine is not configured")
 LARGE_ROOM_NEEDED: Final = invalid("body", "room size greater than 2500, set large_room flag as true")
 NO_OBJECT: Final = "body is not a JSON object"
+NO_ARRAY: Final = "body is not a JSON array"
 OF_BODY: Final = (plain(413), invalid("body", NO_OBJECT))
 _OF_EVERY_OPERATION: Final = (*map(token_refused, get_args(Reason)), NOT_PERMITTED, plain(429), plain(431), plain(500))
 
@@ -175,14 +218,18 @@ async def _invalid_input(request: Request, error: Exception) -> Response:
     return _of_input(first, *first["loc"]).response()
 
 
-def _of_input(first: Mapping[str, Any], where: str, *inside: str | int) -> Error:
+def _of_input(first: Mapping[str, Any], where: str, *inside: str | int) -> Error | Bare:
     match first["type"]:
         case "message":
             return alone(first["msg"])
+        case "bare":
+            return Bare(code=400, message=first["msg"])
         case "sentence":
             return invalid(where, first["msg"])
         case "json_invalid":
             inside = ()  # where in the text, not in the object
+        case "list_type" if not inside:
+            return invalid(where, NO_ARRAY)
     return invalid(where, _of_member(inside, first) if inside else NO_OBJECT)
 
 
@@ -198,6 +245,17 @@ ANSWERS: Final[dict[int | type[Exception], Answer]] = {
     SessionNotFound: _always(missing("Session")),
     PeerNotFound: _always(missing("Peer")),
     RoleNotFound: _always(missing("Role")),
+    RoomCodeNotFound: _always(missing("Room code")),
+    StreamKeyNotFound: _always(missing("Stream key")),
+    TemplateNotFound: _always(missing("Template")),
+    ConferenceDisabled: _always(ROOM_DISABLED),
+    CodeDisabled: _always(CODE_DISABLED),
+    RoleGone: _always(ROLE_GONE),
+    MediaEngineMissing: _always(NO_MEDIA_ENGINE),
+    RoleTaken: _always(ROLE_TAKEN),
+    StreamKeyExists: _always(STREAM_KEY_EXISTS),
+    TemplateTaken: _always(TEMPLATE_TAKEN),
+    TooManyRoomCodes: _always(TOO_MANY_CODES),
     UnknownTemplate: _always(UNKNOWN_TEMPLATE),
     NameTaken: _always(NAME_TAKEN),
     LargeRoomNeeded: _always(LARGE_ROOM_NEEDED),
