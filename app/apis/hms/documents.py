@@ -87,18 +87,18 @@ def _header_fields(value: dict[str, str]) -> dict[str, str]:
 
 
 # Required members with refusals of their own: what is missing is judged like what was sent.
-_JUDGED = Field(default_factory=str, validate_default=True)
+JUDGED = Field(default_factory=str, validate_default=True)
 _NOT_EMPTY = Field(json_schema_extra={"minLength": 1})
-_UploadType = Annotated[str, BeforeValidator(_upload_type), _JUDGED, WithJsonSchema({"const": "s3"})]
+_UploadType = Annotated[str, BeforeValidator(_upload_type), JUDGED, WithJsonSchema({"const": "s3"})]
 _Text = Annotated[str, WithoutNul]
-_Location = Annotated[
-    _Text, BeforeValidator(partial(_required, otherwise="Bucket location is missing")), _JUDGED, _NOT_EMPTY
+Location = Annotated[
+    _Text, BeforeValidator(partial(_required, otherwise="Bucket location is missing")), JUDGED, _NOT_EMPTY
 ]
-_Credential = Annotated[
+Credential = Annotated[
     _Text,
     BeforeValidator(partial(_required, otherwise="Invalid upload configuration")),
     Field(repr=False),
-    _JUDGED,
+    JUDGED,
     _NOT_EMPTY,
 ]
 _Url = Annotated[
@@ -188,8 +188,8 @@ class Credentials(BaseModel):
 
     model_config = ConfigDict(strict=True, json_schema_extra={"required": ["key", "secret"]})
 
-    key: _Credential
-    secret: _Credential
+    key: Credential
+    secret: Credential
 
 
 class UploadInfo(BaseModel):
@@ -198,7 +198,7 @@ class UploadInfo(BaseModel):
     model_config = ConfigDict(strict=True, json_schema_extra={"required": ["type", "location"]})
 
     type: _UploadType
-    location: _Location
+    location: Location
     prefix: _Text | None = None
     options: Options | None = None
     credentials: Credentials | None = Field(default=None, repr=False)

@@ -1,0 +1,133 @@
+"""What all parts of a template's documents have in common.
+
+Their members are spelled in camelCase; those that nobody knows are dropped, those that are null are absent. Where the
+documentation knows no most, there is one all the same: a template is read, completed and written as a whole, and a page
+shows a hundred of them.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Final, TypeVar
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    ValidationError,
+    model_validator,
+)
+from pydantic.alias_generators import to_camel
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import to_json
+from pydantic_core.core_schema import CoreSchema
+
+from app.apis.dependencies import Whole
+from app.apis.hms.bounds import LARGEST, Between, Characters
+from app.apis.hms.errors import fault
+from app.apis.hms.spellings import Text
+
+_NULL: Final = {"type": "null"}
+_ABOUT: Final = ("title", "description", "default", "examples")
+LINE: Final = Characters(0, 2048)
+_MOST_ELEMENTS: Final = 100
+_MOST_OF_A_NAME: Final = 255
+
+Item = TypeVar("Item")
+
+
+class Said(BaseModel):
+    """An object of a body. What is absent or null says nothing."""
+
+    model_config = ConfigDict(strict=True, frozen=True, alias_generator=to_camel)
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The object as it is stored and shown, in the documented order."""
+        return self.model_dump(by_alias=True, exclude_none=True)
+
+    @property
+    def json_text(self) -> str:
+        """The document as JSON."""
+        return to_json(self.document).decode()
+
+
+class Part(Said):
+    """An object inside a document: what it does not say is as its fields have it."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_absent(cls, sent: Any) -> Any:
+        return dict(_items(sent)) if isinstance(sent, dict) else sent
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        reference = handler(core_schema)
+        schema = handler.resolve_ref_schema(reference)
+        required = schema.get("required", ())
+        schema["properties"] = {
+            name: member if name in required else _or_null(member) for name, member in schema["properties"].items()
+        }
+        return reference
+
+
+class Named(Part):
+    """An object that stands in a map, and whose name is its key there."""
+
+    name: Text | None = Field(default=None, description="The name that it stands under.")
+
+
+def _or_null(member: dict[str, Any]) -> dict[str, Any]:
+    if _NULL in member.get("anyOf", ()):
+        return member
+    about: dict[str, Any] = {name: member.pop(name) for name in _ABOUT if name in member}
+    if "$ref" in member:
+        about.pop("default", None)  # it is said there
+    return {**about, "anyOf": [member, _NULL]}
+
+
+def _items(sent: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    return ((name, value) for name, value in sent.items() if value is not None)
+
+
+def _bounded(sent: object) -> object:
+    """Return a map without what is null; nothing of it was looked at before."""
+    if not isinstance(sent, dict):
+        return sent
+    if len(sent) > _MOST_ELEMENTS:
+        raise fault(f"must have at most {_MOST_ELEMENTS} members")
+    if not all(1 <= len(name) <= _MOST_OF_A_NAME and "\0" not in name for name in sent):
+        raise fault(f"must have names of 1 to {_MOST_OF_A_NAME} characters, without NUL")
+    return dict(_items(sent))
+
+
+def _named(sent: object) -> object:
+    """Name what stands in a map by its key, where it does not do so itself."""
+    bounded = _bounded(sent)
+    return {key: _under(key, entry) for key, entry in bounded.items()} if isinstance(bounded, dict) else bounded
+
+
+def _under(key: str, entry: object) -> object:
+    if not isinstance(entry, dict):
+        return entry
+    name = entry.get("name")
+    if isinstance(name, str) and name != key:
+        wrong = fault("must be the name that it stands under, or absent")
+        raise ValidationError.from_exception_data("map", [{"type": wrong, "loc": (key, "name"), "input": name}])
+    return {**entry, "name": key} if name is None else entry
+
+
+def _describe(schema: dict[str, Any]) -> None:
+    schema["maxProperties"] = _MOST_ELEMENTS
+    schema["propertyNames"] = {"minLength": 1, "maxLength": _MOST_OF_A_NAME, "pattern": r"^[^\u0000]*$"}
+    schema["additionalProperties"] = _or_null(schema["additionalProperties"])
+
+
+_OF_MAP: Final = Field(json_schema_extra=_describe)
+
+Map = Annotated[dict[str, Item], BeforeValidator(_bounded), _OF_MAP]
+ByName = Annotated[dict[str, Item], BeforeValidator(_named), _OF_MAP]
+Few = Annotated[list[Item], Field(fail_fast=True, max_length=_MOST_ELEMENTS)]
+Line = Annotated[Text, LINE]
+Count = Annotated[Whole, Between(0, LARGEST)]
+Seconds = Annotated[Count | None, Field(description="In seconds.")]
