@@ -42,6 +42,7 @@ DomainError
 │   └── WrongNumberOfMembers
 ├── AlreadyJoined
 ├── BlobSwept
+├── DefaultTemplateNeeded
 ├── EmailTaken
 ├── EventsGone
 ├── FeedFailed
@@ -63,6 +64,7 @@ DomainError
 ├── StorageFailed
 ├── StreamKeyExists
 ├── TemplateTaken
+├── TemplateTooLarge
 ├── TooLarge
 ├── TooManyHearings
 ├── TooManyRoomCodes
@@ -245,6 +247,10 @@ class BlobSwept(DomainError):
     """The bytes took so long to arrive that they were swept away."""
 
 
+class DefaultTemplateNeeded(DomainError):
+    """One template is the default one, until another is."""
+
+
 class EmailTaken(DomainError):
     """A user has this email already, in whatever case."""
 
@@ -327,6 +333,10 @@ class StreamKeyExists(DomainError):
 
 class TemplateTaken(DomainError):
     """Another template has this name."""
+
+
+class TemplateTooLarge(DomainError):
+    """The roles of a template, or its destinations, are longer than such a document may be."""
 
 
 class TooLarge(DomainError):

@@ -35,3 +35,8 @@ def ends(*, before: UUID | None, since: datetime | None, until: datetime | None)
         "first": ids.first_from(since) if since else _LEAST,
         "past": min(before or _GREATEST, ids.first_past(until) if until else _GREATEST),
     }
+
+
+def only(id: UUID, *, first: UUID, past: UUID) -> dict[str, UUID]:
+    """Return `first` and `past` of this id alone, if it is among them."""
+    return {"first": max(first, id), "past": min(past, UUID(int=id.int + 1))}

@@ -44,8 +44,8 @@ async def house(application: object, database: asyncpg.Connection) -> AsyncItera
 
 @pytest.fixture
 def failing_statements(database: asyncpg.Connection) -> Trouble:
-    """`async with failing_statements():` no statement finds the conferences, nor their sessions."""
-    tables = ("conference", "session")
+    """`async with failing_statements():` no statement finds the conferences, nor their sessions and templates."""
+    tables = ("conference", "session", "template")
 
     @contextlib.asynccontextmanager
     async def failing_statements() -> AsyncIterator[None]:

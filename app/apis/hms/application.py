@@ -7,7 +7,7 @@ from starlette.types import ASGIApp
 from app.apis import pages
 from app.apis.dependencies import HeaderLimit
 from app.apis.descriptions import DescribedApplication
-from app.apis.hms import active_rooms, errors, rooms, sessions
+from app.apis.hms import active_rooms, errors, rooms, sessions, templates
 
 _ABOUT: Final = """
 Rooms as a backend manages them, and who is in them, with a management token that it signs with its key
@@ -26,6 +26,7 @@ def create() -> ASGIApp:
         servers=[{"url": "../v2", "description": "this server"}],
         routes=[
             *rooms.router.routes,
+            *templates.router.routes,
             *sessions.router.routes,
             *active_rooms.router.routes,
             *pages.router.routes,

@@ -22,6 +22,7 @@ from app.domain.errors import (
     CodeDisabled,
     ConferenceDisabled,
     ConferenceNotFound,
+    DefaultTemplateNeeded,
     LargeRoomNeeded,
     MediaEngineMissing,
     NameTaken,
@@ -35,6 +36,7 @@ from app.domain.errors import (
     StreamKeyNotFound,
     TemplateNotFound,
     TemplateTaken,
+    TemplateTooLarge,
     TooManyRoomCodes,
     UnknownTemplate,
 )
@@ -134,8 +136,6 @@ _WORDS: Final = {
     "int_type": "must be an integer",
     "list_type": "must be an array",
     "too_long": "must have at most {max_length} elements",
-    "int_from_float": "must be an integer",
-    "float_type": "must be a number",
     "dict_type": "must be an object",
     "model_type": "must be an object",
     "model_attributes_type": "must be an object",
@@ -177,6 +177,8 @@ NOT_PERMITTED: Final = Error(
 UNKNOWN_TEMPLATE: Final = alone("Error: template not found")
 NAME_TAKEN: Final = invalid("body", "name is taken by another room")
 TEMPLATE_TAKEN: Final = invalid("body", "name is taken by another template")
+DEFAULT_TEMPLATE_NEEDED: Final = invalid("body", "default must stay true until another template is the default one")
+TEMPLATE_TOO_LARGE: Final = invalid("body", "roles and destinations must each not be larger than 256 KiB")
 ROLE_TAKEN: Final = invalid("body", "name is taken by another role")
 ROOM_DISABLED: Final = alone("Room is disabled", 403)
 CODE_DISABLED: Final = alone("Room code is disabled", 403)
@@ -252,6 +254,8 @@ ANSWERS: Final[dict[int | type[Exception], Answer]] = {
     CodeDisabled: _always(CODE_DISABLED),
     RoleGone: _always(ROLE_GONE),
     MediaEngineMissing: _always(NO_MEDIA_ENGINE),
+    DefaultTemplateNeeded: _always(DEFAULT_TEMPLATE_NEEDED),
+    TemplateTooLarge: _always(TEMPLATE_TOO_LARGE),
     RoleTaken: _always(ROLE_TAKEN),
     StreamKeyExists: _always(STREAM_KEY_EXISTS),
     TemplateTaken: _always(TEMPLATE_TAKEN),

@@ -6,7 +6,8 @@ from itertools import pairwise
 from operator import not_
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema
+from fastapi import Path
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from app.apis.dependencies import Whole
 from app.apis.hms.bounds import LARGEST, Between, OneOf
@@ -23,6 +24,10 @@ def _name(value: str) -> str:
     return value
 
 
+def _name_or_none_such(value: str) -> str:
+    return value if _NAME.fullmatch(value) else ""
+
+
 RoleName = Annotated[
     str,
     AfterValidator(_name),
@@ -36,6 +41,11 @@ RoleName = Annotated[
             "examples": ["host"],
         }
     ),
+]
+NamedRole = Annotated[
+    str,
+    BeforeValidator(_name_or_none_such),
+    Path(description="A role's name; what cannot be one is as good as one of no role."),
 ]
 _FrameRate = Annotated[Whole, Between(1, 30)]
 _Number = int | float

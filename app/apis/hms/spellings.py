@@ -15,6 +15,7 @@ from app.apis.hms.errors import fault, message, sentence
 from app.domain import ids
 
 _NAME = re.compile(r"[a-zA-Z0-9.:_-]{1,255}")
+_TEMPLATE_NAME = re.compile(r"[a-zA-Z0-9 .:_-]{1,255}")
 _DATE = r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 _CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]"
 _TIME = re.compile(rf"{_DATE}T{_CLOCK}:[0-5][0-9](\.[0-9]{{1,9}})?(Z|[+-]{_CLOCK})")
@@ -90,6 +91,12 @@ def _filtered_time(value: str) -> datetime | None:
 def _name(value: str) -> str:
     if not _NAME.fullmatch(value):
         raise fault("must be 1 to 255 characters of a-z, A-Z, 0-9 and . - : _")
+    return value
+
+
+def _template_name(value: str) -> str:
+    if not _TEMPLATE_NAME.fullmatch(value):
+        raise fault("must be 1 to 255 characters of a-z, A-Z, 0-9, space and - . _ :")
     return value
 
 
@@ -172,6 +179,19 @@ Name = Annotated[
         }
     ),
 ]
+TemplateName = Annotated[
+    str,
+    AfterValidator(_template_name),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 255,
+            "pattern": "^[a-zA-Z0-9 .:_-]*$",
+            "examples": ["webinar"],
+        }
+    ),
+]
 Size = Annotated[Whole, AfterValidator(_size), Field(json_schema_extra={"minimum": 0, "maximum": 20_000})]
 MaxDuration = Annotated[
     Whole, AfterValidator(_max_duration), Field(json_schema_extra={"minimum": 120, "maximum": 43_200})
@@ -182,6 +202,9 @@ Polls = Annotated[
 Region = Annotated[_AnyRegion, BeforeValidator(_region)]
 TemplateId = Annotated[UUID, BeforeValidator(_id_or_none_such), spelled(_READ_ID, _ID)]
 RoomId = Annotated[TemplateId, Path(description="24 hex digits; what cannot be an id is as good as one of no room.")]
+TemplateInPath = Annotated[
+    TemplateId, Path(description="24 hex digits; what cannot be an id is as good as one of no template.")
+]
 SessionId = Annotated[
     TemplateId, Path(description="24 hex digits; what cannot be an id is as good as one of no session.")
 ]

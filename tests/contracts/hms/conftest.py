@@ -235,6 +235,19 @@ def make_template(database: asyncpg.Connection) -> Callable[..., Awaitable[str]]
 
 
 @pytest.fixture
+def make(hms: httpx.AsyncClient) -> Make:
+    """Make a template through the API."""
+
+    async def make(**members: object) -> Room:
+        answer = await hms.post("/v2/templates", json=members)
+        assert answer.status_code == 200, answer.text
+        made: Room = answer.json()
+        return made
+
+    return make
+
+
+@pytest.fixture
 async def meeting(house: House) -> Meeting:
     """Ada's, in which are all three."""
     meeting = await house.meeting()

@@ -11,6 +11,7 @@ from gatherings import House
 
 ROOMS = "/v2/rooms"
 ACTIVE = "/v2/active-rooms"
+TEMPLATE = "/v2/templates/{template}"
 NOBODY = "0123456789abcdef01234567"
 NO_PEER = "6f1f0b1c-2f43-4f0e-9d56-0a4d2f1f7c11"
 Request = dict[str, Any]
@@ -26,6 +27,19 @@ REQUESTS: dict[str, Request] = {
     "list_rooms": {"method": "GET", "url": ROOMS},
     "retrieve_room": {"method": "GET", "url": f"{ROOMS}/{{id}}"},
     "update_room": {"method": "POST", "url": f"{ROOMS}/{{id}}"},
+    "create_template": {"method": "POST", "url": "/v2/templates"},
+    "list_templates": {"method": "GET", "url": "/v2/templates"},
+    "retrieve_template": {"method": "GET", "url": TEMPLATE},
+    "update_template": {"method": "POST", "url": TEMPLATE, "json": {"roles": {}, "settings": {}}},
+    "retrieve_role": {"method": "GET", "url": f"{TEMPLATE}/roles/{{role}}"},
+    "write_role": {"method": "POST", "url": f"{TEMPLATE}/roles/{{role}}"},
+    "delete_role": {"method": "DELETE", "url": f"{TEMPLATE}/roles/{{role}}"},
+    "retrieve_settings": {"method": "GET", "url": f"{TEMPLATE}/settings"},
+    "update_settings": {"method": "POST", "url": f"{TEMPLATE}/settings", "json": {"region": "eu"}},
+    "retrieve_destinations": {"method": "GET", "url": f"{TEMPLATE}/destinations"},
+    "update_destinations": {"method": "POST", "url": f"{TEMPLATE}/destinations"},
+    "retrieve_recordings": {"method": "GET", "url": f"{TEMPLATE}/recordings"},
+    "configure_recordings": {"method": "POST", "url": f"{TEMPLATE}/recordings", "json": []},
     "list_sessions": {"method": "GET", "url": "/v2/sessions"},
     "retrieve_session": {"method": "GET", "url": f"/v2/sessions/{NOBODY}"},
     "retrieve_active_room": {"method": "GET", "url": f"{ACTIVE}/{{active}}"},
@@ -66,6 +80,35 @@ CAUSES: dict[str, Request] = {
     "Invalid body param: peer_id or role is required": {"json": {}},
     "Invalid body param: lock must be a boolean": {"json": {"lock": "true"}},
     "Error: Role not found": {"json": {"role": "speaker"}},
+    "Invalid body param: name is taken by another template": {"json": {"name": "another", "roles": {}, "settings": {}}},
+    "Invalid body param: name is taken by another role": {"json": {"name": "guest"}},
+    "Invalid body param: body is not a JSON array": {"content": b"{}"},
+}
+NO_LOCATION: Request = {"recording": {"upload": {"type": "s3"}}}
+NO_UPLOAD: Request = {"recording": {"upload": {"location": "bucket"}}}
+#: A role of some 26 kB: ten are too many.
+LARGE: Request = {"subscribeParams": {"subscribeToRoles": ["x" * 255] * 100}}
+MANY: Request = {f"role-{number}": LARGE for number in range(9)}
+TOO_MANY: Request = {**MANY, "last": LARGE}
+#: So large are transcripts of two kinds.
+WORDS: Request = {"transcriptions": {name: {"role": "host", "customVocabulary": ["x" * 2000] * 100} for name in "ab"}}
+TOO_LARGE = "Invalid body param: roles and destinations must each not be larger than 256 KiB"
+DEFAULT_NEEDED = "Invalid body param: default must stay true until another template is the default one"
+#: The same, where the body of an operation is of another form.
+OF_ITS_FORM: dict[tuple[str, str], Request] = {
+    ("create_template", "Bucket location is missing"): {"json": {"settings": NO_LOCATION}},
+    ("create_template", "Invalid upload configuration"): {"json": {"settings": NO_UPLOAD}},
+    ("create_template", TOO_LARGE): {"json": {"roles": TOO_MANY}},
+    ("create_template", DEFAULT_NEEDED): {"json": {"name": "one", "default": False}},
+    ("update_template", "Bucket location is missing"): {"json": {"roles": {}, "settings": NO_LOCATION}},
+    ("update_template", "Invalid upload configuration"): {"json": {"roles": {}, "settings": NO_UPLOAD}},
+    ("update_template", TOO_LARGE): {"json": {"roles": TOO_MANY, "settings": {}}},
+    ("update_template", DEFAULT_NEEDED): {"json": {"roles": {}, "settings": {}, "default": False}},
+    ("configure_recordings", "Invalid body param: body is not a JSON object"): {"content": b"["},
+    ("write_role", TOO_LARGE): {"json": LARGE},
+    ("update_destinations", TOO_LARGE): {"json": WORDS},
+    ("update_settings", "Bucket location is missing"): {"json": NO_LOCATION},
+    ("update_settings", "Invalid upload configuration"): {"json": NO_UPLOAD},
 }
 #: What else makes an operation miss something, where it is not a room or a session that its path names.
 MISSING: dict[tuple[str, str], Request] = {
@@ -76,17 +119,23 @@ MISSING: dict[tuple[str, str], Request] = {
 
 
 class Places(NamedTuple):
-    """What is named in paths: a room that nobody is in, one that somebody is in, and him."""
+    """What is named in paths: a room that nobody is in, one that somebody is in, and him; a template, and its role."""
 
     id: str
     active: str
     peer: str
+    template: str
+    role: str = "host"
 
     def without(self, text: str) -> "Places":
         """Return what is named instead, to hear this text."""
         match text:
             case "Error: Room not found":
                 return self._replace(id=NOBODY, active=NOBODY)
+            case "Error: Template not found":
+                return self._replace(template=NOBODY)
+            case "Error: Role not found":
+                return self._replace(role="%00")
             case "Error: Session not found":
                 return self._replace(active=self.id)
             case "Error: Peer not found":
@@ -95,21 +144,23 @@ class Places(NamedTuple):
 
 
 @pytest.fixture
-async def request_for(hms: httpx.AsyncClient, house: House, mint: Mint, create: Make) -> Ask:
-    """`request_for(operation, refusal)`: a request that is refused so, where there are two rooms and a meeting."""
+async def request_for(hms: httpx.AsyncClient, house: House, mint: Mint, create: Make, make: Make) -> Ask:
+    """`request_for(operation, refusal)`: a request that is refused so. There are rooms, templates, a meeting."""
     room = await create(name="one")
     await create(name="another")
     meeting = await house.meeting()
     await meeting.join(house.ada)
     [peer] = (await hms.get(f"{ACTIVE}/{meeting.hex}/peers")).json()["peers"]
-    places = Places(room["id"], meeting.hex, peer)
+    await make(name="another")
+    template = await make(name="one", default=True, roles={"host": {}, "guest": {}, **MANY})
+    places = Places(room["id"], meeting.hex, peer, template["id"])
 
     def request_for(operation: str, refusal: Request) -> Request:
         text = refusal.get("details", [refusal["message"]])[0]
         if text in TOKENS:
             cause: Request = {"headers": {"Authorization": f"Bearer {mint(**TOKENS[text])}"}}
         else:
-            cause = MISSING.get((operation, text)) or CAUSES.get(text, {})
+            cause = (MISSING | OF_ITS_FORM).get((operation, text)) or CAUSES.get(text, {})
         request = REQUESTS[operation] | cause
         return request | {"url": request["url"].format(**places.without(text)._asdict())}
 
