@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Coroutine, Mapping
-from contextlib import nullcontext
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any, TypeAlias, get_type_hints
 
 from fastapi.exceptions import RequestValidationError
@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 from app.apis.admission import Admission, Credential
 from app.apis.dependencies import Call, autocommit_call, resources, transaction_call
 from app.apis.descriptions import DescribedRoute
-from app.domain.database import Borrowed
+from app.domain.database import Borrowed, Transaction
 
 JSON_BODY_BYTES = 1024 * 1024
 _STRANGERS_BYTES = 64 * 1024
@@ -42,7 +42,8 @@ class Sweeping(Response):
 
 
 Handler: TypeAlias = Callable[[Request], Coroutine[Any, Any, Response]]
-_Operate: TypeAlias = Callable[[Request, Call, Any], Coroutine[Any, Any, Response]]
+_Find: TypeAlias = Callable[[Request, Any], Mapping[str, Any]]
+_Operate: TypeAlias = Callable[[Request, Call, Mapping[str, Any]], Coroutine[Any, Any, Response]]
 
 
 class OpenRoute(DescribedRoute):
@@ -54,12 +55,17 @@ class OpenRoute(DescribedRoute):
         self.path_regex = re.compile(self.path_regex.pattern.removesuffix("$") + r"\Z")
 
 
-class Route(OpenRoute):
-    """An operation behind a credential.
+class TooLargeOfAStranger(HTTPException):
+    """More was sent than is taken of who is not known."""
 
-    Who calls is judged before the body is, and before anything is answered or written; a read can be asked together
-    with that (`Admission`). All of it is done on one connection. It is not taken before the body is there, so slow
-    senders cannot use up the pool.
+    def __init__(self) -> None:
+        super().__init__(413)
+
+
+class CallRoute(OpenRoute):
+    """An operation that is given a call, with a connection.
+
+    None is taken before the body is there, so slow senders cannot use up the pool.
 
     FastAPI finds the arguments of an operation that asks for more than ids of its path, a body and the call. All others
     are run without it, in half of the time (docs/performance.md), and described by it all the same.
@@ -70,18 +76,15 @@ class Route(OpenRoute):
         if self._is_direct:
             self.app = self._respond
 
-    def credential(self, request: Request) -> Credential:
-        """Return what the caller shows; or raise, before anything else is done."""
-        raise NotImplementedError
-
     def accept(self, request: Request) -> None:
-        """Raise HTTPException if the body's type is refused; a POST that takes no body is asked, too."""
+        """Raise HTTPException if the body's type is refused."""
+
+    async def admit_more(self, request: Request) -> None:
+        """Raise if it is not known who sends more than 64 KiB."""
+        raise TooLargeOfAStranger
 
     def get_route_handler(self) -> Handler:
-        self._operate = self._directly() if self._is_direct else self._by_fastapi()
-        self._is_bare = (
-            self.methods == {"POST"} and not self.body_field and "requestBody" not in (self.openapi_extra or {})
-        )
+        self._find, self._operate = self._directly() if self._is_direct else self._by_fastapi()
         self._is_transaction = transaction_call in {needed.call for needed in self.dependant.dependencies}
         return self._answer
 
@@ -91,19 +94,13 @@ class Route(OpenRoute):
         await response(scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
-        credential, server = self.credential(request), resources(request)
-        server.failures.judge(request, credential.text)
-        body = await self._arrived(request, credential) if self.body_field else _NO_BODY
-        async with Borrowed(server.pool) as connection, Admission(connection, credential, request) as admission:
-            if request.method != "GET":
-                await admission.judge()
-            sent = self._parsed(request, body) if self.body_field else None
-            if self._is_bare:
-                self.accept(request)
-            async with admission.begun() if self._is_transaction else nullcontext():
-                return await self._operate(request, Call(admission, server, admission.caller), sent)
+        raise NotImplementedError
 
-    async def _arrived(self, request: Request, credential: Credential) -> bytes | None:
+    def _begun(self, transaction: Transaction) -> AbstractAsyncContextManager[Any]:
+        """Return what begins a transaction, if the operation asks for one."""
+        return transaction.begun() if self._is_transaction else nullcontext()
+
+    async def _arrived(self, request: Request) -> bytes | None:
         """Return the body, or None when it is too large; it is not judged yet. Of a stranger only 64 KiB are held."""
         if int(request.headers.get("content-length", 0)) > JSON_BODY_BYTES:
             return None
@@ -113,13 +110,9 @@ class Route(OpenRoute):
             if len(body) > JSON_BODY_BYTES:
                 return None
             if len(body) > _STRANGERS_BYTES and not is_known:
-                await self._judge(request, credential)
+                await self.admit_more(request)
                 is_known = True
         return bytes(body)
-
-    async def _judge(self, request: Request, credential: Credential) -> None:
-        async with Borrowed(resources(request).pool) as connection:
-            await Admission(connection, credential, request).judge()
 
     def _parsed(self, request: Request, body: bytes | None) -> Any:
         """Return what RFC 8259 reads of the body: no NaN, no lone surrogate. None says as much as an empty object."""
@@ -142,7 +135,7 @@ class Route(OpenRoute):
             and {needed.call for needed in takes.dependencies} <= {transaction_call, autocommit_call}
         )
 
-    def _directly(self) -> _Operate:
+    def _directly(self) -> tuple[_Find, _Operate]:
         types = get_type_hints(self.endpoint, include_extras=True)
         respond = self._spelling(types["return"])
         ids = {id.name: (id.alias, TypeAdapter(types[id.name])) for id in self.dependant.path_params}
@@ -150,13 +143,14 @@ class Route(OpenRoute):
         assert len(bodies) <= 1, "each would be given the whole body"
         assert types.keys() == {"call", "return", *ids, *bodies}, "only FastAPI could find what else it asks for"
 
-        async def operate(request: Request, call: Call, sent: Any) -> Response:
+        def find(request: Request, sent: Any) -> dict[str, Any]:
             arguments = {name: id.validate_python(request.path_params[spelled]) for name, (spelled, id) in ids.items()}
-            for name, model in bodies.items():
-                arguments[name] = _judged(model, sent)
+            return arguments | {name: _judged(model, sent) for name, model in bodies.items()}
+
+        async def operate(request: Request, call: Call, arguments: Mapping[str, Any]) -> Response:
             return respond(await self.endpoint(call=call, **arguments))
 
-        return operate
+        return find, operate
 
     def _spelling(self, shown: Any) -> Callable[[Any], Response]:
         """Return what makes an answer of what the operation returns: a model, nothing, or the answer itself."""
@@ -173,18 +167,57 @@ class Route(OpenRoute):
 
         return respond
 
-    def _by_fastapi(self) -> _Operate:
+    def _by_fastapi(self) -> tuple[_Find, _Operate]:
         assert not self.body_field, "FastAPI would read again what was read already"
         run = super().get_route_handler()
 
-        async def operate(request: Request, call: Call, _: Any) -> Response:
+        async def operate(request: Request, call: Call, _: Mapping[str, Any]) -> Response:
             request.state.call = call
             try:
                 return await run(request)
             except RequestValidationError as error:
                 raise RequestValidationError([_without_input(error.errors()[0])]) from None
 
-        return operate
+        return lambda _, __: {}, operate
+
+
+class Route(CallRoute):
+    """An operation behind a credential.
+
+    Who calls is judged before the body is, and before anything is answered or written; a read can be asked together
+    with that (`Admission`). All of it is done on one connection.
+    """
+
+    def credential(self, request: Request) -> Credential:
+        """Return what the caller shows; or raise, before anything else is done."""
+        raise NotImplementedError
+
+    def accept(self, request: Request) -> None:
+        """Raise HTTPException if the body's type is refused; a POST that takes no body is asked, too."""
+
+    async def admit_more(self, request: Request) -> None:
+        async with Borrowed(resources(request).pool) as connection:
+            await Admission(connection, self.credential(request), request).judge()
+
+    def get_route_handler(self) -> Handler:
+        self._is_bare = (
+            self.methods == {"POST"} and not self.body_field and "requestBody" not in (self.openapi_extra or {})
+        )
+        return super().get_route_handler()
+
+    async def _answer(self, request: Request) -> Response:
+        credential, server = self.credential(request), resources(request)
+        server.failures.judge(request, credential.text)
+        body = await self._arrived(request) if self.body_field else _NO_BODY
+        async with Borrowed(server.pool) as connection, Admission(connection, credential, request) as admission:
+            if request.method != "GET":
+                await admission.judge()
+            sent = self._parsed(request, body) if self.body_field else None
+            if self._is_bare:
+                self.accept(request)
+            arguments = self._find(request, sent)
+            async with self._begun(admission):
+                return await self._operate(request, Call(admission, server, admission.caller), arguments)
 
 
 def _judged(model: TypeAdapter[Any], sent: Any) -> Any:
