@@ -29,6 +29,7 @@ from app.domain.hearings import Over
 from app.domain.media import NoMediaEngine
 from app.settings import PREFIX, Settings
 
+_MOST_WRONG_CODES: Final = 60  # a code has 47 bits: from one address, one of a million is found in four years
 _UPLOADS_OF_ONE: Final = 16  # each holds up to 11 MiB, when they go to a bucket
 _REPLAYS: Final = 2  # connections of the pool; when a server has ended, all of its clients want one at once
 # By itself 700: a frame for each of a thousand sockets is more than is made in ten of that, so after a few
@@ -70,6 +71,7 @@ async def opened(settings: Settings, ending: Ending) -> AsyncIterator[Resources]
                 previewer=previewer,
                 media=NoMediaEngine(),
                 failures=Failures(settings.max_failed_credentials, f"{PREFIX}MAX_FAILED_CREDENTIALS"),
+                code_failures=Failures(min(_MOST_WRONG_CODES, settings.max_failed_credentials), "codes of rooms"),
                 upload_turn=Turns(_UPLOADS_OF_ONE, StorageFailed).turn,
                 replay_turn=asyncio.Semaphore(_REPLAYS),
                 is_ending=lambda: ending.has_begun,

@@ -22,6 +22,7 @@ from app.apis.carbonio import application as carbonio
 from app.apis.carbonio import events
 from app.apis.dependencies import Resources
 from app.apis.hms import application as hms
+from app.apis.hms import exchange
 from app.apis.vcs import application as vcs
 from app.front_door import Door, FrontDoor
 from app.lifespan import opened
@@ -44,6 +45,8 @@ def create_app(settings: Settings, ending: Ending | None = None) -> ASGIApp:
         return Door(prefix, api, _Cors(application, settings.cors_origins) if settings.cors_origins else application)
 
     v2 = hms.create()
+    if not settings.cors_origins:
+        v2 = _Cors(v2, ["*"], only=exchange.PATH)
     chats = carbonio.create(developer_mode=settings.chats.developer_mode)
     doors = [
         door("/v2", "hms", v2),
@@ -84,9 +87,13 @@ def _keep_to_ourselves() -> None:
 
 
 class _Cors(CORSMiddleware):
-    """Answers the preflights of the origins that are allowed; to all others it is as if it were not there."""
+    """Answers the preflights of the origins that are allowed; to all others it is as if it were not there.
 
-    def __init__(self, application: ASGIApp, origins: Sequence[str]) -> None:
+    So it is to all paths of the application but the `only` one, if there is one.
+    """
+
+    def __init__(self, application: ASGIApp, origins: Sequence[str], *, only: str | None = None) -> None:
+        self._only = only
         super().__init__(
             application,
             allow_origins=origins,
@@ -102,5 +109,6 @@ class _Cors(CORSMiddleware):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         origin = Headers(scope=scope).get("origin")
-        allowed = origin is not None and self.is_allowed_origin(origin)
+        is_here = self._only is None or scope["path"] == scope["root_path"] + self._only
+        allowed = is_here and origin is not None and self.is_allowed_origin(origin)
         await (super().__call__ if allowed else self.app)(scope, receive, send)

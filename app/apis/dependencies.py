@@ -47,7 +47,7 @@ class Resources:
     `dispatch` hands on the messages of rooms; `feed` tells of changes; `sockets` shows which are open here; `media`
     carries sound and pictures; `sweep_soon` says that there are strays in the store; `is_ending` tells whether the
     server was asked to end; `upload_turn` lets whoever sends many files wait for himself, `replay_turn` whoever has
-    missed events for the others who have.
+    missed events for the others who have; `failures` counts wrong credentials, `code_failures` wrong codes of rooms.
 
     `probes`: what it stands on and could do without, by its name in `/health`; each fails, or takes long, when that is
     away.
@@ -65,6 +65,7 @@ class Resources:
     previewer: Previewer
     media: MediaEngine
     failures: Failures
+    code_failures: Failures
     upload_turn: Callable[[str], AbstractAsyncContextManager[None]]
     replay_turn: AbstractAsyncContextManager[None]
     is_ending: Callable[[], bool]

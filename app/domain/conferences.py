@@ -13,7 +13,7 @@ from app.domain import events, ids, presences, spans, templates
 from app.domain.changes import MeetingDeleted
 from app.domain.columns import seconds
 from app.domain.database import Statement, Transaction, value
-from app.domain.errors import ConferenceNotFound
+from app.domain.errors import ConferenceDisabled, ConferenceNotFound
 from app.domain.events import Told, members_of
 from app.domain.presences import Held
 from app.domain.schema import alive, conference, room, template
@@ -84,6 +84,12 @@ def name_of(source: sa.FromClause) -> sa.ColumnElement[str | None]:
     """Return its name; a meeting without one of its own has its chat room's."""
     of_room = sa.select(sa.func.nullif(room.c.name, "")).where(room.c.id == source.c.room_id).correlate(source)
     return sa.func.coalesce(source.c.name, of_room.scalar_subquery(), type_=sa.Text)
+
+
+def has_role(role: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """Return whether a conference's template has this role."""
+    has = sa.select(template.c.roles.op("->")(role).is_not(None)).where(template.c.id == conference.c.template_id)
+    return has.correlate_except(template).scalar_subquery()
 
 
 def shown(source: sa.FromClause) -> sa.Select[Any]:
@@ -199,6 +205,14 @@ async def create(
 async def get(transaction: Transaction, id: UUID) -> Conference:
     """Return the conference, or raise ConferenceNotFound."""
     return await transaction.one(_BY_ID, ConferenceNotFound, id=id)
+
+
+async def get_enabled(transaction: Transaction, id: UUID) -> Conference:
+    """Return the conference. Raises ConferenceNotFound, ConferenceDisabled."""
+    found = await get(transaction, id)
+    if not found.enabled:
+        raise ConferenceDisabled
+    return found
 
 
 async def page(

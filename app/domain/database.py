@@ -72,6 +72,12 @@ def finds_none(looked_for: Select[Any]) -> sa.ColumnElement[bool]:
     return looked_for.limit(1).scalar_subquery().is_(None)
 
 
+def if_given(column: sa.Column[Any]) -> sa.ColumnElement[bool]:
+    """Compare a column with what is given of its name, unless that is None. It chooses no index."""
+    given = sa.bindparam(column.name, type_=column.type)
+    return given.is_(None) | (column == given)
+
+
 def value(**column: Any) -> Any:
     """Return the one column of a row, for statements that answer with no more."""
     (only,) = column.values()

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from app.domain import ids
 from app.domain.database import Statement, Transaction, value
-from app.domain.errors import KeyNotFound
+from app.domain.errors import KeyNotFound, SecretKeyMismatch
 from app.domain.schema import api_key
 from app.domain.secrets import SecretKey, hashed
 
@@ -132,6 +132,16 @@ async def get_hms(transaction: Transaction, secret_key: SecretKey, id: UUID) -> 
 async def newest_hms(transaction: Transaction, secret_key: SecretKey) -> HmsKey:
     """Return the key of `/v2` that was made last. Raises KeyNotFound, SecretKeyMismatch."""
     return (await transaction.one(_NEWEST_HMS, KeyNotFound)).opened(secret_key)
+
+
+async def signing_hms(transaction: Transaction, secret_key: SecretKey) -> HmsKey:
+    """Return the key of `/v2` to sign with: the newest. Raises KeyNotFound, too, when SECRET_KEY does not open it."""
+    try:
+        key = await newest_hms(transaction, secret_key)
+    except SecretKeyMismatch:
+        raise KeyNotFound from None
+    await note_use(transaction, key)
+    return key
 
 
 async def note_use(transaction: Transaction, key: Presented) -> None:

@@ -11,11 +11,11 @@ from sqlalchemy.sql.selectable import LateralFromClause
 
 from app.domain import conferences, events, presences, spans
 from app.domain.changes import MeetingMessageSent
-from app.domain.database import Statement, Transaction
+from app.domain.database import Statement, Transaction, if_given
 from app.domain.errors import ConferenceNotFound, PeerNotFound, RoleNotFound, SessionNotFound
 from app.domain.events import Told
 from app.domain.presences import is_in, is_open
-from app.domain.schema import conference, peer, session, template
+from app.domain.schema import conference, peer, session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,12 +107,6 @@ def _in_it(*wanted: sa.ColumnElement[bool]) -> Statement[_Found]:
     return Statement(sa.select(name, *_of_session, *peers.c).select_from(joined).where(conferences.this), _Found.of_row)
 
 
-def _if_given(column: sa.Column[Any]) -> sa.ColumnElement[bool]:
-    """Compare a column, unless nothing is given. It chooses no index: who is in a session is read in any case."""
-    given = sa.bindparam(column.name, type_=column.type)
-    return given.is_(None) | (column == given)
-
-
 def _page(*, of_conference: bool, active: bool | None) -> Statement[Session]:
     """Return a page's statement with just these filters: Postgres would not see through optional ones."""
     keys = [session.c.conference_id, session.c.id] if of_conference else [session.c.id]
@@ -129,11 +123,6 @@ def _page(*, of_conference: bool, active: bool | None) -> Statement[Session]:
 _of_conference = session.c.conference_id == sa.bindparam("conference_id")
 _this_peer = peer.c.id == sa.bindparam("peer_id")
 _said = {name: sa.bindparam(name, type_=peer.c[name].type) for name in ("name", "role", "metadata")}
-_has_role = (
-    sa.select(template.c.roles.op("->")(_said["role"]).is_not(None))
-    .where(template.c.id == conference.c.template_id)
-    .scalar_subquery()
-)
 
 _BY_ID = Statement(_shown(session).where(session.c.id == sa.bindparam("id")), Session.of_row)
 _PAGES = {
@@ -141,12 +130,16 @@ _PAGES = {
     for of_conference in (False, True)
     for active in (None, True, False)
 }
-_NOW = _in_it(_if_given(peer.c.user_id), _if_given(peer.c.role))
+_NOW = _in_it(if_given(peer.c.user_id), if_given(peer.c.role))  # who is in is read in any case
 _ONE_NOW = _in_it(_this_peer)
 _CHANGE = Statement(
     sa.update(peer)
     .where(_this_peer, is_in, peer.c.session_id == session.c.id, is_open)
-    .where(session.c.conference_id == conference.c.id, conferences.this, _said["role"].is_(None) | _has_role)
+    .where(
+        session.c.conference_id == conference.c.id,
+        conferences.this,
+        _said["role"].is_(None) | conferences.has_role(_said["role"]),
+    )
     .values({name: sa.func.coalesce(said, peer.c[name]) for name, said in _said.items()})
     .returning(*(peer.c[name] for name in _OF_PEER)),
     Peer,

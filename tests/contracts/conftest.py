@@ -97,8 +97,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture
 async def unheard(settings: Settings, database: asyncpg.Connection) -> AsyncIterator[httpx.AsyncClient]:
-    """Somebody without a credential, from whose address one that was wrong has been one too many."""
+    """Somebody without a credential, from whose address one that was wrong has been one too many; of codes likewise."""
     limited = settings.model_copy(update={"max_failed_credentials": 1})
     async with LifespanManager(create_app(limited)) as manager, caller(manager.app) as client:
         assert (await client.get("/api/realtime/room", headers={"x-vcs-token": "0" * 64})).status_code == 400
+        assert (await client.post("/v2/token", json={"code": "aaa-aaaa-aaa"})).status_code == 404
         yield client

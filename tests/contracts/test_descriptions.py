@@ -25,14 +25,14 @@ from app.apis.carbonio import (
     users,
 )
 from app.apis.carbonio import rooms as chats_rooms
-from app.apis.hms import active_rooms, sessions, templates
+from app.apis.hms import active_rooms, exchange, room_codes, sessions, stream_keys, templates
 from app.apis.hms import rooms as hms_rooms
 from app.apis.vcs import rooms as vcs_rooms
 from app.apis.vcs import tokens as vcs_tokens
 
 CHATS = "/services/chats"
 SECTIONS = {
-    "/v2": [hms_rooms, templates, sessions, active_rooms],
+    "/v2": [hms_rooms, templates, sessions, active_rooms, room_codes, stream_keys, exchange],
     "/api/realtime": [vcs_rooms, vcs_tokens],
     CHATS: [
         chats_rooms,
@@ -50,9 +50,12 @@ SECTIONS = {
     ],
 }
 CREDENTIALS = {"/v2": ["ManagementToken"], "/api/realtime": ["ApiKey"], CHATS: ["Cookie", "Bearer"]}
-OPEN = {"get_health_status", "is_live", "is_ready"}
+OPEN = {"get_health_status", "is_live", "is_ready", "exchange_room_code"}
 ANSWERS = {
-    "/v2": {"Room", "RoomPage", "Session", "SessionPage", "ActiveRoom", "Peers", "PeerWithTracks", "Done", "Error"},
+    "/v2": {
+        *("Room", "RoomPage", "Session", "SessionPage", "ActiveRoom", "Peers", "PeerWithTracks", "Done", "Error"),
+        *("RoomCode", "RoomCodePage", "RoomCodes", "StreamKey", "StreamKeyPage", "ClientToken"),
+    },
     "/api/realtime": {"Room", "RoomPage", "Error"},
     CHATS: {"Room", "Member", "MemberInserted", "User", "Capabilities", "Token", "Meeting", "Joined", "HealthStatus"},
 }
@@ -143,7 +146,7 @@ class TestForm:
                 assert {"431", "500"} <= operation["responses"].keys()
                 assert {"101", "200", "201", "204"} & operation["responses"].keys()
 
-    async def test_any_credential_is_enough_and_only_the_health_needs_none(
+    async def test_any_credential_is_enough_and_only_the_health_and_codes_need_none(
         self, prefix: str, told: Description
     ) -> None:
         assert list(told.document["components"]["securitySchemes"]) == CREDENTIALS[prefix]

@@ -9,7 +9,7 @@ import pytest
 from factories import LIMITS
 from people import Waiting
 
-from app.domain import configurations, ids, keys, seals
+from app.domain import configurations, ids, keys, seals, stream_keys
 from app.domain.configurations import Configuration
 from app.domain.database import Transaction
 from app.domain.seals import Resealing
@@ -21,6 +21,7 @@ NEW = SecretKey("the new key")
 SEALED = {
     "api_key": ["sealed_secret"],
     "conference": ["sealed_recording", "sealed_webhook"],
+    "stream_key": ["sealed_key"],
     "template": ["sealed_recording"],
 }
 
@@ -42,6 +43,7 @@ async def fill(transaction: Transaction, database: asyncpg.Connection, key: Secr
     )
     room = await configurations.establish(transaction, "with", configuration, limits=LIMITS)
     await configurations.establish(transaction, "without", Configuration(), limits=LIMITS)
+    await stream_keys.create(transaction, room.id, key)
     await database.execute("UPDATE template SET sealed_recording = $1", key.seal("recording of all"))
     return room.id
 
@@ -65,7 +67,7 @@ async def test_all_that_another_key_sealed_is_sealed_anew(
 ) -> None:
     await fill(transaction, database)
     before = [OLD.unseal(one) for one in await sealed(database)]
-    assert await seals.reseal(transaction, BOTH) == Resealing(resealed=4)
+    assert await seals.reseal(transaction, BOTH) == Resealing(resealed=5)
     assert [NEW.unseal(one) for one in await sealed(database)] == before
 
 
@@ -91,7 +93,7 @@ async def test_what_no_key_opens_is_counted_and_left_and_keeps_nothing_from_the_
     lost = SecretKey("a lost key").seal("webhook")
     await database.execute("UPDATE conference SET sealed_webhook = $1 WHERE id = $2", lost, id)
     first = f"conference.sealed_webhook of {ids.to_hex(id)}"
-    assert await seals.reseal(transaction, BOTH) == Resealing(resealed=3, unreadable=1, first_unreadable=first)
+    assert await seals.reseal(transaction, BOTH) == Resealing(resealed=4, unreadable=1, first_unreadable=first)
     assert lost in await sealed(database)
 
 
@@ -117,7 +119,7 @@ async def test_what_is_written_meanwhile_stays(
         await database.execute("UPDATE conference SET sealed_webhook = $1 WHERE id = $2", another, id)
         resealing = asyncio.create_task(seals.reseal(beside, BOTH))
         await waiting(1)
-    assert await resealing == Resealing(resealed=2)
+    assert await resealing == Resealing(resealed=3)
     assert another in await sealed(database)
 
 

@@ -7,7 +7,7 @@ from starlette.types import ASGIApp
 from app.apis import pages
 from app.apis.dependencies import HeaderLimit
 from app.apis.descriptions import DescribedApplication
-from app.apis.hms import active_rooms, errors, rooms, sessions, templates
+from app.apis.hms import active_rooms, errors, exchange, room_codes, rooms, sessions, stream_keys, templates
 
 _ABOUT: Final = """
 Rooms as a backend manages them, and who is in them, with a management token that it signs with its key
@@ -29,6 +29,9 @@ def create() -> ASGIApp:
             *templates.router.routes,
             *sessions.router.routes,
             *active_rooms.router.routes,
+            *room_codes.router.routes,
+            *stream_keys.router.routes,
+            *exchange.router.routes,
             *pages.router.routes,
         ],
         exception_handlers=errors.ANSWERS,

@@ -1,4 +1,4 @@
-"""`Authorization: Bearer <management token>`, with every request."""
+"""`Authorization: Bearer <management token>`, with every request but that of who shows a code of a room."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,14 +6,15 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from starlette.requests import Request
+from starlette.responses import Response
 
-from app.apis.dependencies import Call, Caller, bearer
+from app.apis.dependencies import Call, Caller, bearer, resources
 from app.apis.hms import tokens
 from app.apis.hms.errors import NotPermitted
 from app.apis.hms.tokens import Claims, TokenRefused
-from app.apis.routes import Route
+from app.apis.routes import CallRoute, Route
 from app.domain import ids, keys
-from app.domain.errors import SecretKeyMismatch
+from app.domain.errors import RoomCodeNotFound, SecretKeyMismatch
 from app.domain.keys import HmsKey, SealedKey
 from app.domain.secrets import SecretKey
 
@@ -56,6 +57,28 @@ class HmsRoute(Route):
         if key_id is None:
             raise TokenRefused("not found")
         return _ManagementToken(text, claims, key_id)
+
+
+class CodeRoute(CallRoute):
+    """An operation for whoever has a code of a room, which its body presents.
+
+    Codes are short, so wrong ones are counted, by themselves: they keep no backend behind the same address from its
+    work.
+    """
+
+    async def _answer(self, request: Request) -> Response:
+        server, body = resources(request), await self._arrived(request)
+        arguments = self._find(request, self._parsed(request, body))
+        code = arguments["presented"].code
+        server.code_failures.judge(request, code)
+        try:
+            async with server.connected() as transaction, self._begun(transaction):
+                answer = await self._operate(request, Call(transaction, server), arguments)
+        except RoomCodeNotFound:
+            server.code_failures.count(request, code)
+            raise
+        server.code_failures.remember(code)
+        return answer
 
 
 def _opened(found: SealedKey | None, secret_key: SecretKey) -> HmsKey:

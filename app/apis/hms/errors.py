@@ -18,11 +18,13 @@ from app.apis import descriptions
 from app.apis.dependencies import Answer, fields_beside
 from app.apis.descriptions import Refusal, Responses, Shown
 from app.apis.hms.tokens import Reason, TokenRefused
+from app.apis.routes import TooLargeOfAStranger
 from app.domain.errors import (
     CodeDisabled,
     ConferenceDisabled,
     ConferenceNotFound,
     DefaultTemplateNeeded,
+    KeyNotFound,
     LargeRoomNeeded,
     MediaEngineMissing,
     NameTaken,
@@ -183,19 +185,26 @@ ROLE_TAKEN: Final = invalid("body", "name is taken by another role")
 ROOM_DISABLED: Final = alone("Room is disabled", 403)
 CODE_DISABLED: Final = alone("Room code is disabled", 403)
 ROLE_GONE: Final = alone("Role of the room code does not exist", 403)
+NO_SIGNING_KEY: Final = alone("There is no key to sign a token with", 403)
 TOO_MANY_CODES: Final = alone("Room has as many room codes as a room can have: 100")
 STREAM_KEY_EXISTS: Final = alone("Room has an active stream key")
 NO_MEDIA_ENGINE: Final = Bare(code=501, message="media engine is not configured")
 LARGE_ROOM_NEEDED: Final = invalid("body", "room size greater than 2500, set large_room flag as true")
+UNKNOWN_MEMBER: Final = invalid("body", "body has a member that is unknown")
+TOO_LARGE_OF_A_STRANGER: Final = Error(code=413, message=_PLAIN[413][0], details=["body is larger than 64 KiB"])
 NO_OBJECT: Final = "body is not a JSON object"
 NO_ARRAY: Final = "body is not a JSON array"
 OF_BODY: Final = (plain(413), invalid("body", NO_OBJECT))
-_OF_EVERY_OPERATION: Final = (*map(token_refused, get_args(Reason)), NOT_PERMITTED, plain(429), plain(431), plain(500))
+_OF_TOKENS: Final = (*map(token_refused, get_args(Reason)), NOT_PERMITTED)
+_OF_EVERY_OPERATION: Final = (plain(429), plain(431), plain(500))
 
 
-def refusals(*own: Refusal) -> Responses:
-    """Describe what an operation answers besides its success: its `own` refusals, and those of every one."""
-    return descriptions.responses([*_OF_EVERY_OPERATION, *own])
+def refusals(*own: Refusal, anonymous: bool = False) -> Responses:
+    """Describe what an operation answers besides its success: its `own` refusals, and those of every one.
+
+    One that is `anonymous` refuses no token.
+    """
+    return descriptions.responses([*(() if anonymous else _OF_TOKENS), *_OF_EVERY_OPERATION, *own])
 
 
 def _always(refusal: Refusal) -> Answer:
@@ -228,6 +237,8 @@ def _of_input(first: Mapping[str, Any], where: str, *inside: str | int) -> Error
             return Bare(code=400, message=first["msg"])
         case "sentence":
             return invalid(where, first["msg"])
+        case "extra_forbidden":  # its name is not ours, and might be a code
+            return UNKNOWN_MEMBER
         case "json_invalid":
             inside = ()  # where in the text, not in the object
         case "list_type" if not inside:
@@ -251,6 +262,7 @@ ANSWERS: Final[dict[int | type[Exception], Answer]] = {
     StreamKeyNotFound: _always(missing("Stream key")),
     TemplateNotFound: _always(missing("Template")),
     ConferenceDisabled: _always(ROOM_DISABLED),
+    KeyNotFound: _always(NO_SIGNING_KEY),
     CodeDisabled: _always(CODE_DISABLED),
     RoleGone: _always(ROLE_GONE),
     MediaEngineMissing: _always(NO_MEDIA_ENGINE),
@@ -264,6 +276,7 @@ ANSWERS: Final[dict[int | type[Exception], Answer]] = {
     NameTaken: _always(NAME_TAKEN),
     LargeRoomNeeded: _always(LARGE_ROOM_NEEDED),
     RequestValidationError: _invalid_input,
+    TooLargeOfAStranger: _always(TOO_LARGE_OF_A_STRANGER),
     HTTPException: _plain,
     Exception: _plain,
 }

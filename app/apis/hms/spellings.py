@@ -55,6 +55,18 @@ def _object_id(value: object) -> object:
     return id
 
 
+def _role_or_none_such(value: object) -> str:
+    """Read a role's name; what Postgres could not compare is a name that no role has."""
+    text = _text(value)
+    return "" if "\0" in text else text
+
+
+def _given(value: object) -> object:
+    if value is None:
+        raise fault("is required")
+    return value
+
+
 # A filter without a value counts as absent.
 
 
@@ -150,8 +162,10 @@ def _rfc3339(moment: datetime) -> str:
 _ID: Final = "01a2034eede1d3b69c0210f3"
 _READ_ID: Final = "[0-9a-fA-F]{24}"
 _SHOWN_ID: Final = "[0-9a-f]{24}"
+_CODE: Final = "[a-z]{3}-[a-z]{4}-[a-z]{3}"
 _SHOWN_TIME: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{0,2}[1-9])?Z"
 
+_A_CODE: Final = "wqm-tzfa-olh"
 _A_PEER: Final = "019b32f0-7c1e-7d1e-8e5c-2a8f0c000000"
 
 Text = Annotated[str, WithoutNul]
@@ -166,6 +180,10 @@ LargeText = Annotated[Text, AfterValidator(_not_large), Field(json_schema_extra=
 PeerName = Annotated[Text, _at_most(255), Field(json_schema_extra={"maxLength": 255})]
 MessageType = Annotated[Text, _at_most(64), Field(json_schema_extra={"maxLength": 64})]
 Message = Annotated[LargeText, BeforeValidator(_message), Field(json_schema_extra={"minLength": 1})]
+SignedUserId = Annotated[Text, _at_most(255), Field(json_schema_extra={"maxLength": 255})]
+RequiredFlag = Annotated[bool, BeforeValidator(_given)]
+# Any text, as far as is told: what cannot be a code is as good as one of no room.
+Code = Annotated[Text, BeforeValidator(_given), spelled(_CODE, _A_CODE)]
 Name = Annotated[
     str,
     AfterValidator(_name),
@@ -214,6 +232,12 @@ PeerId = Annotated[
     spelled(_UUID.pattern, _A_PEER),
     Path(description="A UUID; what cannot be one is as good as one of nobody."),
 ]
+NamedRole = Annotated[
+    str,
+    BeforeValidator(_role_or_none_such),
+    WithJsonSchema({"type": "string", "minLength": 1, "examples": ["host"]}),
+    Path(description="The name of one of the roles of the room's template."),
+]
 NamedPeerId = Annotated[
     UUID | None,
     BeforeValidator(_uuid_if_any),
@@ -261,6 +285,7 @@ Limit = Annotated[
 ShownId = Annotated[UUID, PlainSerializer(ids.to_hex, return_type=str), spelled(_SHOWN_ID, _ID)]
 ShownIdOrNone = Annotated[str, spelled(f"({_SHOWN_ID})?", _ID)]
 ShownUuid = Annotated[UUID, spelled(_UUID.pattern.replace("A-F", ""), _A_PEER)]
+ShownCode = Annotated[str, spelled(_CODE, _A_CODE)]
 ShownTime = Annotated[
     datetime, PlainSerializer(_rfc3339, return_type=str), spelled(_SHOWN_TIME, "2026-11-22T12:50:34.081Z")
 ]

@@ -1,8 +1,12 @@
-"""Management tokens: what a backend signs with its key and shows as `Authorization: Bearer`."""
+"""Tokens: a backend signs management tokens with its key, and shows them as `Authorization: Bearer`.
+
+Its clients have app tokens, which it verifies; we sign them for who has a code of a room.
+"""
 
 import time
+from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, NamedTuple, TypeAlias
 from uuid import uuid4
 
 import jwt
@@ -44,19 +48,34 @@ class Claims(BaseModel):
     nbf: int | FiniteFloat = 0
 
 
+class AppToken(NamedTuple):
+    """What opens a room for a client, and until when."""
+
+    text: str
+    expires_at: datetime
+
+
 def management_token(access_key: str, secret: str) -> str:
     """Return a token as the official SDK mints it: HS256, valid 24 h."""
-    now = int(time.time())
-    claims = {
-        "access_key": access_key,
-        "type": "management",
+    return _signed({"access_key": access_key, "type": "management"}, secret, int(time.time()))
+
+
+def app_token(access_key: str, secret: str, *, room_id: str, role: str, user_id: str | None) -> AppToken:
+    """Return a client's token, as the official SDK mints those, too."""
+    now, user = int(time.time()), {"user_id": user_id} if user_id else {}
+    claims = {"access_key": access_key, "room_id": room_id, "role": role, **user, "type": "app"}
+    return AppToken(_signed(claims, secret, now), datetime.fromtimestamp(now + _LIFETIME_SECONDS, UTC))
+
+
+def _signed(claims: dict[str, str], secret: str, now: int) -> str:
+    common = {
         "version": 2,
         "jti": str(uuid4()),
         "iat": now - _SDK_DATES_BACK_SECONDS,
         "nbf": now - _SDK_DATES_BACK_SECONDS,
         "exp": now + _LIFETIME_SECONDS,
     }
-    return jwt.encode(claims, secret, algorithm=_ALGORITHM)
+    return jwt.encode({**claims, **common}, secret, algorithm=_ALGORITHM)
 
 
 @lru_cache(_REMEMBERED)

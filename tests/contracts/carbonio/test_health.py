@@ -71,6 +71,7 @@ def watching(pool: object, settings: Settings) -> Callable[..., object]:
             KeepingPreviewer(settings.previews, partial(connected, pool), store),
             NoMediaEngine(),
             Failures(0, ""),
+            Failures(0, ""),
             lambda _: nullcontext(),
             nullcontext(),
             lambda: False,

@@ -248,6 +248,19 @@ def make(hms: httpx.AsyncClient) -> Make:
 
 
 @pytest.fixture
+def put_codes(database: asyncpg.Connection) -> Callable[..., Awaitable[None]]:
+    """`await put_codes(room, "abc-defg-hij", …)`: the room has these codes, too."""
+
+    async def put_codes(room: Room, *codes: str, role: str = "host", enabled: bool = True) -> None:
+        await database.executemany(
+            "INSERT INTO room_code (id, conference_id, code, role, enabled) VALUES ($1, $2, $3, $4, $5)",
+            [(ids.new_id(), ids.from_hex(room["id"]), code, role, enabled) for code in codes],
+        )
+
+    return put_codes
+
+
+@pytest.fixture
 async def meeting(house: House) -> Meeting:
     """Ada's, in which are all three."""
     meeting = await house.meeting()

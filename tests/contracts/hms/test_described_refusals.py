@@ -1,9 +1,10 @@
 """Each refusal that the description shows is what is heard, to the letter."""
 
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any, NamedTuple
 
+import asyncpg
 import httpx
 import pytest
 from descriptions import description
@@ -12,13 +13,17 @@ from gatherings import House
 ROOMS = "/v2/rooms"
 ACTIVE = "/v2/active-rooms"
 TEMPLATE = "/v2/templates/{template}"
+CODES, KEYS = "/v2/room-codes", "/v2/stream-keys/room"
 NOBODY = "0123456789abcdef01234567"
 NO_PEER = "6f1f0b1c-2f43-4f0e-9d56-0a4d2f1f7c11"
+#: Codes that are there: of a room, of a disabled one, disabled itself, of a role that nobody has.
+GOOD, CLOSED, DISABLED, GONE = "goo-dddd-ddd", "clo-sedd-ddd", "dis-able-ddd", "gon-eeee-eee"
 Request = dict[str, Any]
 Check = Callable[..., None]
 Mint = Callable[..., str]
 Make = Callable[..., Awaitable[dict[str, Any]]]
 Ask = Callable[[str, Request], Request]
+PutCodes = Callable[..., Awaitable[None]]
 Trouble = Callable[[], AbstractAsyncContextManager[None]]
 
 #: A request of each operation with nothing wrong in its form.
@@ -49,6 +54,14 @@ REQUESTS: dict[str, Request] = {
     "send_message": {"method": "POST", "url": f"{ACTIVE}/{{active}}/send-message", "json": {"message": "Hello"}},
     "remove_peers": {"method": "POST", "url": f"{ACTIVE}/{{active}}/remove-peers", "json": {"role": "guest"}},
     "end_room": {"method": "POST", "url": f"{ACTIVE}/{{active}}/end-room"},
+    "create_room_codes": {"method": "POST", "url": f"{CODES}/room/{{id}}"},
+    "create_room_code": {"method": "POST", "url": f"{CODES}/room/{{id}}/role/host"},
+    "list_room_codes": {"method": "GET", "url": f"{CODES}/room/{{id}}"},
+    "update_room_code": {"method": "POST", "url": f"{CODES}/code", "json": {"code": GOOD, "enabled": True}},
+    "create_stream_key": {"method": "POST", "url": f"{KEYS}/{{id}}"},
+    "list_stream_keys": {"method": "GET", "url": f"{KEYS}/{{id}}"},
+    "disable_stream_key": {"method": "POST", "url": f"{KEYS}/{{id}}/disable"},
+    "exchange_room_code": {"method": "POST", "url": "/v2/token", "json": {"code": GOOD}},
 }
 #: How the token differs from a good one, by the text of the refusal.
 TOKENS: dict[str, Request] = {
@@ -83,6 +96,13 @@ CAUSES: dict[str, Request] = {
     "Invalid body param: name is taken by another template": {"json": {"name": "another", "roles": {}, "settings": {}}},
     "Invalid body param: name is taken by another role": {"json": {"name": "guest"}},
     "Invalid body param: body is not a JSON array": {"content": b"{}"},
+    "body is larger than 64 KiB": {"content": b" " * (2**16 + 1)},
+    "Invalid body param: code is required": {"json": {}},
+    "Invalid body param: enabled must be a boolean": {"json": {"code": GOOD, "enabled": 1}},
+    "Invalid body param: body has a member that is unknown": {"json": {"code": GOOD, "enabled": True, "role": "host"}},
+    "Error: Room code not found": {"json": {"code": "aaa-aaaa-aaa", "enabled": True}},
+    "Room code is disabled": {"json": {"code": DISABLED}},
+    "Role of the room code does not exist": {"json": {"code": GONE, "enabled": True}},
 }
 NO_LOCATION: Request = {"recording": {"upload": {"type": "s3"}}}
 NO_UPLOAD: Request = {"recording": {"upload": {"location": "bucket"}}}
@@ -115,45 +135,77 @@ MISSING: dict[tuple[str, str], Request] = {
     ("create_room", "Error: Room not found"): {"json": {"name": "nobody", "active": False}},
     ("send_message", "Error: Peer not found"): {"json": {"message": "Hello", "peer_id": NO_PEER}},
     ("remove_peers", "Error: Peer not found"): {"json": {"peer_id": NO_PEER}},
+    ("create_room_code", "Error: Role not found"): {"url": f"{CODES}/room/{{id}}/role/speaker"},
+    ("list_room_codes", "Error: Role not found"): {"params": {"role": "speaker"}},
+    ("exchange_room_code", "Room is disabled"): {"json": {"code": CLOSED}},
 }
 
 
 class Places(NamedTuple):
-    """What is named in paths: a room that nobody is in, one that somebody is in, and him; a template, and its role."""
+    """What is named in paths.
+
+    A room that nobody is in, one that somebody is in, and him; one that is disabled, and one that has all codes and
+    keys that it can have; a template, and its role.
+    """
 
     id: str
     active: str
     peer: str
+    disabled: str
+    full: str
     template: str
     role: str = "host"
 
     def without(self, text: str) -> "Places":
         """Return what is named instead, to hear this text."""
-        match text:
-            case "Error: Room not found":
-                return self._replace(id=NOBODY, active=NOBODY)
-            case "Error: Template not found":
-                return self._replace(template=NOBODY)
-            case "Error: Role not found":
-                return self._replace(role="%00")
-            case "Error: Session not found":
-                return self._replace(active=self.id)
-            case "Error: Peer not found":
-                return self._replace(peer=NO_PEER)
-        return self
+        instead: dict[str, dict[str, str]] = {
+            "Error: Room not found": {"id": NOBODY, "active": NOBODY},
+            "Error: Session not found": {"active": self.id},
+            "Error: Peer not found": {"peer": NO_PEER},
+            "Error: Template not found": {"template": NOBODY},
+            "Error: Role not found": {"role": "%00"},
+            "Room is disabled": {"id": self.disabled},
+            "Room has an active stream key": {"id": self.full},
+            "Room has as many room codes as a room can have: 100": {"id": self.full},
+        }
+        return self._replace(**instead.get(text, {}))
 
 
 @pytest.fixture
-async def request_for(hms: httpx.AsyncClient, house: House, mint: Mint, create: Make, make: Make) -> Ask:
+def lost_keys(database: asyncpg.Connection) -> Trouble:
+    """`async with lost_keys():` no key of `/v2` can be used, from then on."""
+
+    @asynccontextmanager
+    async def lost_keys() -> AsyncIterator[None]:
+        await database.execute("UPDATE api_key SET sealed_secret = 'sealed under another key'")
+        yield
+
+    return lost_keys
+
+
+@pytest.fixture
+async def rooms(hms: httpx.AsyncClient, create: Make, put_codes: PutCodes) -> list[dict[str, Any]]:
+    """One with codes, another, which is disabled, and one that has as much as it can."""
+    one, disabled, full = await create(name="one"), await create(name="another", enabled=False), await create()
+    await put_codes(one, GOOD)
+    await put_codes(one, DISABLED, enabled=False)
+    await put_codes(one, GONE, role="roadie")
+    await put_codes(disabled, CLOSED)
+    await put_codes(full, *(f"ful-{number:04}-lll" for number in range(100)), role="roadie")
+    assert (await hms.post(f"{KEYS}/{full['id']}")).status_code == 200
+    return [one, disabled, full]
+
+
+@pytest.fixture
+async def request_for(hms: httpx.AsyncClient, house: House, mint: Mint, rooms: list[dict[str, Any]], make: Make) -> Ask:
     """`request_for(operation, refusal)`: a request that is refused so. There are rooms, templates, a meeting."""
-    room = await create(name="one")
-    await create(name="another")
+    room, disabled, full = (each["id"] for each in rooms)
     meeting = await house.meeting()
     await meeting.join(house.ada)
     [peer] = (await hms.get(f"{ACTIVE}/{meeting.hex}/peers")).json()["peers"]
     await make(name="another")
     template = await make(name="one", default=True, roles={"host": {}, "guest": {}, **MANY})
-    places = Places(room["id"], meeting.hex, peer, template["id"])
+    places = Places(room, meeting.hex, peer, disabled, full, template["id"])
 
     def request_for(operation: str, refusal: Request) -> Request:
         text = refusal.get("details", [refusal["message"]])[0]
@@ -175,14 +227,16 @@ async def test_is_heard(
     request_for: Ask,
     *,
     failing_statements: Trouble,
+    lost_keys: Trouble,
     operation: str,
 ) -> None:
+    troubles = {"Internal Server Error": failing_statements, "There is no key to sign a token with": lost_keys}
     told = (await description("/v2")).operations[operation]
     refusals = [refusal for status in told.statuses for refusal in told.examples(status)]
     assert len(refusals) >= 9
     for refusal in refusals:
         client = unheard if refusal["code"] == 429 else hms
-        async with failing_statements() if refusal["code"] == 500 else nullcontext():
+        async with troubles.get(refusal["message"], nullcontext)():
             same(await client.request(**request_for(operation, refusal)), refusal, refusal["code"])
 
 
