@@ -5,14 +5,17 @@ says has `WithJsonSchema` beside it.
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from http import HTTPStatus
 from importlib.metadata import version
 from operator import attrgetter
 from typing import Any, ClassVar, Final, Literal, TypeAlias
 
 from fastapi import FastAPI
+from fastapi._compat import ModelField
 from fastapi.routing import APIRoute
 from fastapi.telemetry import TelemetryConfig
+from fastapi.utils import create_model_field
 from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, WithJsonSchema
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core.core_schema import CoreSchema
@@ -102,11 +105,22 @@ class DescribedRoute(APIRoute):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         phrase = HTTPStatus(kwargs.get("status_code") or 200).phrase
         own = {"response_description": phrase, "generate_unique_id_function": attrgetter("name")}
-        super().__init__(*args, **{**kwargs, **own})
+        super().__init__(*args, **{**kwargs, **own, "responses": {}})
+        self.responses = kwargs.get("responses") or {}
         self.description = _without_path(self.description)
         self.openapi_extra = {**(self.openapi_extra or {}), "security": [{name: []} for name in self.security]}
         if self.body_field:
             self.openapi_extra["requestBody"] = {"required": _has_required(self.body_field.field_info.annotation)}
+
+    def describe_refusals(self) -> None:
+        """Make what FastAPI describes refusals by. That takes long, and most servers are never asked for it."""
+        models = {status: declared["model"] for status, declared in self.responses.items() if "model" in declared}
+        self.response_fields = {status: _field(model) for status, model in models.items()}
+
+
+@cache
+def _field(model: type[BaseModel]) -> ModelField:
+    return create_model_field(name=model.__name__, type_=model, mode="serialization")
 
 
 def _without_path(docstring: str) -> str:
@@ -132,6 +146,8 @@ class DescribedApplication(FastAPI):
     def openapi(self) -> dict[str, Any]:
         """Return the description; made once, when somebody first asks for it."""
         made_before = self.openapi_schema  # FastAPI makes it anew when there are other routes
+        for route in self._described:
+            route.describe_refusals()
         document = super().openapi()
         if document is not made_before:
             self._complete(document)
@@ -146,12 +162,15 @@ class DescribedApplication(FastAPI):
             if not name.endswith("ValidationError")
         }
         components |= {"headers": {_TRACE_ID: _OF_TRACE_ID}, "securitySchemes": {}}
-        for route in self.routes:
-            if isinstance(route, DescribedRoute) and route.include_in_schema:
-                components["securitySchemes"] |= route.security
-                path = document["paths"][route.path_format]
-                for method in route.methods or ():
-                    _complete_operation(path[method.lower()], route)
+        for route in self._described:
+            components["securitySchemes"] |= route.security
+            path = document["paths"][route.path_format]
+            for method in route.methods or ():
+                _complete_operation(path[method.lower()], route)
+
+    @property
+    def _described(self) -> list[DescribedRoute]:
+        return [route for route in self.routes if isinstance(route, DescribedRoute) and route.include_in_schema]
 
 
 def _without_titles(schema: dict[str, Any]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Statements in SQLAlchemy Core, compiled once; run by asyncpg.
+"""Statements in SQLAlchemy Core, compiled once, when they are first asked; run by asyncpg.
 
 Core keeps the words checked against the tables, asyncpg keeps the run fast. Two things of Core do not work this way:
 column defaults in Python (a default is the database's or the caller's), and `in_()` of a list (write `= ANY`).
@@ -7,8 +7,8 @@ column defaults in Python (a default is the database's or the caller's), and `in
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
-from functools import cache
-from typing import Any, Final, Generic, TypeAlias, TypeVar, cast
+from functools import cache, cached_property
+from typing import Any, Final, Generic, NamedTuple, TypeAlias, TypeVar, cast
 
 import sqlalchemy as sa
 from asyncpg import Connection, InterfaceError, InternalClientError, Pool, PostgresError, Record
@@ -33,27 +33,60 @@ _CANCEL_SECONDS: Final = 2
 _DIALECT = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
 
 
+class _Compiled(NamedTuple):
+    """A statement as it is sent: its text, whether it changes nothing, and its parameters in the order of their places.
+
+    Those that are `literals` have a value of its own; those that are `required` are given.
+    """
+
+    sql: str
+    reads: bool
+    names: list[str]
+    literals: dict[str, Any]
+    required: frozenset[str]
+
+
 class Statement(Generic[Row]):
     """A Core statement, and what a row of its answer becomes: `row(**columns)`."""
 
     def __init__(self, statement: Select[Any] | Insert | Update | Delete, row: Callable[..., Row]) -> None:
-        compiled = statement.compile(dialect=_DIALECT)
-        assert isinstance(compiled, SQLCompiler)
         self.statement = statement
-        self.sql = compiled.string
-        self.reads = isinstance(statement, Select) and not any(cte.element.is_dml for cte in compiled.ctes or ())
         self.row = row
-        self._names = compiled.positiontup or []
-        self._literals = {name: value for name, value in compiled.params.items() if not compiled.binds[name].required}
-        self._required = compiled.params.keys() - self._literals.keys()
+
+    @cached_property
+    def _compiled(self) -> _Compiled:
+        # When it is first asked: there are hundreds of statements, and most programs begin without them.
+        compiled = self.statement.compile(dialect=_DIALECT)
+        assert isinstance(compiled, SQLCompiler)
+        params = compiled.params
+        literals = {name: value for name, value in params.items() if not compiled.binds[name].required}
+        writes = any(cte.element.is_dml for cte in compiled.ctes or ())
+        return _Compiled(
+            sql=compiled.string,
+            reads=isinstance(self.statement, Select) and not writes,
+            names=compiled.positiontup or [],
+            literals=literals,
+            required=frozenset(params.keys() - literals.keys()),
+        )
+
+    @property
+    def sql(self) -> str:
+        """The statement as Postgres reads it."""
+        return self._compiled.sql
+
+    @property
+    def reads(self) -> bool:
+        """Whether it changes nothing."""
+        return self._compiled.reads
 
     def arguments(self, given: Mapping[str, Any]) -> list[Any]:
         """Return the values for `$1`, `$2`, …: those given by name, else the statement's own literals."""
-        return [given[name] if name in given else self._literals[name] for name in self._names]
+        literals = self._compiled.literals
+        return [given[name] if name in given else literals[name] for name in self._compiled.names]
 
     def lacks(self, given: Mapping[str, Any]) -> frozenset[str]:
         """Return the parameters that neither it nor anybody else has a value for."""
-        return frozenset(self._required - given.keys())
+        return self._compiled.required.difference(given)
 
 
 def any_of(ids: Select[Any] | sa.CompoundSelect[Any]) -> sa.ColumnElement[Any]:

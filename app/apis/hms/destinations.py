@@ -8,8 +8,7 @@ from pydantic.config import JsonDict
 from app.apis.dependencies import Whole
 from app.apis.hms.bounds import Between, Characters, OneOf
 from app.apis.hms.errors import fault
-from app.apis.hms.roles import RoleName
-from app.apis.hms.spellings import Text
+from app.apis.hms.spellings import RoleName, Text
 from app.apis.hms.template_parts import ByName, Count, Few, Line, Map, Named, Part, Seconds
 
 _LEAST_LONGER: Final = 192

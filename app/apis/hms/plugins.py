@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import ConfigDict
 
 from app.apis.hms.bounds import OneOf
-from app.apis.hms.roles import RoleName
+from app.apis.hms.spellings import RoleName
 from app.apis.hms.template_parts import Few, Part
 
 

@@ -9,8 +9,7 @@ from pydantic import BeforeValidator, ConfigDict, Field
 from app.apis.hms.bounds import Characters
 from app.apis.hms.destinations import Thumbnails
 from app.apis.hms.errors import sentence
-from app.apis.hms.roles import RoleName
-from app.apis.hms.spellings import Text
+from app.apis.hms.spellings import RoleName, Text
 from app.apis.hms.template_parts import Count, Part, Seconds
 
 _Flag = Annotated[bool, Field(exclude_if=not_)]

@@ -1,52 +1,20 @@
 """Roles of templates, as `/v2` reads and completes them."""
 
-import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from operator import not_
 from typing import Annotated, Any, Final
 
-from fastapi import Path
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, ConfigDict, Field
 
 from app.apis.dependencies import Whole
 from app.apis.hms.bounds import LARGEST, Between, OneOf
 from app.apis.hms.errors import fault
+from app.apis.hms.spellings import RoleName
 from app.apis.hms.template_parts import ByName, Few, Part
 
-_NAME = re.compile(r"(?!\.{1,2}$)[^/\x00-\x1f\x7f-\x9f]{1,255}")
 _RIDS: Final = "fhq"
 
-
-def _name(value: str) -> str:
-    if not _NAME.fullmatch(value):
-        raise fault("must be 1 to 255 characters without / and control characters, and neither . nor ..")
-    return value
-
-
-def _name_or_none_such(value: str) -> str:
-    return value if _NAME.fullmatch(value) else ""
-
-
-RoleName = Annotated[
-    str,
-    AfterValidator(_name),
-    WithJsonSchema(
-        {
-            "type": "string",
-            "minLength": 1,
-            "maxLength": 255,
-            "pattern": r"^[^/\u0000-\u001f\u007f-\u009f]*$",
-            "not": {"enum": [".", ".."]},
-            "examples": ["host"],
-        }
-    ),
-]
-NamedRole = Annotated[
-    str,
-    BeforeValidator(_name_or_none_such),
-    Path(description="A role's name; what cannot be one is as good as one of no role."),
-]
 _FrameRate = Annotated[Whole, Between(1, 30)]
 _Number = int | float
 

@@ -16,6 +16,7 @@ from app.domain import ids
 
 _NAME = re.compile(r"[a-zA-Z0-9.:_-]{1,255}")
 _TEMPLATE_NAME = re.compile(r"[a-zA-Z0-9 .:_-]{1,255}")
+_ROLE_NAME = re.compile(r"(?!\.{1,2}$)[^/\x00-\x1f\x7f-\x9f]{1,255}")
 _DATE = r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 _CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]"
 _TIME = re.compile(rf"{_DATE}T{_CLOCK}:[0-5][0-9](\.[0-9]{{1,9}})?(Z|[+-]{_CLOCK})")
@@ -56,9 +57,9 @@ def _object_id(value: object) -> object:
 
 
 def _role_or_none_such(value: object) -> str:
-    """Read a role's name; what Postgres could not compare is a name that no role has."""
+    """Read a role's name; what cannot be one is a name that no role has."""
     text = _text(value)
-    return "" if "\0" in text else text
+    return text if _ROLE_NAME.fullmatch(text) else ""
 
 
 def _given(value: object) -> object:
@@ -109,6 +110,12 @@ def _name(value: str) -> str:
 def _template_name(value: str) -> str:
     if not _TEMPLATE_NAME.fullmatch(value):
         raise fault("must be 1 to 255 characters of a-z, A-Z, 0-9, space and - . _ :")
+    return value
+
+
+def _role_name(value: str) -> str:
+    if not _ROLE_NAME.fullmatch(value):
+        raise fault("must be 1 to 255 characters without / and control characters, and neither . nor ..")
     return value
 
 
@@ -210,6 +217,20 @@ TemplateName = Annotated[
         }
     ),
 ]
+RoleName = Annotated[
+    str,
+    AfterValidator(_role_name),
+    WithJsonSchema(
+        {
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 255,
+            "pattern": r"^[^/\u0000-\u001f\u007f-\u009f]*$",
+            "not": {"enum": [".", ".."]},
+            "examples": ["host"],
+        }
+    ),
+]
 Size = Annotated[Whole, AfterValidator(_size), Field(json_schema_extra={"minimum": 0, "maximum": 20_000})]
 MaxDuration = Annotated[
     Whole, AfterValidator(_max_duration), Field(json_schema_extra={"minimum": 120, "maximum": 43_200})
@@ -236,7 +257,7 @@ NamedRole = Annotated[
     str,
     BeforeValidator(_role_or_none_such),
     WithJsonSchema({"type": "string", "minLength": 1, "examples": ["host"]}),
-    Path(description="The name of one of the roles of the room's template."),
+    Path(description="The name of a role; what cannot be one is as good as one of no role."),
 ]
 NamedPeerId = Annotated[
     UUID | None,

@@ -23,8 +23,8 @@ from app.apis.hms.errors import (
     refusals,
 )
 from app.apis.hms.recording_configs import RecordingConfigs
-from app.apis.hms.roles import NamedRole, RoleMembers, completed
-from app.apis.hms.spellings import DEFAULT_LIMIT, FilteredFlag, FilteredId, Limit, TemplateInPath, Text
+from app.apis.hms.roles import RoleMembers, completed
+from app.apis.hms.spellings import DEFAULT_LIMIT, FilteredFlag, FilteredId, Limit, NamedRole, TemplateInPath, Text
 from app.apis.hms.template_schemas import (
     NewTemplate,
     ShownDocument,
