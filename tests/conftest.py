@@ -125,17 +125,12 @@ def _with_state_of_its_own(application: ASGIApp) -> ASGIApp:
 
 
 #: In one round trip, and one commit: it is done before each of thousands of tests.
-_EMPTIED = ";".join(
-    [
-        *(
-            str(table.delete())
-            for table in reversed(metadata.sorted_tables)
-            if table.name not in ("deployment", "template")
-        ),
-        "DELETE FROM template WHERE NOT is_default",
-        "UPDATE template SET region = 'in', recording = NULL, sealed_recording = NULL",
-    ]
-)
+_EMPTIED = ";".join(str(table.delete()) for table in reversed(metadata.sorted_tables) if table.name != "deployment")
+#: What puts a template there as it is now.
+_TEMPLATE = """
+SELECT format('INSERT INTO template SELECT * FROM json_populate_record(NULL::template, %L)', to_json(template))
+  FROM template WHERE is_default
+"""
 
 
 @pytest.fixture(scope="session")
@@ -145,11 +140,17 @@ async def own_pool(database_url: str) -> AsyncIterator[asyncpg.Pool]:
         yield pool
 
 
+@pytest.fixture(scope="session")
+async def emptied(own_pool: asyncpg.Pool) -> str:
+    """What leaves nothing in the application's database but what the migrations put there."""
+    return f"{_EMPTIED};{await own_pool.fetchval(_TEMPLATE)}"
+
+
 @pytest.fixture
-async def database(own_pool: asyncpg.Pool) -> AsyncIterator[asyncpg.Connection]:
+async def database(own_pool: asyncpg.Pool, emptied: str) -> AsyncIterator[asyncpg.Connection]:
     """A connection to the application's database, which holds nothing but what the migrations put there."""
     async with own_pool.acquire() as connection:
-        await connection.execute(_EMPTIED)
+        await connection.execute(emptied)
         yield connection
 
 
