@@ -11,7 +11,7 @@ from app.apis.dependencies import Whole
 from app.apis.hms.bounds import LARGEST, Between, OneOf
 from app.apis.hms.errors import fault
 from app.apis.hms.spellings import RoleName
-from app.apis.hms.template_parts import ByName, Few, Part
+from app.apis.hms.template_parts import ByKey, Few, Part
 
 _RIDS: Final = "fhq"
 
@@ -153,7 +153,7 @@ class RoleMembers(Part):
         return self.model_dump(by_alias=True, exclude_none=True, include=self.model_fields_set)
 
 
-Roles = ByName[RoleMembers]
+Roles = Annotated[dict[str, RoleMembers], ByKey(RoleName)]
 """Roles by name."""
 
 

@@ -10,17 +10,18 @@ from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import (
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
     GetJsonSchemaHandler,
+    TypeAdapter,
     ValidationError,
     model_validator,
 )
 from pydantic.alias_generators import to_camel
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import to_json
-from pydantic_core.core_schema import CoreSchema
+from pydantic_core.core_schema import CoreSchema, no_info_before_validator_function
 
 from app.apis.dependencies import Whole
 from app.apis.hms.bounds import LARGEST, Between, Characters
@@ -32,6 +33,7 @@ _ABOUT: Final = ("title", "description", "default", "examples")
 LINE: Final = Characters(0, 2048)
 _MOST_ELEMENTS: Final = 100
 _MOST_OF_A_NAME: Final = 255
+_AnyName = Annotated[Text, Characters(1, _MOST_OF_A_NAME)]
 
 Item = TypeVar("Item")
 
@@ -90,43 +92,56 @@ def _items(sent: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     return ((name, value) for name, value in sent.items() if value is not None)
 
 
-def _bounded(sent: object) -> object:
-    """Return a map without what is null; nothing of it was looked at before."""
-    if not isinstance(sent, dict):
-        return sent
-    if len(sent) > _MOST_ELEMENTS:
-        raise fault(f"must have at most {_MOST_ELEMENTS} members")
-    if not all(1 <= len(name) <= _MOST_OF_A_NAME and "\0" not in name for name in sent):
-        raise fault(f"must have names of 1 to {_MOST_OF_A_NAME} characters, without NUL")
-    return dict(_items(sent))
+class Bounded:
+    """The bounds of a map, judged before anything that stands in it; what is null there is absent.
 
+    `names`: what its keys are described as.
+    """
 
-def _named(sent: object) -> object:
-    """Name what stands in a map by its key, where it does not do so itself."""
-    bounded = _bounded(sent)
-    return {key: _under(key, entry) for key, entry in bounded.items()} if isinstance(bounded, dict) else bounded
+    def __init__(self, names: Any = _AnyName) -> None:
+        self._names = names
 
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return no_info_before_validator_function(self._judge, handler(source))
 
-def _under(key: str, entry: object) -> object:
-    if not isinstance(entry, dict):
+    def __get_pydantic_json_schema__(self, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        schema = handler(core_schema)
+        entries = _or_null(schema["additionalProperties"])
+        return {
+            **schema,
+            "maxProperties": _MOST_ELEMENTS,
+            "propertyNames": TypeAdapter(self._names).json_schema(),
+            "additionalProperties": entries,
+        }
+
+    def _judge(self, sent: object) -> object:
+        if not isinstance(sent, dict):
+            return sent
+        if len(sent) > _MOST_ELEMENTS:
+            raise fault(f"must have at most {_MOST_ELEMENTS} members")
+        if not all(1 <= len(name) <= _MOST_OF_A_NAME and "\0" not in name for name in sent):
+            raise fault(f"must have names of 1 to {_MOST_OF_A_NAME} characters, without NUL")
+        return {key: self._entry(key, entry) for key, entry in _items(sent)}
+
+    def _entry(self, key: str, entry: object) -> object:
         return entry
-    name = entry.get("name")
-    if isinstance(name, str) and name != key:
-        wrong = fault("must be the name that it stands under, or absent")
-        raise ValidationError.from_exception_data("map", [{"type": wrong, "loc": (key, "name"), "input": name}])
-    return {**entry, "name": key} if name is None else entry
 
 
-def _describe(schema: dict[str, Any]) -> None:
-    schema["maxProperties"] = _MOST_ELEMENTS
-    schema["propertyNames"] = {"minLength": 1, "maxLength": _MOST_OF_A_NAME, "pattern": r"^[^\u0000]*$"}
-    schema["additionalProperties"] = _or_null(schema["additionalProperties"])
+class ByKey(Bounded):
+    """The bounds of a map in which each object has its key as its name, whether it says so itself or not."""
+
+    def _entry(self, key: str, entry: object) -> object:
+        if not isinstance(entry, dict):
+            return entry
+        name = entry.get("name")
+        if isinstance(name, str) and name != key:
+            wrong = fault("must be the name that it stands under, or absent")
+            raise ValidationError.from_exception_data("map", [{"type": wrong, "loc": (key, "name"), "input": name}])
+        return {**entry, "name": key} if name is None else entry
 
 
-_OF_MAP: Final = Field(json_schema_extra=_describe)
-
-Map = Annotated[dict[str, Item], BeforeValidator(_bounded), _OF_MAP]
-ByName = Annotated[dict[str, Item], BeforeValidator(_named), _OF_MAP]
+Map = Annotated[dict[str, Item], Bounded()]
+ByName = Annotated[dict[str, Item], ByKey()]
 Few = Annotated[list[Item], Field(fail_fast=True, max_length=_MOST_ELEMENTS)]
 Line = Annotated[Text, LINE]
 Count = Annotated[Whole, Between(0, LARGEST)]
