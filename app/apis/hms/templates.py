@@ -43,8 +43,12 @@ router = APIRouter(route_class=HmsRoute, tags=["Templates"])
 
 _NO_TEMPLATE: Final = missing("Template")
 _OF_ROLE: Final = (_NO_TEMPLATE, missing("Role"))
-_OF_UPLOAD: Final = (alone("Bucket location is missing"), alone("Invalid upload configuration"))
-_OF_TEMPLATE: Final = (*OF_BODY, *_OF_UPLOAD, TEMPLATE_TOO_LARGE, DEFAULT_TEMPLATE_NEEDED)
+_OF_SETTINGS: Final = (
+    alone("Error: region not supported"),
+    alone("Bucket location is missing"),
+    alone("Invalid upload configuration"),
+)
+_OF_TEMPLATE: Final = (*OF_BODY, *_OF_SETTINGS, TEMPLATE_TOO_LARGE, DEFAULT_TEMPLATE_NEEDED)
 
 
 @router.post("/templates", summary="Create a template", responses=refusals(*_OF_TEMPLATE))
@@ -138,7 +142,7 @@ async def retrieve_settings(id: TemplateInPath, call: AutocommitCall) -> ShownDo
 @router.post(
     "/templates/{id}/settings",
     summary="Update settings",
-    responses=refusals(*OF_BODY, *_OF_UPLOAD, alone("Error: region not supported"), _NO_TEMPLATE),
+    responses=refusals(*OF_BODY, *_OF_SETTINGS, _NO_TEMPLATE),
 )
 async def update_settings(
     id: TemplateInPath, call: TransactionCall, settings: Annotated[TemplateSettings, Body()]

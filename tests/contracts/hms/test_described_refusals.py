@@ -116,10 +116,12 @@ TOO_LARGE = "Invalid body param: roles and destinations must each not be larger 
 DEFAULT_NEEDED = "Invalid body param: default must stay true until another template is the default one"
 #: The same, where the body of an operation is of another form.
 OF_ITS_FORM: dict[tuple[str, str], Request] = {
+    ("create_template", "Error: region not supported"): {"json": {"settings": {"region": "ap"}}},
     ("create_template", "Bucket location is missing"): {"json": {"settings": NO_LOCATION}},
     ("create_template", "Invalid upload configuration"): {"json": {"settings": NO_UPLOAD}},
     ("create_template", TOO_LARGE): {"json": {"roles": TOO_MANY}},
     ("create_template", DEFAULT_NEEDED): {"json": {"name": "one", "default": False}},
+    ("update_template", "Error: region not supported"): {"json": {"roles": {}, "settings": {"region": "ap"}}},
     ("update_template", "Bucket location is missing"): {"json": {"roles": {}, "settings": NO_LOCATION}},
     ("update_template", "Invalid upload configuration"): {"json": {"roles": {}, "settings": NO_UPLOAD}},
     ("update_template", TOO_LARGE): {"json": {"roles": TOO_MANY, "settings": {}}},
