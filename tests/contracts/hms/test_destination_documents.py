@@ -4,104 +4,13 @@ from typing import Any
 
 import pytest
 from judgement import Judge, at, put, wrong
+from template_limits import DESTINATIONS as LIMITS
+from template_limits import KINDS, LARGEST, LAYERS, NO_ROLE_NAMES, ROLE_NAME
 
 from app.apis.hms.destinations import Destinations
 
 Document = dict[str, Any]
 DESTINATIONS = Judge(Destinations)
-LARGEST = 2**31 - 1
-#: One destination of each kind with nothing but what is required, and every list that a place leads through.
-BASE: Document = {
-    "browserRecordings": {"a": {}},
-    "rtmpDestinations": {"a": {"rtmpUrls": ["rtmp://live.example/key"]}},
-    "hlsDestinations": {"a": {"layers": [{}], "recording": {"layers": [{}]}}},
-    "transcriptions": {
-        "a": {
-            "role": "host",
-            "modes": ["live"],
-            "outputModes": ["txt"],
-            "customVocabulary": ["enfilade"],
-            "summary": {"sections": [{"title": "Agenda", "format": "bullets"}]},
-        }
-    },
-}
-KINDS = list(BASE)
-LAYERS = ["hlsDestinations.a.layers", "hlsDestinations.a.recording.layers"]
-#: Integers, each with the least and the most that it may be.
-INTEGERS = {
-    "hlsDestinations.a.numPlaylistSegments": (3, 150),
-    **dict.fromkeys(
-        [
-            *(f"browserRecordings.a.{name}" for name in ("width", "height", "maxDuration", "presignDuration")),
-            "browserRecordings.a.autoStopTimeout",
-            "browserRecordings.a.thumbnails.width",
-            "browserRecordings.a.thumbnails.height",
-            "browserRecordings.a.thumbnails.fps",
-            *(f"rtmpDestinations.a.{name}" for name in ("width", "height", "maxDuration", "autoStopTimeout")),
-            *(f"hlsDestinations.a.{name}" for name in ("maxDuration", "videoFrameRate", "autoStopTimeout")),
-            *(f"{layers}.0.{name}" for layers in LAYERS for name in ("videoBitrate", "audioBitrate")),
-            "hlsDestinations.a.recording.presignDuration",
-            "hlsDestinations.a.recording.thumbnails.width",
-            "hlsDestinations.a.recording.thumbnails.height",
-            "hlsDestinations.a.recording.thumbnails.fps",
-        ],
-        (0, LARGEST),
-    ),
-}
-FLAGS = [
-    "browserRecordings.a.autoStart",
-    "browserRecordings.a.thumbnails.enabled",
-    "rtmpDestinations.a.recordingEnabled",
-    "hlsDestinations.a.enableMetadataInsertion",
-    "hlsDestinations.a.enableStaticUrl",
-    "hlsDestinations.a.recording.hlsVod",
-    "hlsDestinations.a.recording.singleFilePerLayer",
-    "hlsDestinations.a.recording.enableZipUpload",
-    "hlsDestinations.a.recording.thumbnails.enabled",
-    "transcriptions.a.summary.enabled",
-    "transcriptions.a.translation.enabled",
-]
-#: Texts, each with the words of which it is one.
-WORDS = {
-    "hlsDestinations.a.playlistType": ["event", "live"],
-    "transcriptions.a.modes.0": ["recorded", "live", "caption"],
-    "transcriptions.a.outputModes.0": ["txt", "srt", "json"],
-    "transcriptions.a.summary.sections.0.format": ["bullets", "paragraph"],
-}
-#: Texts, each with the most characters that it may have.
-TEXTS = {
-    "rtmpDestinations.a.rtmpUrls.0": 2048,
-    "transcriptions.a.customVocabulary.0": 2048,
-    "transcriptions.a.summary.context": 300,
-    "transcriptions.a.summary.sections.0.title": 100,
-    "transcriptions.a.translation.roleLanguages.host": 2048,
-}
-#: Arrays, each with the most elements that it may have, and one of these.
-ARRAYS: dict[str, tuple[int, object]] = {
-    "browserRecordings.a.thumbnails.offsets": (100, 2),
-    "rtmpDestinations.a.rtmpUrls": (3, "rtmp://live.example/key"),
-    "hlsDestinations.a.layers": (100, {}),
-    "hlsDestinations.a.recording.layers": (100, {}),
-    "hlsDestinations.a.recording.thumbnails.offsets": (100, 2),
-    "transcriptions.a.modes": (100, "live"),
-    "transcriptions.a.outputModes": (100, "txt"),
-    "transcriptions.a.customVocabulary": (100, "enfilade"),
-    "transcriptions.a.summary.sections": (6, {"title": "Agenda", "format": "bullets"}),
-}
-OBJECTS = [
-    *KINDS,
-    *(f"{kind}.a" for kind in KINDS),
-    "browserRecordings.a.thumbnails",
-    "hlsDestinations.a.layers.0",
-    "hlsDestinations.a.recording",
-    "hlsDestinations.a.recording.layers.0",
-    "hlsDestinations.a.recording.thumbnails",
-    "transcriptions.a.summary",
-    "transcriptions.a.summary.sections.0",
-    "transcriptions.a.translation",
-    "transcriptions.a.translation.roleLanguages",
-]
-ROLE_NAME = "must be 1 to 255 characters without / and control characters, and neither . nor .."
 
 
 def kept(body: Document) -> Document:
@@ -110,89 +19,93 @@ def kept(body: Document) -> Document:
 
 
 class TestNumbers:
-    @pytest.mark.parametrize("place", INTEGERS)
+    @pytest.mark.parametrize("place", LIMITS.integers)
     async def test_end_where_they_are_documented_to_end(self, place: str) -> None:
-        least, most = INTEGERS[place]
+        least, most = LIMITS.integers[place]
         for value in (least, most, float(least), float(most)):
-            found = at(kept(put(BASE, place, value)), place)
+            found = at(kept(put(LIMITS.base, place, value)), place)
             assert (found, type(found)) == (value, int)
         refused = wrong(f"{place} must be an integer from {least} to {most}")
         for value in (least - 1, most + 1, -(10**40), 10**40, 1e300, least + 0.5, True, False, str(least), [least], {}):
-            assert await DESTINATIONS.refuses(put(BASE, place, value)) == refused, value
+            assert await DESTINATIONS.refuses(put(LIMITS.base, place, value)) == refused, value
 
     @pytest.mark.parametrize("kind", ["browserRecordings.a", "hlsDestinations.a.recording"])
     async def test_offsets_are_numbers_too(self, kind: str) -> None:
         place = f"{kind}.thumbnails.offsets"
-        assert at(kept(put(BASE, place, [0, 2.0, LARGEST])), place) == [0, 2, LARGEST]
+        assert at(kept(put(LIMITS.base, place, [0, 2.0, LARGEST])), place) == [0, 2, LARGEST]
         for value in (-1, LARGEST + 1, 0.5, True, "2", None):
             refused = wrong(f"{place}.1 must be an integer from 0 to {LARGEST}")
-            assert await DESTINATIONS.refuses(put(BASE, place, [0, value])) == refused, value
+            assert await DESTINATIONS.refuses(put(LIMITS.base, place, [0, value])) == refused, value
 
     async def test_the_temperature_ends_at_a_tenth_and_one(self) -> None:
         place = "transcriptions.a.summary.temperature"
         for value in (0.1, 0.10000001, 0.5, 1, 1.0):
-            found = at(kept(put(BASE, place, value)), place)
+            found = at(kept(put(LIMITS.base, place, value)), place)
             assert (found, type(found)) == (value, type(value))
         for value in (0.0999, 1.0001, 0, -0.5, 2, 10**400, 1e300, True, "0.5", [0.5]):
             refused = wrong(f"{place} must be a number from 0.1 to 1.0")
-            assert await DESTINATIONS.refuses(put(BASE, place, value)) == refused, value
+            assert await DESTINATIONS.refuses(put(LIMITS.base, place, value)) == refused, value
 
 
 class TestFlags:
-    @pytest.mark.parametrize("place", FLAGS)
+    @pytest.mark.parametrize("place", LIMITS.flags)
     async def test_are_kept_whether_true_or_false(self, place: str) -> None:
         for value in (True, False):
-            assert at(kept(put(BASE, place, value)), place) is value
+            assert at(kept(put(LIMITS.base, place, value)), place) is value
         for wrong_one in (0, 1, "true", [], {}):
-            refused = await DESTINATIONS.refuses(put(BASE, place, wrong_one))
+            refused = await DESTINATIONS.refuses(put(LIMITS.base, place, wrong_one))
             assert refused == wrong(f"{place} must be a boolean"), wrong_one
 
 
 class TestTexts:
-    @pytest.mark.parametrize("place", WORDS)
+    @pytest.mark.parametrize("place", LIMITS.words)
     async def test_are_of_those_that_are_documented(self, place: str) -> None:
-        *others, last = words = WORDS[place]
+        *others, last = words = LIMITS.words[place]
         for word in words:
-            assert at(kept(put(BASE, place, word)), place) == word
+            assert at(kept(put(LIMITS.base, place, word)), place) == word
         for value in ("", "x", last.upper(), f"{last} ", f"{last}\0", 1, True, [last], {}):
             refused = wrong(f"{place} must be {', '.join(others)} or {last}")
-            assert await DESTINATIONS.refuses(put(BASE, place, value)) == refused, value
+            assert await DESTINATIONS.refuses(put(LIMITS.base, place, value)) == refused, value
 
-    @pytest.mark.parametrize("place", TEXTS)
+    @pytest.mark.parametrize("place", LIMITS.texts)
     async def test_are_so_long_at_most(self, place: str) -> None:
-        most = TEXTS[place]
+        most = LIMITS.texts[place]
         for value in ("", "é😀\n", "😀" * most):
-            assert at(kept(put(BASE, place, value)), place) == value
-        refused = await DESTINATIONS.refuses(put(BASE, place, "x" * (most + 1)))
+            assert at(kept(put(LIMITS.base, place, value)), place) == value
+        refused = await DESTINATIONS.refuses(put(LIMITS.base, place, "x" * (most + 1)))
         assert refused == wrong(f"{place} must have at most {most} characters")
-        assert await DESTINATIONS.refuses(put(BASE, place, "a\0b")) == wrong(f"{place} must not contain NUL")
+        assert await DESTINATIONS.refuses(put(LIMITS.base, place, "a\0b")) == wrong(f"{place} must not contain NUL")
         for value in (1, True, [], {}):
-            assert await DESTINATIONS.refuses(put(BASE, place, value)) == wrong(f"{place} must be a string"), value
+            assert await DESTINATIONS.refuses(put(LIMITS.base, place, value)) == wrong(f"{place} must be a string"), (
+                value
+            )
 
-    @pytest.mark.parametrize("place", ARRAYS)
+    @pytest.mark.parametrize("place", LIMITS.arrays)
     async def test_arrays_have_so_many_elements_at_most(self, place: str) -> None:
-        most, element = ARRAYS[place]
+        most, element = LIMITS.arrays[place]
         for count in (0, most):
-            assert len(at(kept(put(BASE, place, [element] * count)), place)) == count
-        refused = await DESTINATIONS.refuses(put(BASE, place, [element] * (most + 1)))
+            assert len(at(kept(put(LIMITS.base, place, [element] * count)), place)) == count
+        refused = await DESTINATIONS.refuses(put(LIMITS.base, place, [element] * (most + 1)))
         assert refused == wrong(f"{place} must have at most {most} elements")
         for value in ("x", {}, 1, True):
-            assert await DESTINATIONS.refuses(put(BASE, place, value)) == wrong(f"{place} must be an array"), value
+            assert await DESTINATIONS.refuses(put(LIMITS.base, place, value)) == wrong(f"{place} must be an array"), (
+                value
+            )
 
     @pytest.mark.parametrize("kind", ["browserRecordings", "transcriptions"])
     async def test_roles_are_named_as_roles_are(self, kind: str) -> None:
         place = f"{kind}.a.role"
         for name in ("x" * 255, "no role of any template"):
-            assert at(kept(put(BASE, place, name)), place) == name
-        for name in ("", ".", "a/b", "a\n", "x" * 256):
-            assert await DESTINATIONS.refuses(put(BASE, place, name)) == wrong(f"{place} {ROLE_NAME}"), name
-        assert await DESTINATIONS.refuses(put(BASE, place, 1)) == wrong(f"{place} must be a string")
+            assert at(kept(put(LIMITS.base, place, name)), place) == name
+        for name in NO_ROLE_NAMES:
+            assert await DESTINATIONS.refuses(put(LIMITS.base, place, name)) == wrong(f"{place} {ROLE_NAME}"), name
+        assert await DESTINATIONS.refuses(put(LIMITS.base, place, 1)) == wrong(f"{place} must be a string")
 
 
-@pytest.mark.parametrize("place", OBJECTS)
+@pytest.mark.parametrize("place", LIMITS.objects)
 async def test_objects_are_objects(place: str) -> None:
     for value in ([], "x", 1, True):
-        assert await DESTINATIONS.refuses(put(BASE, place, value)) == wrong(f"{place} must be an object"), value
+        assert await DESTINATIONS.refuses(put(LIMITS.base, place, value)) == wrong(f"{place} must be an object"), value
 
 
 @pytest.mark.parametrize("layers", LAYERS)
@@ -202,40 +115,40 @@ class TestLayers:
     )
     async def test_of_a_size_that_is_documented(self, layers: str, sides: tuple[int, int]) -> None:
         layer = dict(zip(("width", "height"), sides, strict=True))
-        assert at(kept(put(BASE, layers, [layer])), layers) == [layer]
+        assert at(kept(put(LIMITS.base, layers, [layer])), layers) == [layer]
 
     @pytest.mark.parametrize("sides", [(190, 144), (144, 144), (190, 190), (1082, 1082), (1920, 1082), (1082, 1920)])
     async def test_neither_too_small_nor_too_large(self, layers: str, sides: tuple[int, int]) -> None:
         layer = dict(zip(("width", "height"), sides, strict=True))
-        refused = await DESTINATIONS.refuses(put(BASE, layers, [{}, layer]))
+        refused = await DESTINATIONS.refuses(put(LIMITS.base, layers, [{}, layer]))
         text = "must have a longer side of 192 at least and a shorter one of 1080 at most"
         assert refused == wrong(f"{layers}.1 {text}")
 
     @pytest.mark.parametrize("side", ["width", "height"])
     async def test_with_even_sides(self, layers: str, side: str) -> None:
         for value in (144, 146, 190, 1082, 1918, 1920):
-            assert at(kept(put(BASE, layers, [{side: value}])), layers) == [{side: value}]
+            assert at(kept(put(LIMITS.base, layers, [{side: value}])), layers) == [{side: value}]
         refused = wrong(f"{layers}.0.{side} must be a multiple of 2 from 144 to 1920")
         for value in (143, 142, 145, 1919, 1921, 1922, 0, -144, 144.5, True, "144", 10**40):
-            assert await DESTINATIONS.refuses(put(BASE, layers, [{side: value}])) == refused, value
+            assert await DESTINATIONS.refuses(put(LIMITS.base, layers, [{side: value}])) == refused, value
 
     async def test_that_say_nothing(self, layers: str) -> None:
         sent = [{}, {"width": None, "height": None, "videoBitrate": None}, {"unknown": 1}]
-        assert at(kept(put(BASE, layers, sent)), layers) == [{}, {}, {}]
-        assert await DESTINATIONS.refuses(put(BASE, layers, [None])) == wrong(f"{layers}.0 must be an object")
+        assert at(kept(put(LIMITS.base, layers, sent)), layers) == [{}, {}, {}]
+        assert await DESTINATIONS.refuses(put(LIMITS.base, layers, [None])) == wrong(f"{layers}.0 must be an object")
 
 
 class TestMaps:
     @pytest.mark.parametrize("kind", KINDS)
     async def test_have_a_hundred_members_at_most(self, kind: str) -> None:
-        each = BASE[kind]["a"]
+        each = LIMITS.base[kind]["a"]
         assert len(kept({kind: {str(number): each for number in range(100)}})[kind]) == 100
         refused = await DESTINATIONS.refuses({kind: {str(number): each for number in range(101)}})
         assert refused == wrong(f"{kind} must have at most 100 members")
 
     @pytest.mark.parametrize("kind", KINDS)
     async def test_name_what_stands_in_them(self, kind: str) -> None:
-        each = BASE[kind]["a"]
+        each = LIMITS.base[kind]["a"]
         for name in ("a", "x" * 255, "é😀 / \n", "."):
             for said in ({}, {"name": name}, {"name": None}):
                 found = kept({kind: {name: each | said}})[kind][name]
@@ -244,7 +157,7 @@ class TestMaps:
 
     @pytest.mark.parametrize("kind", KINDS)
     async def test_have_nothing_under_another_name(self, kind: str) -> None:
-        each = BASE[kind]["a"]
+        each = LIMITS.base[kind]["a"]
         for name in ("b", "A", ""):
             refused = await DESTINATIONS.refuses({kind: {"a": each | {"name": name}}}, described=False)
             assert refused == wrong(f"{kind}.a.name must be the name that it stands under, or absent")
@@ -253,16 +166,16 @@ class TestMaps:
     @pytest.mark.parametrize("place", [*KINDS, "transcriptions.a.translation.roleLanguages"])
     async def test_have_names_of_255_characters_at_most(self, place: str) -> None:
         for name in ("", "x" * 256, "a\0"):
-            refused = await DESTINATIONS.refuses(put(BASE, place, {name: {}}))
+            refused = await DESTINATIONS.refuses(put(LIMITS.base, place, {name: {}}))
             assert refused == wrong(f"{place} must have names of 1 to 255 characters, without NUL"), name
 
     async def test_of_languages_have_a_hundred_members_at_most(self) -> None:
         place = "transcriptions.a.translation.roleLanguages"
         hundred = {str(number): "de" for number in range(100)}
-        assert at(kept(put(BASE, place, hundred | {"0": None})), place) == {
+        assert at(kept(put(LIMITS.base, place, hundred | {"0": None})), place) == {
             name: "de" for name in hundred if name != "0"
         }
-        refused = await DESTINATIONS.refuses(put(BASE, place, hundred | {"another": None}))
+        refused = await DESTINATIONS.refuses(put(LIMITS.base, place, hundred | {"another": None}))
         assert refused == wrong(f"{place} must have at most 100 members")
 
 
@@ -279,7 +192,7 @@ class TestTranscriptions:
         section = {"title": "Agenda", "format": "bullets"}
         absent = {name: value for name, value in section.items() if name != member}
         for said in (absent, absent | {member: None}):
-            refused = await DESTINATIONS.refuses(put(BASE, place, [section, said]))
+            refused = await DESTINATIONS.refuses(put(LIMITS.base, place, [section, said]))
             assert refused == wrong(f"{place}.1.{member} is required")
 
 
@@ -380,7 +293,7 @@ class TestDocument:
         assert str(kept(said)) == str(said)
 
     async def test_has_nothing_of_what_is_unknown_or_null(self) -> None:
-        sent = put(BASE, "hlsDestinations.a.recording.thumbnails", {"enabled": None, "colour": "red", "fps": 1})
+        sent = put(LIMITS.base, "hlsDestinations.a.recording.thumbnails", {"enabled": None, "colour": "red", "fps": 1})
         sent = put(sent, "hlsDestinations.a.max_duration", 1)
         assert kept(sent)["hlsDestinations"] == {
             "a": {
@@ -393,5 +306,5 @@ class TestDocument:
 
 
 def test_urls_with_their_stream_keys_are_not_shown_by_repr() -> None:
-    taken = DESTINATIONS.takes(put(BASE, "rtmpDestinations.a.rtmpUrls", ["rtmp://live.example/a-secret"]))
+    taken = DESTINATIONS.takes(put(LIMITS.base, "rtmpDestinations.a.rtmpUrls", ["rtmp://live.example/a-secret"]))
     assert "a-secret" not in repr(taken)

@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from judgement import Judge, at, put, wrong
 from pydantic import BaseModel
+from template_limits import NO_ROLE_NAMES, ROLE_NAME
+from template_limits import ROLE as LIMITS
 
 from app.apis.hms.roles import RoleMembers, Roles, all_completed, completed
 
@@ -19,62 +21,9 @@ class Template(BaseModel):
 
 ROLE = Judge(RoleMembers)
 ROLES = Judge(Template)
-LARGEST = 2**31 - 1
-#: Integers, each with the least and the most that it may be.
-INTEGERS = {
-    "publishParams.audio.bitRate": (16, 128),
-    "publishParams.video.bitRate": (30, 2000),
-    "publishParams.video.frameRate": (1, 30),
-    "publishParams.video.width": (50, 1920),
-    "publishParams.video.height": (50, 1080),
-    "publishParams.screen.bitRate": (500, LARGEST),
-    "publishParams.screen.frameRate": (1, 30),
-    "publishParams.screen.width": (480, 1920),
-    "publishParams.screen.height": (270, 1080),
-    "publishParams.simulcast.video.layers.0.maxBitrate": (0, 2000),
-    "publishParams.simulcast.video.layers.0.maxFramerate": (1, 30),
-    "publishParams.simulcast.screen.layers.0.maxBitrate": (0, 2000),
-    "publishParams.simulcast.screen.layers.0.maxFramerate": (1, 30),
-    "subscribeParams.maxSubsBitRate": (0, LARGEST),
-    "subscribeParams.subscribeDegradation.packetLossThreshold": (1, 100),
-    "subscribeParams.subscribeDegradation.degradeGracePeriodSeconds": (1, 10),
-    "subscribeParams.subscribeDegradation.recoverGracePeriodSeconds": (1, 10),
-    "priority": (1, 10),
-    "maxPeerCount": (-1, LARGEST),
-}
-#: Texts, each with the words of which it is one.
-WORDS = {
-    "publishParams.audio.codec": ["opus"],
-    "publishParams.video.codec": ["vp8"],
-    "publishParams.screen.codec": ["vp8"],
-    "publishParams.allowed.0": ["audio", "video", "screen", "simulcast"],
-}
 FLAGS = ["endRoom", "removeOthers", "mute", "unmute", "changeRole", "sendRoomState", "pollRead", "pollWrite"]
 FLAGS += ["rtmpStreaming", "hlsStreaming", "browserRecording"]
-OBJECTS = [
-    "publishParams",
-    "publishParams.audio",
-    "publishParams.video",
-    "publishParams.screen",
-    "publishParams.simulcast",
-    "publishParams.simulcast.video",
-    "publishParams.simulcast.screen",
-    "publishParams.simulcast.video.layers.0",
-    "subscribeParams",
-    "subscribeParams.subscribeDegradation",
-    "permissions",
-]
 LAYER = {"rid": "f", "scaleResolutionDownBy": 1, "maxFramerate": 25}
-#: A body with every list that a place leads through.
-BASE: Document = {
-    "publishParams": {
-        "allowed": ["audio"],
-        "simulcast": {"video": {"layers": [LAYER]}, "screen": {"layers": [LAYER]}},
-    },
-    "subscribeParams": {"subscribeToRoles": ["host"]},
-}
-NAME = "must be 1 to 255 characters without / and control characters, and neither . nor .."
-NO_NAMES = ["", ".", "..", "a/b", "/", "a\0b", "\n", "a\r", "\x1f", "\x7f", "a\x85", "\x9f", "x" * 256]
 NAMES = ["x", "x" * 255, "é😀", "stage left", "...", ".a", "a.", "\\", "%2F", '"', "\u200b", "\xa0"]
 DEFAULTS: Document = {
     "publishParams": {
@@ -115,15 +64,15 @@ def layers(*said: tuple[str, float]) -> Document:
 
 
 class TestNumbers:
-    @pytest.mark.parametrize("place", INTEGERS)
+    @pytest.mark.parametrize("place", LIMITS.integers)
     async def test_end_where_they_are_documented_to_end(self, place: str) -> None:
-        least, most = INTEGERS[place]
+        least, most = LIMITS.integers[place]
         for value in (least, most, float(least), float(most)):
-            kept = at(whole(put(BASE, place, value)), place)
+            kept = at(whole(put(LIMITS.base, place, value)), place)
             assert (kept, type(kept)) == (value, int)
         refused = wrong(f"{place} must be an integer from {least} to {most}")
         for value in (least - 1, most + 1, -(10**40), 10**40, 1e300, least + 0.5, True, False, str(least), [least], {}):
-            assert await ROLE.refuses(put(BASE, place, value)) == refused, value
+            assert await ROLE.refuses(put(LIMITS.base, place, value)) == refused, value
 
     @pytest.mark.parametrize("kind", ["video", "screen"])
     async def test_scales_end_at_12(self, kind: str) -> None:
@@ -139,14 +88,14 @@ class TestNumbers:
 
 
 class TestWords:
-    @pytest.mark.parametrize("place", WORDS)
+    @pytest.mark.parametrize("place", LIMITS.words)
     async def test_are_those_that_are_documented(self, place: str) -> None:
-        *others, last = words = WORDS[place]
+        *others, last = words = LIMITS.words[place]
         for word in words:
-            assert at(whole(put(BASE, place, word)), place) == word
+            assert at(whole(put(LIMITS.base, place, word)), place) == word
         said = f"{', '.join(others)} or {last}" if others else last
         for value in ("", "x", words[0].upper(), f"{words[0]} ", f"{last}\0", 1, True, [last], {}):
-            assert await ROLE.refuses(put(BASE, place, value)) == wrong(f"{place} must be {said}"), value
+            assert await ROLE.refuses(put(LIMITS.base, place, value)) == wrong(f"{place} must be {said}"), value
 
     @pytest.mark.parametrize("place", ["publishParams.allowed", "subscribeParams.subscribeToRoles"])
     async def test_are_a_hundred_at_most(self, place: str) -> None:
@@ -196,10 +145,10 @@ class TestFlags:
         ]
 
 
-@pytest.mark.parametrize("place", OBJECTS)
+@pytest.mark.parametrize("place", LIMITS.objects)
 async def test_objects_are_objects(place: str) -> None:
     for value in ([], "x", 1, True):
-        assert await ROLE.refuses(put(BASE, place, value)) == wrong(f"{place} must be an object"), value
+        assert await ROLE.refuses(put(LIMITS.base, place, value)) == wrong(f"{place} must be an object"), value
 
 
 class TestSimulcast:
@@ -271,10 +220,10 @@ class TestNames:
             assert whole({"subscribeParams": {"subscribeToRoles": [name]}})["subscribeParams"]["subscribeToRoles"] == [
                 name
             ]
-        for name in NO_NAMES:
-            assert await ROLE.refuses({"name": name}) == wrong(f"name {NAME}"), name
+        for name in NO_ROLE_NAMES:
+            assert await ROLE.refuses({"name": name}) == wrong(f"name {ROLE_NAME}"), name
             refused = await ROLE.refuses({"subscribeParams": {"subscribeToRoles": ["host", name]}})
-            assert refused == wrong(f"subscribeParams.subscribeToRoles.1 {NAME}")
+            assert refused == wrong(f"subscribeParams.subscribeToRoles.1 {ROLE_NAME}")
         for value in (1, True, [], {}):
             assert await ROLE.refuses({"name": value}) == wrong("name must be a string")
 
@@ -290,12 +239,12 @@ class TestNames:
         assert await ROLES.refuses({"roles": {"host": {"name": 1}}}) == wrong("roles.host.name must be a string")
 
     async def test_are_judged_as_keys(self) -> None:
-        for name in NO_NAMES:
+        for name in NO_ROLE_NAMES:
             refused = await ROLES.refuses({"roles": {name: {}}})
             if not name or "\0" in name or len(name) > 255:
                 assert refused == wrong("roles must have names of 1 to 255 characters, without NUL")
             else:
-                assert refused == wrong(f"roles.{name}.name {NAME}")
+                assert refused == wrong(f"roles.{name}.name {ROLE_NAME}")
 
 
 class TestMap:
