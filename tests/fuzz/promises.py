@@ -23,6 +23,9 @@ UNFORESEEABLE = {
     "REALTIME-00009",  # a token that is none of ours
     "Error: template not found",
     "Invalid body param: name is taken by another room",
+    "Invalid body param: name is taken by another template",
+    "Invalid body param: name is taken by another role",
+    "Invalid body param: default must stay true until another template is the default one",
     "Invalid body param: room size greater than 2500, set large_room flag as true",
     # It depends on two members together:
     "Invalid body param: name is required when active is false",
@@ -34,6 +37,7 @@ UNFORESEEABLE = {
     "Invalid body param: recording_info must not be larger than 16 KiB",
     "Invalid body param: webhook must not contain NUL",
     "Invalid body param: webhook must not be larger than 16 KiB",
+    "Invalid body param: roles and destinations must each not be larger than 256 KiB",
     # Facts about rooms of the chats, their members and types:
     "a one-to-one is neither changed nor deleted",
     "a room of this type is not made of so many members",
@@ -68,6 +72,14 @@ UNFORESEEABLE = {
     "this is a websocket: open it by Upgrade",
     "the file is of another kind, broken, locked, empty or too large to be opened",
 }
+#: The same, with the way to what is wrong before them, which has a name in it: what lies in maps of templates.
+UNFORESEEABLE_ENDS = (
+    # It depends on two members together:
+    "must be the name that it stands under, or absent",
+    "must begin with rid f and scaleResolutionDownBy 1.0",
+    "must have each rid once, in the order f, h, q",
+    "must have ascending values of scaleResolutionDownBy",
+)
 SUCCESSES = {200, 201, 204}
 #: What has been answered at the end of a run besides a success.
 ANSWERED = {
@@ -276,4 +288,5 @@ def _is_unforeseeable(failure: Failure, response: Response) -> bool:
     if not isinstance(failure, RejectedPositiveData):
         return False
     body = response.json() if response.content else {}
-    return not UNFORESEEABLE.isdisjoint({body.get("code"), body.get("message"), *body.get("details", ())})
+    told = [body.get("code"), body.get("message"), *body.get("details", ())]
+    return not UNFORESEEABLE.isdisjoint(told) or str(told[-1]).endswith(UNFORESEEABLE_ENDS)
