@@ -16,7 +16,7 @@ from gatherings import House, Meeting, by_name
 from processes import NO_TLS, PATIENCE, Server
 from transcripts import JUDGED, assert_same
 
-from app.domain import ids
+from app.domain import ids, room_codes
 
 ROOMS = "/v2/rooms"
 Room = dict[str, Any]
@@ -248,16 +248,52 @@ def make(hms: httpx.AsyncClient) -> Make:
 
 
 @pytest.fixture
-def put_codes(database: asyncpg.Connection) -> Callable[..., Awaitable[None]]:
-    """`await put_codes(room, "abc-defg-hij", …)`: the room has these codes, too."""
+def set_roles(hms: httpx.AsyncClient) -> Callable[..., Awaitable[None]]:
+    """`await set_roles(template, "host", …)`: a template, by its id, has these roles, in this order, and no others."""
 
-    async def put_codes(room: Room, *codes: str, role: str = "host", enabled: bool = True) -> None:
+    async def set_roles(template: str, *roles: str) -> None:
+        answer = await hms.post(
+            f"/v2/templates/{template}", json={"roles": {role: {} for role in roles}, "settings": {}}
+        )
+        assert answer.status_code == 200, answer.text
+
+    return set_roles
+
+
+@pytest.fixture
+def of_roles(create: Make, make: Make) -> Make:
+    """`await of_roles("host", …)`: a room of a template of its own, which has these roles."""
+
+    async def of_roles(*roles: str) -> Room:
+        template = await make(roles={role: {} for role in roles})
+        return await create(template_id=template["id"])
+
+    return of_roles
+
+
+@pytest.fixture
+def put_codes(database: asyncpg.Connection) -> Callable[..., Awaitable[None]]:
+    """`await put_codes(room, "abc-defg-hij", more=9)`: the room has these codes, too, and nine others."""
+
+    async def put_codes(room: Room, *named: str, more: int = 0, role: str = "host", enabled: bool = True) -> None:
+        codes = [*named, *(room_codes._draw() for _ in range(more))]  # noqa: SLF001 - as they are made
         await database.executemany(
             "INSERT INTO room_code (id, conference_id, code, role, enabled) VALUES ($1, $2, $3, $4, $5)",
             [(ids.new_id(), ids.from_hex(room["id"]), code, role, enabled) for code in codes],
         )
 
     return put_codes
+
+
+@pytest.fixture
+def every(hms: httpx.AsyncClient) -> Callable[[Room], Awaitable[list[Room]]]:
+    """All codes that a room has, newest first."""
+
+    async def every(room: Room) -> list[Room]:
+        listed: list[Room] = (await hms.get(f"/v2/room-codes/room/{room['id']}", params={"limit": 100})).json()["data"]
+        return listed
+
+    return every
 
 
 @pytest.fixture

@@ -193,7 +193,7 @@ async def rooms(hms: httpx.AsyncClient, create: Make, put_codes: PutCodes) -> li
     await put_codes(one, DISABLED, enabled=False)
     await put_codes(one, GONE, role="roadie")
     await put_codes(disabled, CLOSED)
-    await put_codes(full, *(f"ful-{number:04}-lll" for number in range(100)), role="roadie")
+    await put_codes(full, more=100, role="roadie")
     assert (await hms.post(f"{KEYS}/{full['id']}")).status_code == 200
     return [one, disabled, full]
 
