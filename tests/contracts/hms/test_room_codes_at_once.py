@@ -20,6 +20,7 @@ Room = dict[str, Any]
 Code = dict[str, Any]
 Make = Callable[..., Awaitable[Room]]
 Put = Callable[..., Awaitable[None]]
+Posts = Callable[[Room, str, int], Awaitable[list[httpx.Response]]]
 Every = Callable[[Room], Awaitable[list[Code]]]
 
 
@@ -76,13 +77,27 @@ class TestDeletion:
         assert [ids.to_hex(row["conference_id"]) for row in left] == [other["id"]] * 3
 
 
+@pytest.fixture
+def all_at_once(hms: httpx.AsyncClient, database: asyncpg.Connection, waiting: Waiting) -> Posts:
+    """Post as many times to a path of a room, which is held until some wait for it, each as far as it gets."""
+
+    async def all_at_once(room: Room, path: str, count: int) -> list[httpx.Response]:
+        async with database.transaction():
+            await database.execute("SELECT FROM conference WHERE id = $1 FOR UPDATE", ids.from_hex(room["id"]))
+            asked = [asyncio.create_task(hms.post(path)) for _ in range(count)]
+            await waiting(min(count, 8))
+        return await asyncio.gather(*asked)
+
+    return all_at_once
+
+
 class TestAtOnce:
     async def test_many_end_with_exactly_100(
-        self, hms: httpx.AsyncClient, create: Make, put_codes: Put, alone: Check, every: Every
+        self, all_at_once: Posts, create: Make, put_codes: Put, alone: Check, every: Every
     ) -> None:
         room = await create()
         await put_codes(room, more=95)
-        answers = await asyncio.gather(*(hms.post(f"{CODES}/{room['id']}/role/guest") for _ in range(30)))
+        answers = await all_at_once(room, f"{CODES}/{room['id']}/role/guest", 30)
         made = [answer.json()["code"] for answer in answers if answer.status_code == 200]
         assert len(set(made)) == 5
         for answer in answers:
@@ -92,10 +107,10 @@ class TestAtOnce:
         assert len(codes) == 100
         assert {code["code"] for code in codes if code["role"] == "guest"} == set(made)
 
-    async def test_all_roles_have_one_code_each(self, hms: httpx.AsyncClient, of_roles: Make, every: Every) -> None:
+    async def test_all_roles_have_one_code_each(self, all_at_once: Posts, of_roles: Make, every: Every) -> None:
         roles = [f"role {number}" for number in range(20)]
         room = await of_roles(*roles)
-        answers = await asyncio.gather(*(hms.post(f"{CODES}/{room['id']}") for _ in range(8)))
+        answers = await all_at_once(room, f"{CODES}/{room['id']}", 8)
         assert {answer.status_code for answer in answers} == {200}
         assert len({answer.text for answer in answers}) == 1
         assert roles_of(answers[0].json()["data"]) == roles
