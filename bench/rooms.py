@@ -11,7 +11,7 @@ from asyncpg import Connection, Record
 from app.domain import ids
 from app.domain.conferences import name_key
 from app.domain.schema import api_key, conference, template
-from bench import chats, events
+from bench import chats, codes, events
 from bench.rows import HOUR, OTHERS, YEAR, Moments, Row, copy, limits
 
 
@@ -30,6 +30,7 @@ async def fill(
     await copy(connection, api_key, _keys())
     await copy(connection, conference, _rooms(rooms, default["id"], templates, expired=expired))
     await chats.fill(connection, chat_rooms, attachments, default["id"])
+    await codes.fill(connection)
     await events.fill(connection)
     await connection.execute("VACUUM (ANALYZE)")
 

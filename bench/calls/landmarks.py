@@ -86,6 +86,12 @@ class Landmarks:
     template_name: str
     room_name: str
     hms_key: UUID
+    coded: UUID
+    """The room of the most codes and stream keys."""
+    uncoded: UUID
+    """A room that has none."""
+    code: str
+    middle_code: UUID
     email: str
     busy: Person
     usual: Person
@@ -125,6 +131,10 @@ class Landmarks:
         usual = await connection.fetchval("SELECT id FROM user_account WHERE id > $1 ORDER BY id LIMIT 1", busy)
         group, workspace = [await _chat(connection, busy, type) for type in ("group", "workspace")]
         full = await _full(connection)
+        coded = await connection.fetchval(
+            "SELECT conference_id FROM room_code GROUP BY 1 ORDER BY count(*) DESC LIMIT 1"
+        )
+        codes = await connection.fetch("SELECT id, code FROM room_code WHERE conference_id = $1 ORDER BY id", coded)
         return cls(
             middle=await connection.fetchval(in_order, rooms // 2 + 1),
             nearly_last=await connection.fetchval(in_order, COUNT // 2),
@@ -132,6 +142,12 @@ class Landmarks:
             template_name=used[0]["name"],
             room_name=await connection.fetchval("SELECT name FROM conference WHERE name_key IS NOT NULL LIMIT 1"),
             hms_key=await connection.fetchval("SELECT id FROM api_key WHERE api = 'hms' LIMIT 1"),
+            coded=coded,
+            uncoded=await connection.fetchval(
+                "SELECT id FROM conference WHERE opened_by = 'hms' AND enabled ORDER BY id DESC LIMIT 1"
+            ),
+            code=codes[-1]["code"],
+            middle_code=codes[len(codes) // 2]["id"],
             email=BUSY_EMAIL,
             busy=await _person(connection, busy),
             usual=await _person(connection, usual),

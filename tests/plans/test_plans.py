@@ -26,6 +26,7 @@ UNWATCHED = {
     "domain.previews._TOTAL": "the sweep's: about once a minute, what all that is kept takes",
     "domain.keys._REVOKE_DEMO": "sent once, when a demo starts",
     "domain.seals._PAGES[api_key.sealed_secret]": "a command's: page by page through all keys",
+    "domain.seals._PAGES[stream_key.sealed_key]": "a command's: page by page through all stream keys",
     "domain.seals._PAGES[template.sealed_recording]": "a command's: page by page through all templates",
     "domain.tokens._REVOKE_DEMO": "sent once, when a demo starts",
     "domain.users._ALL": "a command's list of all users",
