@@ -15,6 +15,7 @@ Mode = Literal["force_custom_plan", "force_generic_plan"]
 MODES: tuple[Mode, ...] = ("force_custom_plan", "force_generic_plan")
 """With the values known, as past a pooler; and for any values, as the server's connections ask for."""
 
+_OF_ONE_ROW = {"deployment"}
 # The ways to a few rows and back, whatever Postgres' version; then, for each row, the ways to it and to its template.
 _BLOCKS, _BLOCKS_A_ROW = 50, 5
 
@@ -88,7 +89,7 @@ async def _explained(connection: "Connection[Record]", query: Query, after: Sequ
     return Plan(
         blocks=root["Shared Hit Blocks"] + root["Shared Read Blocks"],
         milliseconds=explained["Execution Time"],
-        scanned=tuple(sorted({*_scanned(root), *scanned})),
+        scanned=tuple(sorted({*_scanned(root), *scanned} - _OF_ONE_ROW)),
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bench.calls import chats, codes, conferences, credentials, events, files, meetings, previews, sessions
+from bench.calls import chats, codes, conferences, credentials, events, files, meetings, previews, sessions, templates
 from bench.calls.call import Call
 from bench.calls.landmarks import Landmarks
 
@@ -13,6 +13,7 @@ def every(at: Landmarks) -> Iterator[Call]:
     """Yield calls for every statement."""
     yield from conferences.every(at)
     yield from credentials.every(at)
+    yield from templates.every(at)
     yield from codes.every(at)
     yield from chats.every(at)
     yield from files.every(at)

@@ -1,4 +1,4 @@
-"""Calls about conferences and their templates; those of a page with every combination of filters, place and time."""
+"""Calls about conferences; those of a page with every combination of filters, place and time."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -6,7 +6,7 @@ from functools import partial
 from itertools import product
 from typing import Any
 
-from app.domain import conferences, configurations, ids, keys, templates
+from app.domain import conferences, configurations, ids, keys
 from app.domain.conferences import Limits
 from app.domain.configurations import Configuration
 from bench.calls.call import Call, asking_both
@@ -20,7 +20,6 @@ def every(at: Landmarks) -> Iterator[Call]:
     """Yield them."""
     yield from _pages(at)
     yield from _of_rooms(at)
-    yield from _of_templates(at)
 
 
 def _pages(at: Landmarks) -> Iterator[Call]:
@@ -59,8 +58,3 @@ def _of_rooms(at: Landmarks) -> Iterator[Call]:
     yield Call("a change by name", partial(configurations.change_named, name=at.room_name, configuration=said))
     yield Call("a room removed", partial(conferences.remove, id=at.middle))
     yield Call("a sweep of rooms", conferences.sweep, rows=2 * 1000)  # found and locked, then deleted
-
-
-def _of_templates(at: Landmarks) -> Iterator[Call]:
-    yield Call("a template by id", partial(templates.chosen, id=at.templates[0]))
-    yield Call("a template by name", partial(templates.chosen, name=at.template_name))
