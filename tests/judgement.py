@@ -4,6 +4,7 @@ import json
 from copy import deepcopy
 from typing import Any
 
+from fastapi.exceptions import RequestValidationError
 from jsonschema_rs import Draft202012Validator
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
@@ -12,7 +13,7 @@ from starlette.requests import Request
 from app.apis.hms.errors import ANSWERS
 from app.apis.routes import refused
 
-_answer = ANSWERS[type(refused(ValidationError.from_exception_data("", [{"type": "missing", "input": {}}])))]
+_answer = ANSWERS[RequestValidationError]
 _PLACE = Request({"type": "http"})
 
 
