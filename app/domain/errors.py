@@ -67,6 +67,7 @@ DomainError
 ├── TemplateTooLarge
 ├── TooLarge
 ├── TooManyHearings
+├── TooManyRoles
 ├── TooManyRoomCodes
 ├── UnknownTemplate
 ├── UnknownWorkspace
@@ -345,6 +346,10 @@ class TooLarge(DomainError):
 
 class TooManyHearings(DomainError):
     """The user has as many sockets open as he may."""
+
+
+class TooManyRoles(DomainError):
+    """The template has as many roles as one may have."""
 
 
 class TooManyRoomCodes(DomainError):

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
-from asyncpg import UniqueViolationError
+from asyncpg import DeadlockDetectedError, UniqueViolationError
 from sqlalchemy.dialects.postgresql import insert
 
 from app.domain import ids, spans
@@ -25,7 +25,7 @@ from app.domain.schema import deployment, template
 TemplateRegion = Literal["auto", "eu", "in", "us"]
 
 LARGEST_DOCUMENT: Final = 256 * 1024
-"""So many characters of JSON the roles of a template may have, and its destinations."""
+"""So many bytes of JSON the roles of a template may have, and its destinations."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,7 +194,7 @@ async def replace(
         replaced = await transaction.one(
             _REPLACE, TemplateNotFound, id=id, name=name, is_default=default or None, **asdict(contents)
         )
-    except UniqueViolationError:
+    except (UniqueViolationError, DeadlockDetectedError):  # so Postgres ends one of two that wait for each other's name
         raise TemplateTaken from None
     return _still_a_default(replaced, default=default)
 
@@ -232,5 +232,5 @@ def _still_a_default(written: Template, *, default: bool | None) -> Template:
 
 
 def _judge_size(*documents: str) -> None:
-    if any(len(document) > LARGEST_DOCUMENT for document in documents):
+    if any(len(document.encode()) > LARGEST_DOCUMENT for document in documents):
         raise TemplateTooLarge

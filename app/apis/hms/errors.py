@@ -39,6 +39,7 @@ from app.domain.errors import (
     TemplateNotFound,
     TemplateTaken,
     TemplateTooLarge,
+    TooManyRoles,
     TooManyRoomCodes,
     UnknownTemplate,
 )
@@ -186,6 +187,7 @@ ROOM_DISABLED: Final = alone("Room is disabled", 403)
 CODE_DISABLED: Final = alone("Room code is disabled", 403)
 ROLE_GONE: Final = alone("Role of the room code does not exist", 403)
 NO_SIGNING_KEY: Final = alone("There is no key to sign a token with", 403)
+TOO_MANY_ROLES: Final = invalid("body", "roles must have at most 100 members")
 TOO_MANY_CODES: Final = alone("Room has as many room codes as a room can have: 100")
 STREAM_KEY_EXISTS: Final = alone("Room has an active stream key")
 NO_MEDIA_ENGINE: Final = Bare(code=501, message="media engine is not configured")
@@ -271,6 +273,7 @@ ANSWERS: Final[dict[int | type[Exception], Answer]] = {
     RoleTaken: _always(ROLE_TAKEN),
     StreamKeyExists: _always(STREAM_KEY_EXISTS),
     TemplateTaken: _always(TEMPLATE_TAKEN),
+    TooManyRoles: _always(TOO_MANY_ROLES),
     TooManyRoomCodes: _always(TOO_MANY_CODES),
     UnknownTemplate: _always(UNKNOWN_TEMPLATE),
     NameTaken: _always(NAME_TAKEN),

@@ -31,7 +31,7 @@ from app.apis.hms.spellings import Text
 _NULL: Final = {"type": "null"}
 _ABOUT: Final = ("title", "description", "default", "examples")
 LINE: Final = Characters(0, 2048)
-_MOST_ELEMENTS: Final = 100
+MOST_MEMBERS: Final = 100
 _MOST_OF_A_NAME: Final = 255
 _AnyName = Annotated[Text, Characters(1, _MOST_OF_A_NAME)]
 
@@ -109,7 +109,7 @@ class Bounded:
         entries = _or_null(schema["additionalProperties"])
         return {
             **schema,
-            "maxProperties": _MOST_ELEMENTS,
+            "maxProperties": MOST_MEMBERS,
             "propertyNames": TypeAdapter(self._names).json_schema(),
             "additionalProperties": entries,
         }
@@ -117,8 +117,8 @@ class Bounded:
     def _judge(self, sent: object) -> object:
         if not isinstance(sent, dict):
             return sent
-        if len(sent) > _MOST_ELEMENTS:
-            raise fault(f"must have at most {_MOST_ELEMENTS} members")
+        if len(sent) > MOST_MEMBERS:
+            raise fault(f"must have at most {MOST_MEMBERS} members")
         if not all(1 <= len(name) <= _MOST_OF_A_NAME and "\0" not in name for name in sent):
             raise fault(f"must have names of 1 to {_MOST_OF_A_NAME} characters, without NUL")
         return {key: self._entry(key, entry) for key, entry in _items(sent)}
@@ -142,7 +142,7 @@ class ByKey(Bounded):
 
 Map = Annotated[dict[str, Item], Bounded()]
 ByName = Annotated[dict[str, Item], ByKey()]
-Few = Annotated[list[Item], Field(fail_fast=True, max_length=_MOST_ELEMENTS)]
+Few = Annotated[list[Item], Field(fail_fast=True, max_length=MOST_MEMBERS)]
 Line = Annotated[Text, LINE]
 Count = Annotated[Whole, Between(0, LARGEST)]
 Seconds = Annotated[Count | None, Field(description="In seconds.")]

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import ConfigDict, Field, WithJsonSchema
 from pydantic.alias_generators import to_camel
 from pydantic_core import from_json, to_json
 
@@ -12,6 +12,7 @@ from app.apis.hms.lists import Listed, Page
 from app.apis.hms.plugins import Plugins
 from app.apis.hms.roles import Roles
 from app.apis.hms.spellings import ShownId, ShownTime, TemplateName
+from app.apis.hms.template_parts import Part
 from app.apis.hms.template_settings import TemplateSettings
 from app.domain import templates
 from app.domain.deployments import Deployment
@@ -23,13 +24,10 @@ _HOME_REGION: Final = "in"
 ShownDocument = Annotated[dict[str, Any], WithJsonSchema({"type": "object"})]
 
 
-class NewTemplate(BaseModel):
+class NewTemplate(Part):
     """The body of "Create a template". What it does not have, a template of this name has not any more."""
 
     model_config = ConfigDict(
-        strict=True,
-        frozen=True,
-        alias_generator=to_camel,
         json_schema_extra={"examples": [{"name": "webinar", "roles": {"host": {}, "guest": {"maxPeerCount": 100}}}]},
     )
 

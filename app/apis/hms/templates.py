@@ -17,6 +17,7 @@ from app.apis.hms.errors import (
     ROLE_TAKEN,
     TEMPLATE_TAKEN,
     TEMPLATE_TOO_LARGE,
+    TOO_MANY_ROLES,
     alone,
     invalid,
     missing,
@@ -25,6 +26,7 @@ from app.apis.hms.errors import (
 from app.apis.hms.recording_configs import RecordingConfigs
 from app.apis.hms.roles import RoleMembers, completed
 from app.apis.hms.spellings import DEFAULT_LIMIT, FilteredFlag, FilteredId, Limit, NamedRole, TemplateInPath, Text
+from app.apis.hms.template_parts import MOST_MEMBERS
 from app.apis.hms.template_schemas import (
     NewTemplate,
     ShownDocument,
@@ -37,7 +39,7 @@ from app.apis.hms.template_schemas import (
 )
 from app.apis.hms.template_settings import TemplateSettings
 from app.domain import templates
-from app.domain.errors import RoleNotFound, RoleTaken
+from app.domain.errors import RoleNotFound, RoleTaken, TooManyRoles
 
 router = APIRouter(route_class=HmsRoute, tags=["Templates"])
 
@@ -109,7 +111,7 @@ async def retrieve_role(id: TemplateInPath, role: NamedRole, call: AutocommitCal
 @router.post(
     "/templates/{id}/roles/{role}",
     summary="Create or update a role",
-    responses=refusals(*OF_BODY, TEMPLATE_TOO_LARGE, ROLE_TAKEN, *_OF_ROLE),
+    responses=refusals(*OF_BODY, TEMPLATE_TOO_LARGE, TOO_MANY_ROLES, ROLE_TAKEN, *_OF_ROLE),
 )
 async def write_role(
     id: TemplateInPath, role: NamedRole, call: TransactionCall, members: Annotated[RoleMembers, Body()]
@@ -205,11 +207,16 @@ async def configure_recordings(
 
 
 def _with_role(before: dict[str, Any], role: str, members: RoleMembers) -> dict[str, Any]:
-    """Return the roles of a template with this one changed, in its place, or as a new one. Raises RoleTaken."""
+    """Return the roles of a template with this one changed, in its place, or as a new one.
+
+    Raises RoleTaken, TooManyRoles.
+    """
     name = members.name or role
     if name != role and name in before:
         raise RoleTaken
     names = [name if each == role else each for each in before] if role in before else [*before, name]
+    if len(names) > MOST_MEMBERS:
+        raise TooManyRoles
     document = completed(members, name=name, roles=names, kept=before.get(role))
     return {each: document if each == name else before[each] for each in names}
 

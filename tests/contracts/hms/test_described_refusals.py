@@ -110,6 +110,7 @@ NO_UPLOAD: Request = {"recording": {"upload": {"location": "bucket"}}}
 LARGE: Request = {"subscribeParams": {"subscribeToRoles": ["x" * 255] * 100}}
 MANY: Request = {f"role-{number}": LARGE for number in range(9)}
 TOO_MANY: Request = {**MANY, "last": LARGE}
+CROWD: Request = {f"role-{number}": {"subscribeParams": {"subscribeToRoles": []}} for number in range(100)}
 #: So large are transcripts of two kinds.
 WORDS: Request = {"transcriptions": {name: {"role": "host", "customVocabulary": ["x" * 2000] * 100} for name in "ab"}}
 TOO_LARGE = "Invalid body param: roles and destinations must each not be larger than 256 KiB"
@@ -147,7 +148,7 @@ class Places(NamedTuple):
     """What is named in paths.
 
     A room that nobody is in, one that somebody is in, and him; one that is disabled, and one that has all codes and
-    keys that it can have; a template, and its role.
+    keys that it can have; a template, one that has all roles that it can have, and a role.
     """
 
     id: str
@@ -156,6 +157,7 @@ class Places(NamedTuple):
     disabled: str
     full: str
     template: str
+    crowded: str
     role: str = "host"
 
     def without(self, text: str) -> "Places":
@@ -166,6 +168,7 @@ class Places(NamedTuple):
             "Error: Peer not found": {"peer": NO_PEER},
             "Error: Template not found": {"template": NOBODY},
             "Error: Role not found": {"role": "%00"},
+            "Invalid body param: roles must have at most 100 members": {"template": self.crowded, "role": "another"},
             "Room is disabled": {"id": self.disabled},
             "Room has an active stream key": {"id": self.full},
             "Room has as many room codes as a room can have: 100": {"id": self.full},
@@ -207,7 +210,8 @@ async def request_for(hms: httpx.AsyncClient, house: House, mint: Mint, rooms: l
     [peer] = (await hms.get(f"{ACTIVE}/{meeting.hex}/peers")).json()["peers"]
     await make(name="another")
     template = await make(name="one", default=True, roles={"host": {}, "guest": {}, **MANY})
-    places = Places(room, meeting.hex, peer, disabled, full, template["id"])
+    crowded = await make(roles=CROWD)
+    places = Places(room, meeting.hex, peer, disabled, full, template["id"], crowded["id"])
 
     def request_for(operation: str, refusal: Request) -> Request:
         text = refusal.get("details", [refusal["message"]])[0]

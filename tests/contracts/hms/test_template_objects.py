@@ -254,9 +254,19 @@ class TestReplace:
     ) -> None:
         mine = await make(name="mine", roles={"host": {}})
         body = {"roles": {}, "settings": {}}
+        bad_body(await hms.post(f"{TEMPLATES}/{mine['id']}", json={**body, absent: None}), f"{absent} is required")
         del body[absent]
         bad_body(await hms.post(f"{TEMPLATES}/{mine['id']}", json=body), f"{absent} is required")
         same(await hms.get(f"{TEMPLATES}/{mine['id']}"), mine)
+
+    async def test_swaps_no_names_of_two_at_once(self, hms: httpx.AsyncClient, make: MakeTemplate) -> None:
+        ids = {name: (await make(name=name))["id"] for name in ("one", "two")}
+        for _ in range(20):
+            answers = await asyncio.gather(
+                hms.post(f"{TEMPLATES}/{ids['one']}", json={"name": "two", "roles": {}, "settings": {}}),
+                hms.post(f"{TEMPLATES}/{ids['two']}", json={"name": "one", "roles": {}, "settings": {}}),
+            )
+            assert {answer.status_code for answer in answers} == {400}
 
     async def test_what_is_not_there(self, hms: httpx.AsyncClient, missing: Check, bad_body: Check) -> None:
         missing(await hms.post(f"{TEMPLATES}/{NOBODY}", json={"roles": {}, "settings": {}}), "Template")

@@ -132,6 +132,14 @@ class TestRoles:
         assert {answer.status_code for answer in answers} == {200}
         assert set((await hms.get(path)).json()["roles"]) == {"host", "guest", *names}
 
+    async def test_are_a_hundred_at_most(self, hms: httpx.AsyncClient, make: MakeTemplate, bad_body: Check) -> None:
+        made = await make(
+            roles={f"role-{number}": {"subscribeParams": {"subscribeToRoles": []}} for number in range(100)}
+        )
+        path = f"{TEMPLATES}/{made['id']}/roles"
+        bad_body(await hms.post(f"{path}/another"), "roles must have at most 100 members")
+        assert (await hms.post(f"{path}/role-1", json={"name": "another"})).status_code == 200
+
 
 class TestSettings:
     async def test_show_what_was_set_and_keep_the_rest(self, hms: httpx.AsyncClient, same: Check, path: str) -> None:
