@@ -46,7 +46,13 @@ def stranger(
 def calls(stranger: httpx.AsyncClient, id: str) -> list[tuple[str, str]]:
     """Return every way to touch this room, and others."""
     if "Authorization" in stranger.headers:
-        return [("GET", f"{HMS}/{id}"), ("HEAD", f"{HMS}/{id}"), ("GET", HMS), ("POST", f"{HMS}/{id}"), ("POST", HMS)]
+        rooms = [("GET", f"{HMS}/{id}"), ("HEAD", f"{HMS}/{id}"), ("GET", HMS), ("POST", f"{HMS}/{id}"), ("POST", HMS)]
+        below = [f"/v2/{things}/room/{id}" for things in ("room-codes", "stream-keys")]
+        return [
+            *rooms,
+            ("POST", "/v2/room-codes/code"),
+            *(way for path in below for way in (("GET", path), ("POST", path))),
+        ]
     room = f"RO-{ids.from_hex(id)}"
     others = [("DELETE", f"{VCS}?id={room}"), ("POST", VCS), ("POST", "/api/realtime/token")]
     return [("GET", f"{VCS}/{room}"), ("HEAD", f"{VCS}/{room}"), ("GET", VCS), *others]
@@ -79,6 +85,7 @@ class TestAStranger:
             body = {"json": {"name": "theirs", "enabled": False}} if method == "POST" else {}
             assert refuses(await stranger.request(method, path, **body))
         assert await database.fetch("SELECT * FROM conference") == before
+        assert await database.fetch("SELECT id FROM room_code UNION ALL SELECT id FROM stream_key") == []
 
     async def test_hears_of_no_trouble_of_ours(
         self, stranger: httpx.AsyncClient, failing_statements: Trouble, subtests: pytest.Subtests
