@@ -61,10 +61,11 @@ def _chats(server: Server) -> Credentials:
 #: Each API by its prefix.
 APIS: dict[str, Callable[[Server], Credentials]] = {"/v2": _hms, "/api/realtime": _vcs, "/services/chats": _chats}
 
-#: Errors of the chats have no body by default, from which nobody could tell what was refused; and files are large
-#: soon, of which a run sends thousands.
+#: Errors of the chats have no body by default, from which nobody could tell what was refused; files are large soon, of
+#: which a run sends thousands; and most codes of rooms that it guesses are wrong.
 SETTINGS = {
     "ENFILADE_CHATS__DEVELOPER_MODE": "true",
+    "ENFILADE_MAX_FAILED_CREDENTIALS": "0",
     "ENFILADE_CHATS__MAX_ATTACHMENT_SIZE_IN_KB": "16",
     "ENFILADE_CHATS__MAX_ROOM_IMAGE_SIZE_IN_KB": "16",
     "ENFILADE_CHATS__MAX_USER_IMAGE_SIZE_IN_KB": "16",

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 import schemathesis
-from fuzz import active_rooms, meetings, previews
+from fuzz import active_rooms, codes, meetings, previews
 from fuzz.fuzzer import LARGEST, USERS
 from people import stanza
 from schemathesis import Case, HookContext, Response
@@ -37,14 +37,16 @@ def before_call(context: HookContext, case: Case, kwargs: Json) -> None:
     """Lead a request to what is there."""
     turn = next(_turns)
     previews.make_small(case.path_parameters or {})
-    if case.method == "POST" and "requestBody" not in case.operation.definition.raw:
+    told = case.operation.definition.raw
+    if case.method == "POST" and "requestBody" not in told and {"Cookie": []} in told["security"]:
         case.headers["Content-Type"] = "application/json"  # as the web client says, also without a body
     if case.meta is None or case.meta.generation.mode.is_negative or turn % _GENERATED_AS_IT_IS == 0:
         return
-    name = case.operation.definition.raw["operationId"]
+    name = told["operationId"]
     _lead_path(name, case.path_parameters or {}, turn)
     meetings.lead(name, case, list(_rooms), turn)
     active_rooms.lead(name, case, turn)
+    codes.lead(name, case, turn)
     if isinstance(case.body, dict) and "file" in case.body:
         kwargs["files"] = _form(case.body, previews.next_file(name))
     if lead := previews.lead if previews.kind_of(name) else _LEADERS.get(name):
@@ -57,6 +59,7 @@ def after_call(context: HookContext, case: Case, response: Response) -> None:
     name, ids = case.operation.definition.raw["operationId"], case.path_parameters or {}
     meetings.remember(name, ids, response)
     active_rooms.remember(name, case, response)
+    codes.remember(name, response)
     if name == "insert_room" and response.status_code == 201:
         room = response.json()
         _rooms[room["id"]] = room

@@ -59,6 +59,15 @@ def url(path: str) -> str:
 
 def show(path: str) -> Response:
     """Return what the API that is fuzzed answers to a GET, from its server's root."""
+    return _asked("GET", path)
+
+
+def make(path: str) -> Response:
+    """Return what it answers to a POST with nothing said."""
+    return _asked("POST", path)
+
+
+def _asked(method: str, path: str) -> Response:
     name, _, value = os.environ[FIELD].partition(": ")
     with Client() as client:
-        return client.get(url(path), headers={name: value}, timeout=PATIENCE)
+        return client.request(method, url(path), headers={name: value}, timeout=PATIENCE)

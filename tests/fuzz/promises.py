@@ -27,6 +27,11 @@ UNFORESEEABLE = {
     "Invalid body param: name is taken by another role",
     "Invalid body param: default must stay true until another template is the default one",
     "Invalid body param: room size greater than 2500, set large_room flag as true",
+    "Room is disabled",
+    "Room code is disabled",
+    "Role of the room code does not exist",
+    "Room has an active stream key",
+    "Room has as many room codes as a room can have: 100",
     # It depends on two members together:
     "Invalid body param: name is required when active is false",
     # It depends on a zone, which leads out of the calendar:
