@@ -5,10 +5,10 @@ says has `WithJsonSchema` beside it.
 """
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, reduce
 from http import HTTPStatus
 from importlib.metadata import version
-from operator import attrgetter
+from operator import attrgetter, or_
 from typing import Any, ClassVar, Final, Literal, TypeAlias
 
 from fastapi import FastAPI
@@ -93,7 +93,8 @@ def _statuses(refusals: Sequence[Refusal]) -> list[int]:
 
 def _described(refusals: Sequence[Refusal]) -> dict[str, Any]:
     examples = {refusal.sentence: {"value": refusal.body} for refusal in refusals}
-    return {"model": type(refusals[0]), "content": {_JSON: {"examples": examples}}}
+    kinds = dict.fromkeys(map(type, refusals))
+    return {"model": reduce(or_, kinds), "content": {_JSON: {"examples": examples}}}
 
 
 class DescribedRoute(APIRoute):
@@ -119,8 +120,8 @@ class DescribedRoute(APIRoute):
 
 
 @cache
-def _field(model: type[BaseModel]) -> ModelField:
-    return create_model_field(name=model.__name__, type_=model, mode="serialization")
+def _field(model: Any) -> ModelField:
+    return create_model_field(name="refusal", type_=model, mode="serialization")
 
 
 def _without_path(docstring: str) -> str:
@@ -184,6 +185,8 @@ def _complete_operation(operation: dict[str, Any], route: DescribedRoute) -> Non
     told = operation["responses"]
     told.pop("422", None)
     for response in told.values():
+        for content in response.get("content", {}).values():
+            content["schema"].pop("title", None)
         own = response.get("headers", {})
         response["headers"] = {_TRACE_ID: {"$ref": f"#/components/headers/{_TRACE_ID}"}, **own}
     for status, declared in route.responses.items():

@@ -7,14 +7,11 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import (
     AfterValidator,
-    AnyHttpUrl,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
     PrivateAttr,
-    TypeAdapter,
-    ValidationError,
     ValidatorFunctionWrapHandler,
     WithJsonSchema,
     model_validator,
@@ -23,11 +20,10 @@ from pydantic_core import to_json
 
 from app.apis.dependencies import WithoutNul, without_nul
 from app.apis.hms.errors import fault, message
+from app.apis.hms.urls import HttpUrl
 
-_URL = re.compile(r"https?://[^\s/?#]+\S*", re.IGNORECASE)
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
-_ANY_URL: Final = TypeAdapter(AnyHttpUrl)
 _CREDENTIALS: Final = "credentials"
 _MOST_BYTES: Final = 16 * 1024
 
@@ -69,17 +65,6 @@ def _upload_type(value: object) -> object:
     return value
 
 
-def _http_url(value: str) -> str:
-    """Judge as Pydantic does, but for what it would mend (white space, `http:host`): it is echoed as it is."""
-    try:
-        _ANY_URL.validate_python(value)
-    except ValidationError:
-        raise fault("must be an http or https URL") from None
-    if not _URL.fullmatch(value):
-        raise fault("must be an http or https URL")
-    return value
-
-
 def _header_fields(value: dict[str, str]) -> dict[str, str]:
     if not all(_HEADER_NAME.fullmatch(name) and _HEADER_VALUE.fullmatch(field) for name, field in value.items()):
         raise fault("must be header fields of HTTP")
@@ -100,14 +85,6 @@ Credential = Annotated[
     Field(repr=False),
     JUDGED,
     _NOT_EMPTY,
-]
-_Url = Annotated[
-    str,
-    AfterValidator(_http_url),
-    Field(
-        examples=["https://backend.example/events"],
-        json_schema_extra={"format": "uri", "pattern": f"^{_URL.pattern.replace('https', '[hH][tT][tT][pP][sS]')}$"},
-    ),
 ]
 _HeaderFields = Annotated[
     dict[str, str],
@@ -228,5 +205,5 @@ class RecordingInfo(Document):
 class Webhook(Document):
     """`webhook` of a room: where and with what header fields its events are sent."""
 
-    url: _Url = Field(repr=False)
+    url: HttpUrl = Field(repr=False)
     headers: _HeaderFields | None = Field(default=None, repr=False)

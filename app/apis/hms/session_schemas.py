@@ -2,9 +2,10 @@
 
 from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import ConfigDict, Field, WithJsonSchema, model_validator
 
 from app.apis.descriptions import Shown
+from app.apis.hms.bodies import Said
 from app.apis.hms.errors import sentence
 from app.apis.hms.lists import Listed, Page
 from app.apis.hms.spellings import (
@@ -153,13 +154,7 @@ class Done(Shown):
     message: str
 
 
-class _Said(BaseModel):
-    """A body; what is absent or null says nothing."""
-
-    model_config = ConfigDict(strict=True, frozen=True)
-
-
-class PeerChanges(_Said):
+class PeerChanges(Said):
     """What a body says of somebody who is in a room. What is absent or null stays as it is."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "Ada", "role": "guest"}]})
@@ -169,7 +164,7 @@ class PeerChanges(_Said):
     metadata: LargeText | None = Field(default=None, description="At most 16 KiB; nobody but the caller reads it.")
 
 
-class NewMessage(_Said):
+class NewMessage(Said):
     """A message to all peers who are in a room, to those in a `role`, or to one: `peer_id` counts before `role`."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"message": "Five minutes left", "role": "host"}]})
@@ -183,7 +178,7 @@ class NewMessage(_Said):
     type: MessageType | None = Field(default=None, description="`chat` when it is missing.")
 
 
-class Removal(_Said):
+class Removal(Said):
     """Who is put out of a room: all in a `role`, or one: `peer_id` counts before `role`."""
 
     model_config = ConfigDict(
@@ -207,7 +202,7 @@ class Removal(_Said):
         return self
 
 
-class Ending(_Said):
+class Ending(Said):
     """How a room's session is ended."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "Time is up", "lock": True}]})
