@@ -84,7 +84,7 @@ def resources(connection: HTTPConnection) -> Resources:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls: a key or a user, and its name in the log."""
+    """Who calls: a key, a user, or whoever is let into a room; and the name in the log."""
 
     id: UUID
     name: str

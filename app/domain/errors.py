@@ -4,11 +4,15 @@ DomainError
 ├── NotFound
 │   ├── AttachmentNotFound
 │   ├── ConferenceNotFound
+│   ├── ExternalStreamNotFound
 │   ├── KeyNotFound
+│   ├── LiveStreamNotFound
 │   ├── MeetingNotFound
 │   ├── MemberNotFound
 │   ├── PeerNotFound
 │   ├── PictureNotFound
+│   ├── RecordingAssetNotFound
+│   ├── RecordingNotFound
 │   ├── RoleNotFound
 │   ├── RoomCodeNotFound
 │   ├── RoomNotFound
@@ -16,6 +20,7 @@ DomainError
 │   ├── StreamKeyNotFound
 │   ├── TemplateNotFound
 │   ├── TokenNotFound
+│   ├── TrunkNotFound
 │   └── UserNotFound
 ├── NotAllowed
 │   ├── CodeDisabled
@@ -96,8 +101,16 @@ class ConferenceNotFound(NotFound):
     """No conference has this id."""
 
 
+class ExternalStreamNotFound(NotFound):
+    """No stream to elsewhere has this id."""
+
+
 class KeyNotFound(NotFound):
     """No key has this id."""
+
+
+class LiveStreamNotFound(NotFound):
+    """No live stream has this id."""
 
 
 class MeetingNotFound(NotFound):
@@ -114,6 +127,14 @@ class PeerNotFound(NotFound):
 
 class PictureNotFound(NotFound):
     """The room, or the user, has no picture."""
+
+
+class RecordingAssetNotFound(NotFound):
+    """No file of a recording has this id."""
+
+
+class RecordingNotFound(NotFound):
+    """No recording has this id."""
 
 
 class RoleNotFound(NotFound):
@@ -142,6 +163,10 @@ class TemplateNotFound(NotFound):
 
 class TokenNotFound(NotFound):
     """No user's token reads like this."""
+
+
+class TrunkNotFound(NotFound):
+    """No trunk to the telephone network has this id."""
 
 
 class UserNotFound(NotFound):

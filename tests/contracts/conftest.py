@@ -17,7 +17,7 @@ from app.adapters import logs
 from app.main import create_app
 from app.settings import Settings
 
-Trouble = Callable[[], AbstractAsyncContextManager[None]]
+Trouble = Callable[..., AbstractAsyncContextManager[None]]
 Room = dict[str, Any]
 
 
@@ -45,10 +45,10 @@ async def house(application: object, database: asyncpg.Connection) -> AsyncItera
 @pytest.fixture
 def failing_statements(database: asyncpg.Connection) -> Trouble:
     """`async with failing_statements():` no statement finds the conferences, nor their sessions and templates."""
-    tables = ("conference", "session", "template")
 
     @contextlib.asynccontextmanager
-    async def failing_statements() -> AsyncIterator[None]:
+    async def failing_statements(*more: str) -> AsyncIterator[None]:
+        tables = ("conference", "session", "template", *more)
         await database.execute(";".join(f"ALTER TABLE {table} RENAME TO {table}_elsewhere" for table in tables))
         try:
             yield

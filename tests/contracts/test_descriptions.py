@@ -25,14 +25,45 @@ from app.apis.carbonio import (
     users,
 )
 from app.apis.carbonio import rooms as chats_rooms
-from app.apis.hms import active_rooms, exchange, room_codes, sessions, stream_keys, templates
+from app.apis.hms import (
+    active_rooms,
+    analytics,
+    beam,
+    diagnostics,
+    exchange,
+    external_streams,
+    live_streams,
+    recording_assets,
+    recordings,
+    room_codes,
+    sessions,
+    sip,
+    stream_keys,
+    templates,
+)
 from app.apis.hms import rooms as hms_rooms
 from app.apis.vcs import rooms as vcs_rooms
 from app.apis.vcs import tokens as vcs_tokens
 
 CHATS = "/services/chats"
 SECTIONS = {
-    "/v2": [hms_rooms, templates, sessions, active_rooms, room_codes, stream_keys, exchange],
+    "/v2": [
+        hms_rooms,
+        templates,
+        sessions,
+        active_rooms,
+        room_codes,
+        stream_keys,
+        exchange,
+        recordings,
+        recording_assets,
+        live_streams,
+        external_streams,
+        analytics,
+        sip,
+        beam,
+        diagnostics,
+    ],
     "/api/realtime": [vcs_rooms, vcs_tokens],
     CHATS: [
         chats_rooms,
@@ -50,11 +81,14 @@ SECTIONS = {
     ],
 }
 CREDENTIALS = {"/v2": ["ManagementToken"], "/api/realtime": ["ApiKey"], CHATS: ["Cookie", "Bearer"]}
-OPEN = {"get_health_status", "is_live", "is_ready", "exchange_room_code"}
+OPEN = {"get_health_status", "is_live", "is_ready", "exchange_room_code", "retrieve_diagnostics_token"}
+#: What asks for another credential than the rest of its API.
+OF_ITS_OWN = {"send_tones": ["AuthToken"]}
 ANSWERS = {
     "/v2": {
         *("Room", "RoomPage", "Session", "SessionPage", "ActiveRoom", "Peers", "PeerWithTracks", "Done", "Error"),
         *("RoomCode", "RoomCodePage", "RoomCodes", "StreamKey", "StreamKeyPage", "ClientToken"),
+        *("RecordingPage", "RecordingAssetPage", "LiveStreamPage", "ExternalStreamPage", "PeerStats", "BeamError"),
     },
     "/api/realtime": {"Room", "RoomPage", "Error"},
     CHATS: {"Room", "Member", "MemberInserted", "User", "Capabilities", "Token", "Meeting", "Joined", "HealthStatus"},
@@ -146,13 +180,15 @@ class TestForm:
                 assert {"431", "500"} <= operation["responses"].keys()
                 assert {"101", "200", "201", "204"} & operation["responses"].keys()
 
-    async def test_any_credential_is_enough_and_only_the_health_and_codes_need_none(
+    async def test_any_credential_is_enough_and_hardly_anything_needs_none(
         self, prefix: str, told: Description
     ) -> None:
-        assert list(told.document["components"]["securitySchemes"]) == CREDENTIALS[prefix]
+        own = [name for operation in told.operations for name in OF_ITS_OWN.get(operation, ())]
+        assert list(told.document["components"]["securitySchemes"]) == [*CREDENTIALS[prefix], *own]
         for path in told.document["paths"].values():
             for operation in path.values():
-                credentials = [] if operation["operationId"] in OPEN else CREDENTIALS[prefix]
+                id = operation["operationId"]
+                credentials = [] if id in OPEN else OF_ITS_OWN.get(id, CREDENTIALS[prefix])
                 assert operation["security"] == [{name: []} for name in credentials]
                 assert ("401" in operation["responses"]) == bool(credentials)
 

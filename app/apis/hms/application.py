@@ -7,7 +7,24 @@ from starlette.types import ASGIApp
 from app.apis import pages
 from app.apis.dependencies import HeaderLimit
 from app.apis.descriptions import DescribedApplication
-from app.apis.hms import active_rooms, errors, exchange, room_codes, rooms, sessions, stream_keys, templates
+from app.apis.hms import (
+    active_rooms,
+    analytics,
+    beam,
+    diagnostics,
+    errors,
+    exchange,
+    external_streams,
+    live_streams,
+    recording_assets,
+    recordings,
+    room_codes,
+    rooms,
+    sessions,
+    sip,
+    stream_keys,
+    templates,
+)
 
 _ABOUT: Final = """
 Rooms as a backend manages them, and who is in them, with a management token that it signs with its key
@@ -32,6 +49,15 @@ def create() -> ASGIApp:
             *room_codes.router.routes,
             *stream_keys.router.routes,
             *exchange.router.routes,
+            *recordings.router.routes,
+            *recording_assets.router.routes,
+            *live_streams.router.routes,
+            *external_streams.router.routes,
+            *analytics.router.routes,
+            *sip.router.routes,
+            *sip.of_clients.routes,
+            *beam.router.routes,
+            *diagnostics.router.routes,
             *pages.router.routes,
         ],
         exception_handlers=errors.ANSWERS,

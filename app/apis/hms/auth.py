@@ -1,16 +1,17 @@
-"""`Authorization: Bearer <management token>`, with every request but that of who shows a code of a room."""
+"""`Authorization: Bearer` with every request but that of who shows a code: a management token, or a client's token."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 from uuid import UUID
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from app.apis.admission import Credential
 from app.apis.dependencies import Call, Caller, bearer, resources
 from app.apis.hms import tokens
-from app.apis.hms.errors import NotPermitted
+from app.apis.hms.errors import NOT_PERMITTED, RefusedWith
 from app.apis.hms.tokens import Claims, TokenRefused
 from app.apis.routes import CallRoute, Route
 from app.domain import ids, keys
@@ -20,24 +21,54 @@ from app.domain.secrets import SecretKey
 
 
 @dataclass(frozen=True, slots=True)
-class _ManagementToken:
+class _Token:
     text: str = field(repr=False)
     claims: Claims
     key_id: UUID
     question: ClassVar = keys.OF_HMS
+    type: ClassVar[str]
+
+    @classmethod
+    def of(cls, request: Request) -> Self:
+        """Raise TokenRefused for a token that is missing or cannot be read."""
+        text = bearer(request)
+        if not text:
+            raise TokenRefused("not found")
+        claims = tokens.read(text)
+        key_id = ids.from_hex(claims.access_key)
+        if key_id is None:
+            raise TokenRefused("not found")
+        return cls(text, claims, key_id)
 
     @property
     def given(self) -> dict[str, UUID]:
         return {"key_id": self.key_id}
 
     async def caller(self, call: Call, found: SealedKey | None) -> Caller:
-        """Raise TokenRefused for a token that is wrong, NotPermitted for a client's."""
+        """Raise TokenRefused for a token that is wrong, RefusedWith for one of another type."""
         key = _opened(found, call.secret_key)
         tokens.verify(self.text, self.claims, key.secret)
-        if self.claims.type != "management":
-            raise NotPermitted
+        if self.claims.type != self.type:
+            raise RefusedWith(NOT_PERMITTED)
+        caller = Caller(self._caller_id, key.access_key)
         await keys.note_use(call.transaction, key)
-        return Caller(key.id, key.access_key)
+        return caller
+
+    @property
+    def _caller_id(self) -> UUID:
+        return self.key_id
+
+
+class _ManagementToken(_Token):
+    type = "management"
+
+
+class _ClientToken(_Token):
+    type = "app"
+
+    @property
+    def _caller_id(self) -> UUID:
+        return tokens.room_of(self.claims)
 
 
 class HmsRoute(Route):
@@ -47,16 +78,18 @@ class HmsRoute(Route):
         "ManagementToken": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
     }
 
-    def credential(self, request: Request) -> _ManagementToken:
+    def credential(self, request: Request) -> Credential:
         """Raise TokenRefused for a token that is missing or cannot be read."""
-        text = bearer(request)
-        if not text:
-            raise TokenRefused("not found")
-        claims = tokens.read(text)
-        key_id = ids.from_hex(claims.access_key)
-        if key_id is None:
-            raise TokenRefused("not found")
-        return _ManagementToken(text, claims, key_id)
+        return _ManagementToken.of(request)
+
+
+class ClientRoute(HmsRoute):
+    """An operation behind a client's token: `caller_id` is the room into which it lets, which may be gone."""
+
+    security: ClassVar[Mapping[str, Any]] = {"AuthToken": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+
+    def credential(self, request: Request) -> Credential:
+        return _ClientToken.of(request)
 
 
 class CodeRoute(CallRoute):

@@ -24,11 +24,15 @@ from app.domain.errors import (
     ConferenceDisabled,
     ConferenceNotFound,
     DefaultTemplateNeeded,
+    ExternalStreamNotFound,
     KeyNotFound,
     LargeRoomNeeded,
+    LiveStreamNotFound,
     MediaEngineMissing,
     NameTaken,
     PeerNotFound,
+    RecordingAssetNotFound,
+    RecordingNotFound,
     RoleGone,
     RoleNotFound,
     RoleTaken,
@@ -41,12 +45,17 @@ from app.domain.errors import (
     TemplateTooLarge,
     TooManyRoles,
     TooManyRoomCodes,
+    TrunkNotFound,
     UnknownTemplate,
 )
 
 
-class NotPermitted(Exception):
-    """The token is valid, but not for what it was shown for."""
+class RefusedWith(Exception):
+    """The dialect itself refuses, in these words."""
+
+    def __init__(self, refusal: Refusal) -> None:
+        super().__init__()
+        self.refusal = refusal
 
 
 class Error(Refusal):
@@ -138,6 +147,7 @@ _WORDS: Final = {
     "bool_type": "must be a boolean",
     "int_type": "must be an integer",
     "list_type": "must be an array",
+    "too_short": "must not be empty",
     "too_long": "must have at most {max_length} elements",
     "dict_type": "must be an object",
     "model_type": "must be an object",
@@ -216,6 +226,11 @@ def _always(refusal: Refusal) -> Answer:
     return answer
 
 
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RefusedWith)
+    return error.refusal.response()
+
+
 async def _plain(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     return plain(status).response(fields_beside(request, error))
@@ -255,13 +270,18 @@ def _of_member(path: Sequence[str | int], first: Mapping[str, Any]) -> str:
 
 ANSWERS: Final[dict[int | type[Exception], Answer]] = {
     TokenRefused: _token_refused,
-    NotPermitted: _always(NOT_PERMITTED),
+    RefusedWith: _refused,
     ConferenceNotFound: _always(missing("Room")),
     SessionNotFound: _always(missing("Session")),
     PeerNotFound: _always(missing("Peer")),
     RoleNotFound: _always(missing("Role")),
     RoomCodeNotFound: _always(missing("Room code")),
     StreamKeyNotFound: _always(missing("Stream key")),
+    RecordingNotFound: _always(missing("Recording")),
+    RecordingAssetNotFound: _always(missing("Recording asset")),
+    LiveStreamNotFound: _always(missing("Live stream")),
+    ExternalStreamNotFound: _always(missing("External stream")),
+    TrunkNotFound: _always(missing("Trunk")),
     TemplateNotFound: _always(missing("Template")),
     ConferenceDisabled: _always(ROOM_DISABLED),
     KeyNotFound: _always(NO_SIGNING_KEY),

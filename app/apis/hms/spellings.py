@@ -75,12 +75,19 @@ def _filtered_id(value: str) -> object:
     return _object_id(value) if value else None
 
 
-def _limit(value: str) -> int:
+def _limit(value: str, *, least: int) -> int:
     if not value:
         return DEFAULT_LIMIT
     number = whole_number(value)
-    if number is None or not 10 <= number <= 100:
-        raise fault("must be a whole number from 10 to 100")
+    if number is None or not least <= number <= 100:
+        raise fault(f"must be a whole number from {least} to 100")
+    return number
+
+
+def _duration(value: str) -> int | None:
+    number = whole_number(value)
+    if value and number is None:
+        raise fault("must be a whole number from 0 to 999999999")
     return number
 
 
@@ -119,10 +126,10 @@ def _role_name(value: str) -> str:
     return value
 
 
-def _message(value: object) -> str:
+def _required(value: object) -> object:
     if value in (None, ""):
         raise fault("is required")
-    return _text(value)
+    return value
 
 
 def _bounded(value: str, *, most: int) -> str:
@@ -176,6 +183,8 @@ _A_CODE: Final = "wqm-tzfa-olh"
 _A_PEER: Final = "019b32f0-7c1e-7d1e-8e5c-2a8f0c000000"
 
 Text = Annotated[str, WithoutNul]
+REQUIRED: Final = BeforeValidator(_required)
+"""Of a required member: null and an empty text say as little as its absence."""
 
 
 def _at_most(most: int) -> Any:
@@ -186,7 +195,7 @@ def _at_most(most: int) -> Any:
 LargeText = Annotated[Text, AfterValidator(_not_large), Field(json_schema_extra={"maxLength": _MOST_BYTES})]
 PeerName = Annotated[Text, _at_most(255), Field(json_schema_extra={"maxLength": 255})]
 MessageType = Annotated[Text, _at_most(64), Field(json_schema_extra={"maxLength": 64})]
-Message = Annotated[LargeText, BeforeValidator(_message), Field(json_schema_extra={"minLength": 1})]
+Message = Annotated[LargeText, REQUIRED, Field(json_schema_extra={"minLength": 1})]
 SignedUserId = Annotated[Text, _at_most(255), Field(json_schema_extra={"maxLength": 255})]
 RequiredFlag = Annotated[bool, BeforeValidator(_given)]
 # Any text, as far as is told: what cannot be a code is as good as one of no room.
@@ -247,6 +256,7 @@ TemplateInPath = Annotated[
 SessionId = Annotated[
     TemplateId, Path(description="24 hex digits; what cannot be an id is as good as one of no session.")
 ]
+JobId = Annotated[TemplateId, Path(description="24 hex digits; what cannot be an id is as good as one of nothing.")]
 PeerId = Annotated[
     UUID,
     BeforeValidator(_uuid_or_none_such),
@@ -271,11 +281,31 @@ FilteredId = Annotated[
     spelled(_READ_ID, _ID),
     Query(description="24 hex digits."),
 ]
+AskedId = Annotated[
+    UUID,
+    BeforeValidator(_object_id),
+    REQUIRED,
+    spelled(_READ_ID, _ID),
+    Query(description="24 hex digits."),
+]
+AskedPeerId = Annotated[
+    UUID,
+    BeforeValidator(_uuid_or_none_such),
+    REQUIRED,
+    WithJsonSchema({"type": "string", "minLength": 1, "examples": [_A_PEER]}),
+    Query(description="A UUID; what cannot be one is as good as one of nobody."),
+]
 FilteredUserId = Annotated[
     UUID | None,
     BeforeValidator(_uuid_if_any),
     WithJsonSchema({"type": "string", "examples": [_A_PEER]}),
     Query(description="A user's id."),
+]
+PresignDuration = Annotated[
+    int | None,
+    BeforeValidator(_duration),
+    WithJsonSchema({"type": "integer", "minimum": 0, "maximum": 999_999_999}),
+    Query(description="In seconds."),
 ]
 FilteredFlag = Annotated[
     bool | None,
@@ -296,9 +326,15 @@ FilteredTime = Annotated[
     ),
     Query(description="A time like `2006-01-02T15:04:05.000Z`, in whatever zone."),
 ]
+EventLimit = Annotated[
+    int,
+    BeforeValidator(partial(_limit, least=1)),
+    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 100}),
+    Query(description="How many at most, from 1 to 100."),
+]
 Limit = Annotated[
     int,
-    BeforeValidator(_limit),
+    BeforeValidator(partial(_limit, least=10)),
     WithJsonSchema({"type": "integer", "minimum": 10, "maximum": 100}),
     Query(description="How many at most, from 10 to 100."),
 ]

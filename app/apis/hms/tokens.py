@@ -7,10 +7,12 @@ import time
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import jwt
 from pydantic import BaseModel, ConfigDict, FiniteFloat, ValidationError
+
+from app.domain import ids
 
 _ALGORITHM: Final = "HS256"
 _LIFETIME_SECONDS = 86_400
@@ -36,7 +38,10 @@ class TokenRefused(Exception):
 
 
 class Claims(BaseModel):
-    """What a token says. The documentation's `jti`, `iat` and `nbf` may be missing: third parties leave them out."""
+    """What a token says. The documentation's `jti`, `iat` and `nbf` may be missing: third parties leave them out.
+
+    A client's names a room and a role; nobody looks at these of another.
+    """
 
     model_config = ConfigDict(strict=True, frozen=True)
 
@@ -46,6 +51,8 @@ class Claims(BaseModel):
     exp: int | FiniteFloat
     iat: int | FiniteFloat = 0
     nbf: int | FiniteFloat = 0
+    room_id: Any = None
+    role: Any = None
 
 
 class AppToken(NamedTuple):
@@ -95,6 +102,14 @@ def verify(token: str, claims: Claims, secret: str) -> None:
         raise TokenRefused("token is expired")
     if max(claims.iat, claims.nbf) > now + _LEEWAY_SECONDS:
         raise TokenRefused("token is not valid yet")
+
+
+def room_of(claims: Claims) -> UUID:
+    """Return the room into which a client's token lets. Raise TokenRefused when it does not say so."""
+    room_id = ids.from_hex(claims.room_id) if isinstance(claims.room_id, str) else None
+    if room_id is None or not claims.role or not isinstance(claims.role, str):
+        raise TokenRefused("token is malformed")
+    return room_id
 
 
 @lru_cache(_REMEMBERED)
