@@ -4,7 +4,8 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,30 +13,63 @@ from typing import Any
 from processes import PATIENCE
 
 HERE = Path(__file__).parent / "clients"
-DECLARATIONS = HERE / "node_modules/@100mslive/server-sdk/dist/types/types/api_types"
+TYPES_OF_SDK = HERE / "node_modules/@100mslive/server-sdk/dist/types"
+DECLARATIONS = TYPES_OF_SDK / "types/api_types"
 
-#: What the words of the SDK's type declarations are here.
-TYPES = {"string": str, "boolean": bool, "Date": datetime, "RecordingInfo": dict, "string[]": list, "Session": dict}
+#: What the words of the SDK's type declarations are here; all others are objects.
+TYPES = {
+    "string": str,
+    "boolean": bool,
+    "number": int,
+    "Date": datetime,
+    "string[]": list,
+    "AllowedTracks[]": list,
+    "VideoCodec": str,
+}
 
-#: What tells what a scenario saw.
-Saw = Callable[[str], Any]
+#: Of which services of the SDK a script calls each method.
+DRIVES = {
+    "rooms.mjs": {"rooms"},
+    "sessions.mjs": {"activeRooms", "sessions"},
+    "codes.mjs": {"api", "auth", "roomCodes"},
+    "media.mjs": {"analytics", "externalStreams", "liveStreams", "recordingAssets", "recordings"},
+}
 
 
-def run(node: str, script: str, address: str, key: Mapping[str, str], **more: str) -> Saw:
-    """Run a script with this address and key, and return what tells what a scenario of it saw."""
-    told = {"ADDRESS": address, "ACCESS_KEY": key["access_key"], "SECRET": key["secret"], **more}
-    done = subprocess.run(
-        [node, HERE / script], env=os.environ | told, capture_output=True, check=False, text=True, timeout=PATIENCE
-    )
-    assert done.returncode == 0, done.stderr
-    scenarios = json.loads(done.stdout, object_hook=_dated)
+@dataclass(frozen=True)
+class Saw:
+    """What a script saw by scenario, and which methods the SDK has: `service.method`."""
 
-    def saw(scenario: str) -> Any:
-        seen = scenarios[scenario]
+    scenarios: dict[str, Any] = field(repr=False)
+    methods: set[str] = field(repr=False)
+
+    def __call__(self, scenario: str) -> Any:
+        """Return what a scenario saw."""
+        seen = self.scenarios[scenario]
         assert "thrown" not in seen, seen["thrown"]
         return seen
 
-    return saw
+
+def run(node: str, script: str, address: str, key: Mapping[str, str], **more: str) -> Saw:
+    """Run a script with this address and key, and return what it saw, which must be by all that it `DRIVES`."""
+    settings = {"ADDRESS": address, "ACCESS_KEY": key["access_key"], "SECRET": key["secret"], **more}
+    done = subprocess.run(
+        [node, HERE / script], env=os.environ | settings, capture_output=True, check=False, text=True, timeout=PATIENCE
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout, object_hook=_dated)
+    methods = public(told["methods"])
+    driven = {method for method in methods if method.split(".")[0] in DRIVES.get(script, ())}
+    thrown = [seen["thrown"] for seen in told["saw"].values() if "thrown" in seen]
+    assert driven <= set(told["called"]), (driven - set(told["called"]), thrown)
+    return Saw(told["saw"], methods)
+
+
+def public(methods: Iterable[str]) -> set[str]:
+    """Return those of the SDK's methods that its type declarations do not call private."""
+    files = TYPES_OF_SDK.glob("*/*.d.ts")
+    private = {name for file in files for name in re.findall(r"private (?:readonly )?(\w+)", file.read_text())}
+    return {method for method in methods if method.split(".")[1] not in private}
 
 
 def _dated(members: dict[str, Any]) -> Any:
