@@ -71,8 +71,8 @@ clean: ## remove the environment and every cache; data stays
 .venv/bench: bench/requirements.txt .venv/ready
 	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r bench/requirements.txt && touch $@
 
-# Node and npm of the machine, or, where there are none or Node is older than 16, those of a wheel.
+# Node and npm of the machine, or, where there are none or Node is older than 18, those of a wheel.
 tests/clients/node_modules/ready: tests/clients/package-lock.json tests/clients/requirements.txt .venv/ready
 	@echo "Preparing tests/clients (once, and again when dependencies change) ..."
-	@{ $(OUR_PATH) node -e 'if (parseInt(process.versions.node) < 16) throw 0' && $(OUR_PATH) npm -v; } >/dev/null 2>&1 || $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --only-binary :all: -r tests/clients/requirements.txt
+	@{ $(OUR_PATH) node -e 'if (parseInt(process.versions.node) < 18) throw 0' && $(OUR_PATH) npm -v; } >/dev/null 2>&1 || $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes --only-binary :all: -r tests/clients/requirements.txt
 	@cd tests/clients && $(OUR_PATH) npm ci --loglevel=error >/dev/null && touch node_modules/ready
