@@ -108,7 +108,7 @@ class _Cors(CORSMiddleware):
         return Response(status_code=204, headers={name: told[name] for name in told if not name.startswith("content-")})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        origin = Headers(scope=scope).get("origin")
         is_here = self._only is None or scope["path"] == scope["root_path"] + self._only
-        allowed = is_here and origin is not None and self.is_allowed_origin(origin)
+        origin = Headers(scope=scope).get("origin") if is_here else None
+        allowed = origin is not None and self.is_allowed_origin(origin)
         await (super().__call__ if allowed else self.app)(scope, receive, send)

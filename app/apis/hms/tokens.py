@@ -4,9 +4,10 @@ Its clients have app tokens, which it verifies; we sign them for who has a code 
 """
 
 import time
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any, Final, Literal, NamedTuple, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 from uuid import UUID, uuid4
 
 import jwt
@@ -55,10 +56,11 @@ class Claims(BaseModel):
     role: Any = None
 
 
-class AppToken(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class AppToken:
     """What opens a room for a client, and until when."""
 
-    text: str
+    text: str = field(repr=False)
     expires_at: datetime
 
 

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import asyncpg
@@ -10,6 +11,7 @@ import pytest
 
 from app.apis.hms.room_code_schemas import ClientToken, PresentedCode, RoomCode, RoomCodeChange
 from app.apis.hms.stream_key_schemas import StreamKey
+from app.apis.hms.tokens import AppToken
 from app.domain import ids, room_codes, stream_keys
 from app.domain.database import Transaction
 from app.domain.secrets import SecretKey
@@ -34,6 +36,7 @@ def test_a_body_and_an_answer_do_not_show_them() -> None:
         PresentedCode.model_validate({"code": GOOD}),
         RoomCodeChange.model_validate({"code": GOOD, "enabled": True}),
         ClientToken.model_construct(token=GOOD),
+        AppToken(GOOD, datetime.now(UTC)),
         RoomCode.model_construct(code=GOOD),
         StreamKey.model_construct(key=GOOD),
     ]
