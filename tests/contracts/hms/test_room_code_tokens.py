@@ -112,6 +112,16 @@ class TestAToken:
         assert await database.fetch("SELECT * FROM conference") == before
         assert await database.fetchval("SELECT count(*) FROM room_code WHERE enabled") == 2
 
+    async def test_lets_in_where_a_clients_is_wanted_until_its_room_is_disabled(
+        self, client: httpx.AsyncClient, hms: httpx.AsyncClient, *, room: Room, code: str, refused: Check, same: Check
+    ) -> None:
+        token = (await client.post(TOKEN, json={"code": code})).json()["token"]
+        tones = {"json": {"digits": ["1"]}, "headers": {"Authorization": f"Bearer {token}"}}
+        no_engine = {"code": 501, "message": "media engine is not configured"}
+        same(await client.post("/v2/sip/dtmf", **tones), no_engine, 501)
+        await hms.post(f"/v2/rooms/{room['id']}", json={"enabled": False})
+        refused(await client.post("/v2/sip/dtmf", **tones), 403, "Room is disabled", "Room is disabled")
+
     @pytest.mark.parametrize("path", [TOKEN, f"{TOKEN}/", "/api/v2/token"])
     @pytest.mark.parametrize(
         "media_type",
