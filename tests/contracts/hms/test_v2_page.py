@@ -1,0 +1,136 @@
+"""docs/v2.md says what each endpoint does here: its table is held to the description, the tests and the server."""
+
+import re
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import httpx
+import pytest
+from descriptions import Document, description
+from gatherings import Meeting
+
+ROOT = Path(__file__).parents[3]
+WORKS, EMPTY, NEEDS_ENGINE, NOT_YET = "works", "empty until reported", "needs a media engine", "not yet"
+#: What one of the bodies must have.
+SAID = {"payload": "Half-time", "duration": 5}
+Check = Callable[..., None]
+Make = Callable[..., Awaitable[dict[str, Any]]]
+
+
+class Row(NamedTuple):
+    """What the page says of an endpoint."""
+
+    method: str
+    path: str
+    state: str
+    tests: list[str]
+
+    @property
+    def section(self) -> str:
+        return self.path.split("/")[1]
+
+
+def table() -> list[Row]:
+    text = (ROOT / "docs" / "v2.md").read_text().partition("\n## Each endpoint\n")[2]
+    lines = re.findall(r"^\|[^|]*\| `([A-Z]+) (/\S+)`[^|]*\| ([^|]+) \| ([^|]*)\|$", text, re.MULTILINE)
+    return [Row(method, path, state, re.findall("`([^`]+)`", tests)) for method, path, state, tests in lines]
+
+
+ROWS = table()
+
+
+def those(state: str, *methods: str) -> list[Row]:
+    return [row for row in ROWS if row.state == state and (row.method in methods or not methods)]
+
+
+def named(*rows: Row) -> set[tuple[str, str]]:
+    return {(row.method, row.path) for row in rows}
+
+
+@pytest.fixture
+async def operations() -> dict[tuple[str, str], Document]:
+    """What the description says of each operation."""
+    paths = (await description("/v2")).document["paths"]
+    return {(method.upper(), path): told for path, methods in paths.items() for method, told in methods.items()}
+
+
+def lists_in(body: object) -> Iterator[list[Any]]:
+    if isinstance(body, list):
+        yield body
+    for part in body.values() if isinstance(body, dict) else body if isinstance(body, list) else ():
+        yield from lists_in(part)
+
+
+@pytest.fixture
+async def known(hms: httpx.AsyncClient, meeting: Meeting, make: Make) -> dict[str, str]:
+    """Something of each kind that can be made or reported: what stands for each name in a path or a query."""
+    layer = {"width": 1280, "height": 720, "videoBitrate": 2000, "audioBitrate": 64}
+    destinations = {"hlsDestinations": {"stage": {"layers": [layer]}}}
+    made = await make(roles={"host": {}, "guest": {}}, destinations=destinations)
+    for path, body in (
+        (f"templates/{made['id']}/recordings", [{"name": "all", "role": "host"}]),
+        (f"room-codes/room/{meeting.hex}", {}),
+        (f"stream-keys/room/{meeting.hex}", {}),
+    ):
+        assert (await hms.post(f"/v2/{path}", json=body)).status_code == 200
+    [session] = (await hms.get("/v2/sessions")).json()["data"]
+    return {
+        "room_id": meeting.hex,
+        "peer_id": next(iter(session["peers"])),
+        "session_id": session["id"],
+        "template_id": made["id"],
+        "role": "host",
+    }
+
+
+def filled(row: Row, known: dict[str, str]) -> str:
+    """Return the path of something that is there; an id that only a media engine knows is that of a session."""
+    id = {"rooms": "room_id", "templates": "template_id"}.get(row.section, "session_id")
+    return "/v2" + row.path.format_map({"id": known[id], **known})
+
+
+class TestTheTable:
+    async def test_has_every_operation_and_no_other(self, operations: dict[tuple[str, str], Document]) -> None:
+        assert {row.state for row in ROWS} == {WORKS, EMPTY, NEEDS_ENGINE, NOT_YET}
+        not_yet = named(*those(NOT_YET))
+        assert named(*ROWS) - not_yet == operations.keys()
+        assert not_yet & operations.keys() == set()
+
+    async def test_says_that_an_engine_is_needed_where_501_is_an_answer(
+        self, operations: dict[tuple[str, str], Document]
+    ) -> None:
+        unavailable = {name for name, told in operations.items() if "501" in told["responses"]}
+        assert named(*those(NEEDS_ENGINE)) == unavailable
+
+    def test_says_of_nothing_that_a_part_of_it_works(self) -> None:
+        assert {row.section for row in those(WORKS)} & {row.section for row in those(EMPTY)} == set()
+
+    def test_names_tests_that_are_of_the_endpoint(self) -> None:
+        assert [row for row in ROWS if bool(row.tests) == (row.state == NOT_YET)] == []
+        strangers = [
+            (row.path, test) for row in ROWS for test in row.tests if row.section not in (ROOT / test).read_text()
+        ]
+        assert strangers == []
+
+
+async def test_what_works_shows_what_is_there(hms: httpx.AsyncClient, known: dict[str, str]) -> None:
+    asked = {row.path: await hms.get(filled(row, known)) for row in those(WORKS, "GET")}
+    assert {path: answer.text for path, answer in asked.items() if answer.status_code != 200} == {}
+    assert {path for path, answer in asked.items() if not answer.json() or [] in lists_in(answer.json())} == set()
+
+
+async def test_what_is_empty_shows_nothing_and_knows_no_id(hms: httpx.AsyncClient, known: dict[str, str]) -> None:
+    found = []
+    for row in those(EMPTY):
+        how = {"params": known} if row.method == "GET" else {"json": SAID}
+        answer = await hms.request(row.method, filled(row, known), **how)
+        is_nothing = answer.status_code == (404 if "{" in row.path else 200) and not any(lists_in(answer.json()))
+        found += [] if is_nothing else [(row.path, answer.text)]
+    assert found == []
+
+
+async def test_what_is_not_yet_is_no_path(hms: httpx.AsyncClient, known: dict[str, str], refused: Check) -> None:
+    parts = {"index": "1", "option": "1", "response_id": "1", "result_id": "1", "workflow_id": "1"}
+    for row in those(NOT_YET):
+        refused(await hms.request(row.method, filled(row, known | parts)), 404, "Not Found", "path not found")
