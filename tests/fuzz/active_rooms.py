@@ -1,4 +1,4 @@
-"""Active rooms and sessions of `/v2`: requests are led to a meeting in which people are, and who is put out is out."""
+"""Rooms of `/v2` in which people are: requests are led to one, and who is put out is out."""
 
 import json
 from functools import cache
@@ -16,6 +16,8 @@ Json = dict[str, Any]
 
 _ROOM_IS_THIS = 5  # one of so many
 _PUT_OUT = ("end_room", "remove_peers")
+_OF_PEOPLE = ("/active-rooms", "/sessions", "/analytics")
+_OF_A_ROOM = ("/recordings/room", "/live-streams/room", "/external-streams/room", "/beam")
 
 
 class _Meeting:
@@ -59,12 +61,9 @@ def _meeting() -> _Meeting:
 
 def lead(name: str, case: Case, turn: int) -> None:
     """Lead a request to the meeting, its session, and those who are in it."""
-    if _is_of_people(case) or (case.operation.path == "/rooms/{id}" and turn % _ROOM_IS_THIS == 0):
+    path = case.operation.path
+    if path.startswith(_OF_PEOPLE + _OF_A_ROOM) or (path == "/rooms/{id}" and turn % _ROOM_IS_THIS == 0):
         _lead_to_people(name, case, turn)
-
-
-def _is_of_people(case: Case) -> bool:
-    return case.operation.path.startswith(("/active-rooms", "/sessions"))
 
 
 def _lead_to_people(name: str, case: Case, turn: int) -> None:
@@ -72,16 +71,17 @@ def _lead_to_people(name: str, case: Case, turn: int) -> None:
     meeting.assemble()
     peer_id = meeting.session["peers"][turn % len(PEERS)]
     id = meeting.session["id"] if name == "retrieve_session" else meeting.hex
-    known = {"room_id": meeting.hex, "peer_id": peer_id, "id": id}
+    known = {"room_id": meeting.hex, "session_id": meeting.session["id"], "peer_id": peer_id, "id": id}
     for named in filter(None, (case.path_parameters, case.query)):
         named.update({name: known[name] for name in named if name in known})
     if isinstance(case.body, dict):
-        case.body = {**case.body, **{name: peer_id for name in ("peer_id", "peerId") if case.body.get(name)}}
+        named = {"room_id": meeting.hex, "peer_id": peer_id, "peerId": peer_id}
+        case.body = {**case.body, **{name: named[name] for name in named if case.body.get(name)}}
 
 
 def remember(name: str, case: Case, response: Response) -> None:
     """Learn that somebody is perhaps not there any more."""
-    if name in _PUT_OUT or (_is_of_people(case) and response.status_code == 404):
+    if name in _PUT_OUT or (case.operation.path.startswith(_OF_PEOPLE) and response.status_code == 404):
         _meeting().session = {}
 
 

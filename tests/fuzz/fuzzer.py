@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fuzz.listener import FIELD, TOKENS, URL
-from processes import Server
+import httpx
+from fuzz.listener import CLIENT, FIELD, TOKENS, URL
+from processes import NO_TLS, PATIENCE, Server
 
-from app.apis.hms.tokens import management_token
+from app.apis.hms.tokens import app_token, management_token
 
 HERE = Path(__file__).parent
 SCHEMATHESIS = Path(sys.executable).with_name("schemathesis")
@@ -22,15 +23,14 @@ PEERS = [f"01a202b2-f1ce-7000-8000-0000000000{number:02}" for number in (11, 12,
 
 @dataclass(frozen=True)
 class Credentials:
-    """A good credential in each field where an API looks for one, and tokens of people who are to sit at websockets."""
+    """A good credential in each field where an API looks for one, and tokens of people who are to sit at websockets.
+
+    And the token of a client, of an API whose other callers are backends.
+    """
 
     fields: list[str]
     tokens: list[str] = field(default_factory=list)
-
-
-def _management_token(server: Server) -> str:
-    key = server.enfilade("keys", "create", "hms")
-    return management_token(key["access_key"], key["secret"])
+    client: str = "nobody's"
 
 
 def _add_users(server: Server, ids: list[str]) -> None:
@@ -44,7 +44,12 @@ def _token(server: Server, id: str) -> str:
 
 def _hms(server: Server) -> Credentials:
     _add_users(server, PEERS)
-    return Credentials([f"Authorization: Bearer {_management_token(server)}"], [_token(server, id) for id in PEERS])
+    made = server.enfilade("keys", "create", "hms")
+    key = (made["access_key"], made["secret"])
+    token = f"Bearer {management_token(*key)}"
+    room = httpx.post(f"{server.url}/v2/rooms", headers={"Authorization": token}, timeout=PATIENCE, verify=NO_TLS)
+    client = app_token(*key, room_id=room.json()["id"], role="host", user_id=None)
+    return Credentials([f"Authorization: {token}"], [_token(server, id) for id in PEERS], client.text)
 
 
 def _vcs(server: Server) -> Credentials:
@@ -82,6 +87,7 @@ def command(api: str, server: Server, *, seed: int, examples: int, only: Sequenc
     credentials = APIS[api](server)
     headers = [argument for field in credentials.fields for argument in ("--header", field)]
     told = {URL: server.url, FIELD: credentials.fields[0], TOKENS: " ".join(credentials.tokens)}
+    told |= {CLIENT: credentials.client}
     return [
         *("env", *(f"{name}={value}" for name, value in told.items())),
         *(str(SCHEMATHESIS), "--config-file", str(CONFIGURATION)),

@@ -14,8 +14,9 @@ from websockets.sync.client import ClientConnection, connect
 
 Json = dict[str, Any]
 
-#: What the environment tells of a run: where its server is, a field that shows the credential, tokens of the chats.
-URL, FIELD, TOKENS = "FUZZ_URL", "FUZZ_FIELD", "FUZZ_TOKENS"
+#: What the environment tells of a run: where its server is, a field that shows the credential, a client's token (to
+#: schemathesis.toml), tokens of the chats.
+URL, FIELD, CLIENT, TOKENS = "FUZZ_URL", "FUZZ_FIELD", "FUZZ_CLIENT", "FUZZ_TOKENS"
 
 
 class Listener:

@@ -22,6 +22,7 @@ UNFORESEEABLE = {
     "REALTIME-00004",  # an id that no room has
     "REALTIME-00009",  # a token that is none of ours
     "Error: template not found",
+    "Error: room_id invalid",
     "Invalid body param: name is taken by another room",
     "Invalid body param: name is taken by another template",
     "Invalid body param: name is taken by another role",
@@ -86,6 +87,44 @@ UNFORESEEABLE_ENDS = (
     "must have ascending values of scaleResolutionDownBy",
 )
 SUCCESSES = {200, 201, 204}
+#: What needs a media engine, of which there is none, hears that at last, by this status.
+OF_AN_ENGINE = {
+    "PUT /meetings/{meetingId}/audio": 424,
+    "PUT /meetings/{meetingId}/audio/offer": 424,
+    "PUT /meetings/{meetingId}/media": 424,
+    "PUT /meetings/{meetingId}/media/answer": 424,
+    "PUT /meetings/{meetingId}/media/subscribe": 424,
+    "POST /meetings/{meetingId}/startRecording": 424,
+    "POST /meetings/{meetingId}/stopRecording": 424,
+    "POST /recordings/room/{room_id}/start": 501,
+    "POST /recordings/room/{room_id}/stop": 501,
+    "POST /recordings/room/{room_id}/pause": 501,
+    "POST /recordings/room/{room_id}/resume": 501,
+    "POST /live-streams/room/{room_id}/start": 501,
+    "POST /live-streams/room/{room_id}/stop": 501,
+    "POST /external-streams/room/{room_id}/start": 501,
+    "POST /external-streams/room/{room_id}/stop": 501,
+    "POST /sip/outbound/trunks": 501,
+    "POST /sip/outbound/call": 501,
+    "POST /sip/dtmf": 501,
+    "POST /beam": 501,
+    "GET /diagnostics/token": 501,
+}
+#: What such an engine would have made is not there.
+OF_WHAT_IT_MAKES = {
+    "GET /recordings/{id}",
+    "POST /recordings/{id}/stop",
+    "GET /recording-assets/{id}",
+    "GET /recording-assets/{id}/presigned-url",
+    "GET /live-streams/{id}",
+    "POST /live-streams/{id}/stop",
+    "POST /live-streams/{id}/timed-metadata",
+    "POST /live-streams/{id}/pause-recording",
+    "POST /live-streams/{id}/resume-recording",
+    "GET /external-streams/{id}",
+    "POST /external-streams/{id}/stop",
+    "POST /sip/outbound/trunks/{id}",
+}
 #: What has been answered at the end of a run besides a success.
 ANSWERED = {
     "GET /attachments/{fileId}/download": {200, 206, 304},
@@ -99,21 +138,12 @@ ANSWERED = {
     "POST /preview/image/{area}/thumbnail": {413},
     "POST /preview/pdf": {413},
     "POST /preview/pdf/{area}/thumbnail": {413},
+    **{operation: {status} for operation, status in OF_AN_ENGINE.items()},
 }
 #: Where the path of one operation is also that of another: `thumbnail` may stand for an area, and is refused then.
 ALSO_READ = "/preview/image/{area}/thumbnail"
-#: What needs a media engine, of which there is none, hears that at last.
-OF_AN_ENGINE = {
-    "PUT /meetings/{meetingId}/audio",
-    "PUT /meetings/{meetingId}/audio/offer",
-    "PUT /meetings/{meetingId}/media",
-    "PUT /meetings/{meetingId}/media/answer",
-    "PUT /meetings/{meetingId}/media/subscribe",
-    "POST /meetings/{meetingId}/startRecording",
-    "POST /meetings/{meetingId}/stopRecording",
-}
 #: What never succeeds: that, and a websocket, which is opened by an upgrade.
-NEVER_DONE = {"GET /events", *OF_AN_ENGINE}
+NEVER_DONE = {"GET /events", *OF_AN_ENGINE, *OF_WHAT_IT_MAKES}
 #: What shows a credential; where there are several, the first decides.
 CREDENTIALS = ("Cookie", "Authorization", "x-vcs-token")
 
@@ -248,7 +278,7 @@ class EveryOperationIsReached:
             assert statuses & SUCCESSES or operation in NEVER_DONE, (
                 f"{operation} has done nothing that it was asked to: {sorted(statuses)}"
             )
-            missing = ANSWERED.get(operation, {424} if operation in OF_AN_ENGINE else set()) - statuses
+            missing = ANSWERED.get(operation, set()) - statuses
             assert not missing, f"{operation} has never answered {missing}"
             refusals = {400, 404} & self._told[operation]
             assert not refusals or statuses & refusals, f"{operation} has refused nothing: {sorted(statuses)}"
