@@ -1,6 +1,6 @@
 """Templates: what `/v2` shapes its conferences by, and calls policies, too."""
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from functools import cache
 from typing import Any, Final, Literal, NamedTuple
@@ -33,7 +33,7 @@ class Contents:
     """What shapes the conferences of a template: JSON, as it is shown, but for the region.
 
     `recording` is without credentials; `sealed_recording` is the same with them, sealed, or None when there are none.
-    `settings` are those beside region and recording.
+    `settings` are those beside region and recording; `destinations` may hold keys of streams.
     """
 
     region: TemplateRegion
@@ -41,7 +41,7 @@ class Contents:
     sealed_recording: bytes | None
     settings: str
     roles: str
-    destinations: str
+    destinations: str = field(repr=False)
     plugins: str | None
 
     def __post_init__(self) -> None:
@@ -59,7 +59,7 @@ class Template:
     recording: str | None
     settings: str
     roles: str
-    destinations: str
+    destinations: str = field(repr=False)
     recordings: str
     plugins: str | None
     created_at: datetime

@@ -13,6 +13,9 @@ from app.apis.hms.beam_schemas import Beam
 from app.apis.hms.schemas import NewRoom, RoomMembers
 from app.apis.hms.sip_schemas import NewCall, NewTrunk, TrunkChanges
 from app.apis.hms.start_schemas import NewExternalStream, NewLiveStream, NewRecording
+from app.apis.hms.template_schemas import NewTemplate
+from app.domain import templates
+from app.domain.database import Transaction
 from app.domain.secrets import SecretKey
 
 Body = dict[str, Any]
@@ -29,6 +32,11 @@ URLS = {"meeting_url": f"https://meet.example/{HIDDEN}", "rtmp_urls": [f"rtmp://
 BEAM = {"operation": "start", "room_id": "0" * 24, "record": True, **URLS}
 TRUNK = {"username": "ada", "password": SECRET, "address": "trunk.example", "from": "1"}
 CALL = {"to": "1", "room_code": SECRET, "trunk_id": "1"}
+BUCKET = {"type": "s3", "location": "bucket", "prefix": "rooms", "credentials": {"key": SECRET, "secretKey": SECRET}}
+TEMPLATE: Body = {
+    "settings": {"recording": {"upload": BUCKET}},
+    "destinations": {"rtmpDestinations": {"channel": {"rtmpUrls": URLS["rtmp_urls"]}}},
+}
 
 
 @pytest.mark.parametrize("model", [NewRoom, RoomMembers])
@@ -53,6 +61,18 @@ def test_a_body_does_not_show_them(model: type[RoomMembers]) -> None:
 )
 def test_a_body_that_asks_something_of_an_engine_does_not_show_them(model: type[BaseModel], body: Body) -> None:
     shown = repr(model.model_validate(body))
+    assert SECRET not in shown
+    assert HIDDEN not in shown
+
+
+async def test_a_template_does_not_show_them(transaction: Transaction) -> None:
+    body = NewTemplate.model_validate(TEMPLATE)
+    contents = body.contents(SecretKey(SECRET_KEY))
+    assert HIDDEN in contents.destinations
+    async with transaction.begun():
+        stored = await templates.establish(transaction, "webinar", contents)
+    shown = repr([body, body.settings, body.destinations, contents, stored])
+    assert "webinar" in shown
     assert SECRET not in shown
     assert HIDDEN not in shown
 
