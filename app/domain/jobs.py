@@ -8,13 +8,12 @@ from uuid import UUID
 
 from app.domain import conferences
 from app.domain.database import Transaction
-from app.domain.errors import ConferenceDisabled, MediaEngineMissing
+from app.domain.errors import MediaEngineMissing
 
 
 async def begin(transaction: Transaction, conference_id: UUID) -> NoReturn:
     """Begin a job. Raises ConferenceNotFound, ConferenceDisabled, MediaEngineMissing."""
-    if not (await conferences.get(transaction, conference_id)).enabled:
-        raise ConferenceDisabled
+    await conferences.get_enabled(transaction, conference_id)
     raise MediaEngineMissing
 
 
