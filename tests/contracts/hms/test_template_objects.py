@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import httpx
 import pytest
+from people import Waiting
 
 TEMPLATES = "/v2/templates"
 ROOMS = "/v2/rooms"
@@ -259,14 +261,26 @@ class TestReplace:
         bad_body(await hms.post(f"{TEMPLATES}/{mine['id']}", json=body), f"{absent} is required")
         same(await hms.get(f"{TEMPLATES}/{mine['id']}"), mine)
 
-    async def test_swaps_no_names_of_two_at_once(self, hms: httpx.AsyncClient, make: MakeTemplate) -> None:
-        ids = {name: (await make(name=name))["id"] for name in ("one", "two")}
-        for _ in range(20):
-            answers = await asyncio.gather(
-                hms.post(f"{TEMPLATES}/{ids['one']}", json={"name": "two", "roles": {}, "settings": {}}),
-                hms.post(f"{TEMPLATES}/{ids['two']}", json={"name": "one", "roles": {}, "settings": {}}),
-            )
-            assert {answer.status_code for answer in answers} == {400}
+    async def test_onto_a_name_whose_holder_wants_the_others_is_refused(
+        self,
+        hms: httpx.AsyncClient,
+        make: MakeTemplate,
+        database: asyncpg.Connection,
+        *,
+        waiting: Waiting,
+        bad_body: Check,
+    ) -> None:
+        """Each waits for the other's name; Postgres ends who has waited for a second."""
+        one, _ = await make(name="one"), await make(name="two")
+        rename = "UPDATE template SET name = $2 WHERE name = $1"
+        async with database.transaction():
+            await database.execute(rename, "two", "on its way")
+            body = {"name": "two", "roles": {}, "settings": {}}
+            asked = asyncio.create_task(hms.post(f"{TEMPLATES}/{one['id']}", json=body))
+            await waiting(1)
+            with pytest.raises(asyncpg.UniqueViolationError):
+                await database.execute(rename, "on its way", "one")
+        bad_body(await asked, "name is taken by another template")
 
     async def test_what_is_not_there(self, hms: httpx.AsyncClient, missing: Check, bad_body: Check) -> None:
         missing(await hms.post(f"{TEMPLATES}/{NOBODY}", json={"roles": {}, "settings": {}}), "Template")
