@@ -77,7 +77,7 @@ class CallRoute(OpenRoute):
             self.app = self._respond
 
     def accept(self, request: Request) -> None:
-        """Raise HTTPException if the body's type is refused."""
+        """Raise HTTPException if the body's type is refused; of a `Route`, a POST that takes no body is asked, too."""
 
     async def admit_more(self, request: Request) -> None:
         """Raise if it is not known who sends more than 64 KiB."""
@@ -191,9 +191,6 @@ class Route(CallRoute):
     def credential(self, request: Request) -> Credential:
         """Return what the caller shows; or raise, before anything else is done."""
         raise NotImplementedError
-
-    def accept(self, request: Request) -> None:
-        """Raise HTTPException if the body's type is refused; a POST that takes no body is asked, too."""
 
     async def admit_more(self, request: Request) -> None:
         async with Borrowed(resources(request).pool) as connection:

@@ -1,4 +1,4 @@
-"""`Authorization: Bearer` with every request but that of who shows a code: a management token, or a client's token."""
+"""Who calls: by `Authorization: Bearer`, a management token or a client's token; or by a code of a room in the body."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -83,12 +83,13 @@ class HmsRoute(Route):
         return _ManagementToken.of(request)
 
 
-class ClientRoute(HmsRoute):
+class ClientRoute(Route):
     """An operation behind a client's token: `caller_id` is the room into which it lets, which may be gone."""
 
     security: ClassVar[Mapping[str, Any]] = {"AuthToken": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
 
     def credential(self, request: Request) -> Credential:
+        """Raise TokenRefused for a token that is missing or cannot be read."""
         return _ClientToken.of(request)
 
 
