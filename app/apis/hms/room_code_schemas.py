@@ -2,9 +2,10 @@
 
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from app.apis.descriptions import Shown
+from app.apis.hms.bodies import Said
 from app.apis.hms.lists import Listed, Page
 from app.apis.hms.spellings import Code, RequiredFlag, ShownCode, ShownId, ShownTime, SignedUserId
 from app.apis.hms.tokens import AppToken
@@ -46,19 +47,17 @@ class RoomCodes(Shown):
     data: list[RoomCode]
 
 
-class RoomCodeChange(BaseModel):
+class RoomCodeChange(Said):
     """What a body says of a code, and nothing else."""
 
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+    model_config = ConfigDict(extra="forbid")
 
     code: Code = Field(repr=False)
     enabled: RequiredFlag
 
 
-class PresentedCode(BaseModel):
+class PresentedCode(Said):
     """What a client shows who wants to join."""
-
-    model_config = ConfigDict(strict=True, frozen=True)
 
     code: Code = Field(repr=False)
     user_id: SignedUserId | None = Field(default=None, description="Who it is, for the token to say so.")

@@ -3,9 +3,10 @@
 from typing import Any, Literal, Self
 from uuid import UUID, uuid4
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import from_json
 
+from app.apis.hms.bodies import Said
 from app.apis.hms.documents import RecordingInfo, ShownRecording, ShownWebhook, Webhook
 from app.apis.hms.errors import sentence
 from app.apis.hms.lists import Listed, Page
@@ -28,10 +29,10 @@ from app.domain.errors import SecretKeyMismatch
 from app.domain.secrets import SecretKey
 
 
-class RoomMembers(BaseModel):
+class RoomMembers(Said):
     """What a body says of a room, new or not. What is absent or null stays as it is."""
 
-    model_config = ConfigDict(strict=True, frozen=True, json_schema_extra={"examples": [{"enabled": False}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"enabled": False}]})
 
     name: Name | None = Field(default=None, description="One room's alone; the case of letters does not count.")
     description: Text | None = None

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import (
-    BaseModel,
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
@@ -24,6 +23,7 @@ from pydantic_core import to_json
 from pydantic_core.core_schema import CoreSchema, no_info_before_validator_function
 
 from app.apis.dependencies import Whole
+from app.apis.hms.bodies import Said
 from app.apis.hms.bounds import LARGEST, Between, Characters
 from app.apis.hms.errors import fault
 from app.apis.hms.spellings import Text
@@ -38,10 +38,10 @@ _AnyName = Annotated[Text, Characters(1, _MOST_OF_A_NAME)]
 Item = TypeVar("Item")
 
 
-class Said(BaseModel):
-    """An object of a body. What is absent or null says nothing."""
+class CamelCased(Said):
+    """A body, or an object inside, whose members are spelled like `roomState`."""
 
-    model_config = ConfigDict(strict=True, frozen=True, alias_generator=to_camel)
+    model_config = ConfigDict(alias_generator=to_camel)
 
     @property
     def document(self) -> dict[str, Any]:
@@ -54,7 +54,7 @@ class Said(BaseModel):
         return to_json(self.document).decode()
 
 
-class Part(Said):
+class Part(CamelCased):
     """An object inside a document: what it does not say is as its fields have it."""
 
     @model_validator(mode="before")

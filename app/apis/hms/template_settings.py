@@ -11,7 +11,7 @@ from app.apis.hms.bounds import Between
 from app.apis.hms.documents import JUDGED, Credential, Location
 from app.apis.hms.errors import message
 from app.apis.hms.spellings import Region
-from app.apis.hms.template_parts import LINE, Line, Part, Said
+from app.apis.hms.template_parts import LINE, CamelCased, Line, Part
 
 _TYPES: Final = ("s3", "gs", "oss", "azure")
 _INVALID: Final = "Invalid upload configuration"
@@ -77,7 +77,7 @@ class RoomState(Part):
     enabled: bool = False
 
 
-class TemplateSettings(Said):
+class TemplateSettings(CamelCased):
     """What a body says of a template's settings. Null takes `recording` away."""
 
     model_config = ConfigDict(
