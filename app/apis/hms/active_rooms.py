@@ -7,6 +7,7 @@ from fastapi import APIRouter, Body
 from app.apis.dependencies import AutocommitCall, TransactionCall
 from app.apis.hms.auth import HmsRoute
 from app.apis.hms.errors import OF_BODY, invalid, missing, refusals
+from app.apis.hms.queries import FilteredUserId
 from app.apis.hms.session_schemas import (
     ActiveRoom,
     Done,
@@ -18,7 +19,7 @@ from app.apis.hms.session_schemas import (
     PeerWithTracks,
     Removal,
 )
-from app.apis.hms.spellings import FilteredUserId, PeerId, RoomId, Text
+from app.apis.hms.spellings import PeerId, RoomId, Text
 from app.domain import moderation, sessions
 
 router = APIRouter(route_class=HmsRoute, tags=["Active rooms"])

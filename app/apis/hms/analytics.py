@@ -8,7 +8,7 @@ from app.apis.dependencies import AutocommitCall
 from app.apis.hms.analytics_schemas import AnalyticsEvents, EventFilters, PeerStats
 from app.apis.hms.auth import HmsRoute
 from app.apis.hms.errors import invalid, missing, refusals
-from app.apis.hms.spellings import AskedId, AskedPeerId
+from app.apis.hms.queries import AskedId, AskedPeerId
 from app.domain import sessions
 from app.domain.errors import PeerNotFound
 

@@ -7,17 +7,8 @@ from fastapi import Query
 from pydantic import BaseModel, Field, WithJsonSchema
 
 from app.apis.descriptions import Shown
-from app.apis.hms.spellings import (
-    DEFAULT_LIMIT,
-    AskedId,
-    EventLimit,
-    FilteredFlag,
-    FilteredId,
-    ShownId,
-    ShownTime,
-    ShownUuid,
-    Text,
-)
+from app.apis.hms.queries import DEFAULT_LIMIT, AskedId, EventLimit, FilteredFlag, FilteredId
+from app.apis.hms.spellings import ShownId, ShownTime, ShownUuid, Text
 from app.domain.sessions import Session
 
 _NoSeries = Annotated[list[str], WithJsonSchema({"type": "array", "maxItems": 0, "examples": [[]]})]

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, model_vali
 from app.apis.descriptions import Refusal
 from app.apis.hms.bodies import Said
 from app.apis.hms.errors import RefusedWith
-from app.apis.hms.spellings import TemplateId
+from app.apis.hms.spellings import AnyId
 from app.apis.hms.start_schemas import WantedResolution
 from app.apis.hms.urls import MeetingUrl, RtmpUrls
 from app.domain import ids
@@ -82,7 +82,7 @@ class Beam(Said):
     )
 
     operation: Literal["start", "stop"]
-    room_id: TemplateId
+    room_id: AnyId
     meeting_url: MeetingUrl | None = Field(default=None, repr=False)
     rtmp_urls: RtmpUrls | None = Field(default=None, repr=False)
     record: bool | None = None

@@ -8,6 +8,7 @@ from app.apis.dependencies import AutocommitCall
 from app.apis.hms.auth import HmsRoute
 from app.apis.hms.errors import NO_MEDIA_ENGINE, OF_BODY, ROOM_DISABLED, invalid, missing, refusals
 from app.apis.hms.job_schemas import ExternalStream, ExternalStreamPage, JobFilters
+from app.apis.hms.queries import WRONG_LIMIT
 from app.apis.hms.spellings import JobId, RoomId
 from app.apis.hms.start_schemas import NewExternalStream
 from app.domain import jobs
@@ -46,11 +47,7 @@ async def stop_external_streams(room_id: RoomId, call: AutocommitCall) -> Extern
     await jobs.control(call.transaction, room_id)
 
 
-@router.get(
-    "/external-streams",
-    summary="List external streams",
-    responses=refusals(invalid("query", "limit must be a whole number from 10 to 100")),
-)
+@router.get("/external-streams", summary="List external streams", responses=refusals(WRONG_LIMIT))
 async def list_external_streams(filters: Annotated[JobFilters, Query()]) -> ExternalStreamPage:
     """GET /v2/external-streams: show a page of streams to elsewhere, of which there are none without a media engine."""
     return ExternalStreamPage.of([], limit=filters.limit)

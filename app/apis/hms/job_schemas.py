@@ -8,7 +8,8 @@ from pydantic import BaseModel, BeforeValidator, Field, WithJsonSchema
 from app.apis.descriptions import Shown
 from app.apis.hms.bounds import OneOf
 from app.apis.hms.lists import Listed, Page
-from app.apis.hms.spellings import DEFAULT_LIMIT, FilteredId, Limit, ShownId, ShownTime
+from app.apis.hms.queries import DEFAULT_LIMIT, FilteredId, Limit
+from app.apis.hms.spellings import ShownId, ShownTime
 
 _JOB: Final = ("starting", "running", "stopping", "post_processing", "completed", "failed")
 _ASSET: Final = ("completed", "failed")

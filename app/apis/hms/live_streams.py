@@ -8,6 +8,7 @@ from app.apis.dependencies import AutocommitCall
 from app.apis.hms.auth import HmsRoute
 from app.apis.hms.errors import NO_MEDIA_ENGINE, OF_BODY, ROOM_DISABLED, invalid, missing, refusals
 from app.apis.hms.job_schemas import JobFilters, LiveStream, LiveStreamPage
+from app.apis.hms.queries import WRONG_LIMIT
 from app.apis.hms.spellings import JobId, RoomId
 from app.apis.hms.start_schemas import NewLiveStream, TimedMetadata
 from app.domain import jobs
@@ -44,11 +45,7 @@ async def stop_live_streams(room_id: RoomId, call: AutocommitCall) -> LiveStream
     await jobs.control(call.transaction, room_id)
 
 
-@router.get(
-    "/live-streams",
-    summary="List live streams",
-    responses=refusals(invalid("query", "limit must be a whole number from 10 to 100")),
-)
+@router.get("/live-streams", summary="List live streams", responses=refusals(WRONG_LIMIT))
 async def list_live_streams(filters: Annotated[JobFilters, Query()]) -> LiveStreamPage:
     """GET /v2/live-streams: show a page of live streams, of which there are none without a media engine."""
     return LiveStreamPage.of([], limit=filters.limit)

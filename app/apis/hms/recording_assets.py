@@ -8,7 +8,8 @@ from app.apis.dependencies import AutocommitCall
 from app.apis.hms.auth import HmsRoute
 from app.apis.hms.errors import invalid, missing, refusals
 from app.apis.hms.job_schemas import AssetFilters, PresignedUrl, RecordingAsset, RecordingAssetPage
-from app.apis.hms.spellings import JobId, PresignDuration
+from app.apis.hms.queries import WRONG_LIMIT, PresignDuration
+from app.apis.hms.spellings import JobId
 from app.domain.errors import RecordingAssetNotFound
 
 router = APIRouter(route_class=HmsRoute, tags=["Recording assets"])
@@ -16,11 +17,7 @@ router = APIRouter(route_class=HmsRoute, tags=["Recording assets"])
 _NONE_SUCH: Final = missing("Recording asset")
 
 
-@router.get(
-    "/recording-assets",
-    summary="List recording assets",
-    responses=refusals(invalid("query", "limit must be a whole number from 10 to 100")),
-)
+@router.get("/recording-assets", summary="List recording assets", responses=refusals(WRONG_LIMIT))
 async def list_recording_assets(filters: Annotated[AssetFilters, Query()]) -> RecordingAssetPage:
     """GET /v2/recording-assets: show a page of files, of which there are none without a media engine."""
     return RecordingAssetPage.of([], limit=filters.limit)

@@ -8,6 +8,7 @@ from app.apis.dependencies import AutocommitCall
 from app.apis.hms.auth import HmsRoute
 from app.apis.hms.errors import NO_MEDIA_ENGINE, OF_BODY, ROOM_DISABLED, invalid, missing, refusals
 from app.apis.hms.job_schemas import JobFilters, Recording, RecordingPage
+from app.apis.hms.queries import WRONG_LIMIT
 from app.apis.hms.spellings import JobId, RoomId
 from app.apis.hms.start_schemas import NewRecording
 from app.domain import jobs
@@ -53,11 +54,7 @@ async def resume_recording(room_id: RoomId, call: AutocommitCall) -> Recording:
     await jobs.control(call.transaction, room_id)
 
 
-@router.get(
-    "/recordings",
-    summary="List recordings",
-    responses=refusals(invalid("query", "limit must be a whole number from 10 to 100")),
-)
+@router.get("/recordings", summary="List recordings", responses=refusals(WRONG_LIMIT))
 async def list_recordings(filters: Annotated[JobFilters, Query()]) -> RecordingPage:
     """GET /v2/recordings: show a page of recordings, of which there are none without a media engine."""
     return RecordingPage.of([], limit=filters.limit)

@@ -16,8 +16,9 @@ from app.apis.hms.errors import (
     missing,
     refusals,
 )
+from app.apis.hms.queries import DEFAULT_LIMIT, WRONG_LIMIT, FilteredFlag, FilteredId, Limit
 from app.apis.hms.room_code_schemas import RoomCode, RoomCodeChange, RoomCodePage, RoomCodes
-from app.apis.hms.spellings import DEFAULT_LIMIT, FilteredFlag, FilteredId, Limit, NamedRole, RoomId, Text
+from app.apis.hms.spellings import NamedRole, RoomId, Text
 from app.domain import room_codes
 
 router = APIRouter(route_class=HmsRoute, tags=["Room codes"])
@@ -48,7 +49,7 @@ async def create_room_code(room_id: RoomId, role: NamedRole, call: TransactionCa
 @router.get(
     "/room-codes/room/{room_id}",
     summary="List room codes",
-    responses=refusals(invalid("query", "limit must be a whole number from 10 to 100"), *_OF_ROOM, missing("Role")),
+    responses=refusals(WRONG_LIMIT, *_OF_ROOM, missing("Role")),
 )
 async def list_room_codes(
     room_id: RoomId,

@@ -16,8 +16,9 @@ from app.apis.hms.errors import (
     missing,
     refusals,
 )
+from app.apis.hms.queries import DEFAULT_LIMIT, WRONG_LIMIT, FilteredFlag, FilteredId, FilteredTime, Limit
 from app.apis.hms.schemas import NewRoom, Room, RoomMembers, RoomPage
-from app.apis.hms.spellings import DEFAULT_LIMIT, FilteredFlag, FilteredId, FilteredTime, Limit, RoomId, Text
+from app.apis.hms.spellings import RoomId, Text
 from app.domain import conferences, configurations, templates
 
 router = APIRouter(route_class=HmsRoute, tags=["Rooms"])
@@ -48,11 +49,7 @@ async def create_room(call: AutocommitCall, new: Annotated[NewRoom, Body()]) -> 
     return Room.of(room, deployment, call.secret_key, just_set=new.recording_info)
 
 
-@router.get(
-    "/rooms",
-    summary="List rooms",
-    responses=refusals(invalid("query", "limit must be a whole number from 10 to 100")),
-)
+@router.get("/rooms", summary="List rooms", responses=refusals(WRONG_LIMIT))
 async def list_rooms(
     call: AutocommitCall,
     *,

@@ -10,17 +10,7 @@ from app.apis.hms.bodies import Said
 from app.apis.hms.documents import RecordingInfo, ShownRecording, ShownWebhook, Webhook
 from app.apis.hms.errors import sentence
 from app.apis.hms.lists import Listed, Page
-from app.apis.hms.spellings import (
-    MaxDuration,
-    Name,
-    Polls,
-    Region,
-    ShownId,
-    ShownTime,
-    Size,
-    TemplateId,
-    Text,
-)
+from app.apis.hms.spellings import AnyId, MaxDuration, Name, Polls, Region, ShownId, ShownTime, Size, Text
 from app.domain import ids
 from app.domain.conferences import Conference
 from app.domain.configurations import Configuration
@@ -83,7 +73,7 @@ class NewRoom(RoomMembers):
         }
     )
 
-    template_id: TemplateId | None = None
+    template_id: AnyId | None = None
     template: Text | None = Field(default=None, description="A template's name, where there is no `template_id`.")
 
     @model_validator(mode="after")

@@ -4,19 +4,16 @@ from fastapi import APIRouter
 
 from app.apis.dependencies import AutocommitCall
 from app.apis.hms.auth import HmsRoute
-from app.apis.hms.errors import invalid, missing, refusals
+from app.apis.hms.errors import missing, refusals
+from app.apis.hms.queries import DEFAULT_LIMIT, WRONG_LIMIT, FilteredFlag, FilteredId, FilteredTime, Limit
 from app.apis.hms.session_schemas import Session, SessionPage
-from app.apis.hms.spellings import DEFAULT_LIMIT, FilteredFlag, FilteredId, FilteredTime, Limit, SessionId
+from app.apis.hms.spellings import SessionId
 from app.domain import sessions
 
 router = APIRouter(route_class=HmsRoute, tags=["Sessions"])
 
 
-@router.get(
-    "/sessions",
-    summary="List sessions",
-    responses=refusals(invalid("query", "limit must be a whole number from 10 to 100")),
-)
+@router.get("/sessions", summary="List sessions", responses=refusals(WRONG_LIMIT))
 async def list_sessions(
     call: AutocommitCall,
     *,

@@ -1,15 +1,15 @@
-"""How `/v2` spells ids, times, names and numbers, in paths, queries and bodies: each converts here, by its type."""
+"""How `/v2` spells ids, times, names and numbers, in paths and bodies: each converts here, by its type."""
 
 import re
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Annotated, Any, Final, Literal, get_args
 from uuid import UUID
 
-from fastapi import Path, Query
+from fastapi import Path
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
-from app.apis.dependencies import Whole, WithoutNul, whole_number
+from app.apis.dependencies import Whole, WithoutNul
 from app.apis.descriptions import spelled
 from app.apis.hms.errors import fault, message, sentence
 from app.domain import ids
@@ -17,13 +17,8 @@ from app.domain import ids
 _NAME = re.compile(r"[a-zA-Z0-9.:_-]{1,255}")
 _TEMPLATE_NAME = re.compile(r"[a-zA-Z0-9 .:_-]{1,255}")
 _ROLE_NAME = re.compile(r"(?!\.{1,2}$)[^/\x00-\x1f\x7f-\x9f]{1,255}")
-_DATE = r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
-_CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]"
-_TIME = re.compile(rf"{_DATE}T{_CLOCK}:[0-5][0-9](\.[0-9]{{1,9}})?(Z|[+-]{_CLOCK})")
 _UUID = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _AnyRegion = Literal["auto", "eu", "in", "us"]
-_FLAGS: Final = {"": None, "true": True, "false": False}
-DEFAULT_LIMIT: Final = 10
 _MOST_BYTES: Final = 16 * 1024
 _NONE_SUCH: Final = UUID(int=0)
 
@@ -33,14 +28,15 @@ def _id_or_none_such(value: object) -> UUID:
     return ids.from_hex(_text(value)) or _NONE_SUCH
 
 
-def _uuid_or_none_such(value: object) -> UUID:
+def uuid_or_none_such(value: object) -> UUID:
     """Read a UUID with its hyphens, in whatever case; any other text is an id that nobody has."""
     text = _text(value)
     return UUID(text) if _UUID.fullmatch(text) else _NONE_SUCH
 
 
-def _uuid_if_any(value: object) -> UUID | None:
-    return None if value in (None, "") else _uuid_or_none_such(value)
+def uuid_if_any(value: object) -> UUID | None:
+    """Read one, if there is any."""
+    return None if value in (None, "") else uuid_or_none_such(value)
 
 
 def _text(value: object) -> str:
@@ -49,7 +45,8 @@ def _text(value: object) -> str:
     return value
 
 
-def _object_id(value: object) -> object:
+def object_id(value: object) -> object:
+    """Read an id; what cannot be one is refused."""
     id = ids.from_hex(value) if isinstance(value, str) else None
     if id is None:
         raise fault("must be 24 hex digits")
@@ -66,46 +63,6 @@ def _given(value: object) -> object:
     if value is None:
         raise fault("is required")
     return value
-
-
-# A filter without a value counts as absent.
-
-
-def _filtered_id(value: str) -> object:
-    return _object_id(value) if value else None
-
-
-def _limit(value: str, *, least: int) -> int:
-    if not value:
-        return DEFAULT_LIMIT
-    number = whole_number(value)
-    if number is None or not least <= number <= 100:
-        raise fault(f"must be a whole number from {least} to 100")
-    return number
-
-
-def _duration(value: str) -> int | None:
-    number = whole_number(value)
-    if value and number is None:
-        raise fault("must be a whole number from 0 to 999999999")
-    return number
-
-
-def _filtered_flag(value: str) -> bool | None:
-    if value.lower() not in _FLAGS:
-        raise fault("must be true or false")
-    return _FLAGS[value.lower()]
-
-
-def _filtered_time(value: str) -> datetime | None:
-    if not value:
-        return None
-    try:
-        if _TIME.fullmatch(value):
-            return datetime.fromisoformat(value).astimezone(UTC)
-    except (ValueError, OverflowError):  # no such day, or a zone that leads out of the calendar
-        pass
-    raise fault("must be a time like 2006-01-02T15:04:05.000Z")
 
 
 def _name(value: str) -> str:
@@ -173,14 +130,14 @@ def _rfc3339(moment: datetime) -> str:
     return in_full.rstrip("0").removesuffix(".") + "Z"
 
 
-_ID: Final = "01a2034eede1d3b69c0210f3"
-_READ_ID: Final = "[0-9a-fA-F]{24}"
+AN_ID: Final = "01a2034eede1d3b69c0210f3"
+READ_ID: Final = "[0-9a-fA-F]{24}"
 _SHOWN_ID: Final = "[0-9a-f]{24}"
 _CODE: Final = "[a-z]{3}-[a-z]{4}-[a-z]{3}"
 _SHOWN_TIME: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{0,2}[1-9])?Z"
 
 _A_CODE: Final = "wqm-tzfa-olh"
-_A_PEER: Final = "019b32f0-7c1e-7d1e-8e5c-2a8f0c000000"
+A_PEER: Final = "019b32f0-7c1e-7d1e-8e5c-2a8f0c000000"
 
 Text = Annotated[str, WithoutNul]
 REQUIRED: Final = BeforeValidator(_required)
@@ -245,22 +202,18 @@ MaxDuration = Annotated[
     Whole, AfterValidator(_max_duration), Field(json_schema_extra={"minimum": 120, "maximum": 43_200})
 ]
 Polls = Annotated[
-    list[Annotated[UUID, BeforeValidator(_object_id), spelled(_READ_ID, _ID)]], Field(fail_fast=True, max_length=1000)
+    list[Annotated[UUID, BeforeValidator(object_id), spelled(READ_ID, AN_ID)]], Field(fail_fast=True, max_length=1000)
 ]
 Region = Annotated[_AnyRegion, BeforeValidator(_region)]
-TemplateId = Annotated[UUID, BeforeValidator(_id_or_none_such), spelled(_READ_ID, _ID)]
-RoomId = Annotated[TemplateId, Path(description="24 hex digits; what cannot be an id is as good as one of no room.")]
-TemplateInPath = Annotated[
-    TemplateId, Path(description="24 hex digits; what cannot be an id is as good as one of no template.")
-]
-SessionId = Annotated[
-    TemplateId, Path(description="24 hex digits; what cannot be an id is as good as one of no session.")
-]
-JobId = Annotated[TemplateId, Path(description="24 hex digits; what cannot be an id is as good as one of nothing.")]
+AnyId = Annotated[UUID, BeforeValidator(_id_or_none_such), spelled(READ_ID, AN_ID)]
+RoomId = Annotated[AnyId, Path(description="24 hex digits; what cannot be an id is as good as one of no room.")]
+TemplateId = Annotated[AnyId, Path(description="24 hex digits; what cannot be an id is as good as one of no template.")]
+SessionId = Annotated[AnyId, Path(description="24 hex digits; what cannot be an id is as good as one of no session.")]
+JobId = Annotated[AnyId, Path(description="24 hex digits; what cannot be an id is as good as one of nothing.")]
 PeerId = Annotated[
     UUID,
-    BeforeValidator(_uuid_or_none_such),
-    spelled(_UUID.pattern, _A_PEER),
+    BeforeValidator(uuid_or_none_such),
+    spelled(_UUID.pattern, A_PEER),
     Path(description="A UUID; what cannot be one is as good as one of nobody."),
 ]
 NamedRole = Annotated[
@@ -271,77 +224,13 @@ NamedRole = Annotated[
 ]
 NamedPeerId = Annotated[
     UUID | None,
-    BeforeValidator(_uuid_if_any),
-    WithJsonSchema({"type": ["string", "null"], "examples": [_A_PEER]}),
+    BeforeValidator(uuid_if_any),
+    WithJsonSchema({"type": ["string", "null"], "examples": [A_PEER]}),
 ]
 
-FilteredId = Annotated[
-    UUID | None,
-    BeforeValidator(_filtered_id),
-    spelled(_READ_ID, _ID),
-    Query(description="24 hex digits."),
-]
-AskedId = Annotated[
-    UUID,
-    BeforeValidator(_object_id),
-    REQUIRED,
-    spelled(_READ_ID, _ID),
-    Query(description="24 hex digits."),
-]
-AskedPeerId = Annotated[
-    UUID,
-    BeforeValidator(_uuid_or_none_such),
-    REQUIRED,
-    WithJsonSchema({"type": "string", "minLength": 1, "examples": [_A_PEER]}),
-    Query(description="A UUID; what cannot be one is as good as one of nobody."),
-]
-FilteredUserId = Annotated[
-    UUID | None,
-    BeforeValidator(_uuid_if_any),
-    WithJsonSchema({"type": "string", "examples": [_A_PEER]}),
-    Query(description="A user's id."),
-]
-PresignDuration = Annotated[
-    int | None,
-    BeforeValidator(_duration),
-    WithJsonSchema({"type": "integer", "minimum": 0, "maximum": 999_999_999}),
-    Query(description="In seconds."),
-]
-FilteredFlag = Annotated[
-    bool | None,
-    BeforeValidator(_filtered_flag),
-    WithJsonSchema({"type": "boolean"}),
-    Query(description="`true` or `false`, in whatever case."),
-]
-FilteredTime = Annotated[
-    datetime | None,
-    BeforeValidator(_filtered_time),
-    WithJsonSchema(
-        {
-            "type": "string",
-            "format": "date-time",
-            "pattern": f"^{_TIME.pattern}$",
-            "examples": ["2026-01-31T00:00:00Z"],
-        }
-    ),
-    Query(description="A time like `2006-01-02T15:04:05.000Z`, in whatever zone."),
-]
-EventLimit = Annotated[
-    int,
-    BeforeValidator(partial(_limit, least=1)),
-    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 100}),
-    Query(description="How many at most, from 1 to 100."),
-]
-Limit = Annotated[
-    int,
-    BeforeValidator(partial(_limit, least=10)),
-    WithJsonSchema({"type": "integer", "minimum": 10, "maximum": 100}),
-    Query(description="How many at most, from 10 to 100."),
-]
-
-ShownId = Annotated[UUID, PlainSerializer(ids.to_hex, return_type=str), spelled(_SHOWN_ID, _ID)]
-ShownIdOrNone = Annotated[str, spelled(f"({_SHOWN_ID})?", _ID)]
-ShownUuid = Annotated[UUID, spelled(_UUID.pattern.replace("A-F", ""), _A_PEER)]
+ShownId = Annotated[UUID, PlainSerializer(ids.to_hex, return_type=str), spelled(_SHOWN_ID, AN_ID)]
+ShownIdOrNone = Annotated[str, spelled(f"({_SHOWN_ID})?", AN_ID)]
+ShownUuid = Annotated[UUID, spelled(_UUID.pattern.replace("A-F", ""), A_PEER)]
 ShownCode = Annotated[str, spelled(_CODE, _A_CODE)]
 ShownTime = Annotated[
     datetime, PlainSerializer(_rfc3339, return_type=str), spelled(_SHOWN_TIME, "2026-11-22T12:50:34.081Z")

@@ -6,9 +6,10 @@ from fastapi import APIRouter
 
 from app.apis.dependencies import AutocommitCall
 from app.apis.hms.auth import HmsRoute
-from app.apis.hms.errors import ROOM_DISABLED, STREAM_KEY_EXISTS, invalid, missing, refusals
+from app.apis.hms.errors import ROOM_DISABLED, STREAM_KEY_EXISTS, missing, refusals
+from app.apis.hms.queries import DEFAULT_LIMIT, WRONG_LIMIT, FilteredId, Limit
 from app.apis.hms.session_schemas import Done
-from app.apis.hms.spellings import DEFAULT_LIMIT, FilteredId, Limit, RoomId
+from app.apis.hms.spellings import RoomId
 from app.apis.hms.stream_key_schemas import StreamKey, StreamKeyPage
 from app.domain import stream_keys
 
@@ -29,7 +30,7 @@ async def create_stream_key(room_id: RoomId, call: AutocommitCall) -> StreamKey:
 @router.get(
     "/stream-keys/room/{room_id}",
     summary="List stream keys",
-    responses=refusals(invalid("query", "limit must be a whole number from 10 to 100"), missing("Room")),
+    responses=refusals(WRONG_LIMIT, missing("Room")),
 )
 async def list_stream_keys(
     room_id: RoomId, call: AutocommitCall, *, limit: Limit = DEFAULT_LIMIT, start: FilteredId = None

@@ -23,9 +23,10 @@ from app.apis.hms.errors import (
     missing,
     refusals,
 )
+from app.apis.hms.queries import DEFAULT_LIMIT, WRONG_LIMIT, FilteredFlag, FilteredId, Limit
 from app.apis.hms.recording_configs import RecordingConfigs
 from app.apis.hms.roles import RoleMembers, completed
-from app.apis.hms.spellings import DEFAULT_LIMIT, FilteredFlag, FilteredId, Limit, NamedRole, TemplateInPath, Text
+from app.apis.hms.spellings import NamedRole, TemplateId, Text
 from app.apis.hms.template_parts import MOST_MEMBERS
 from app.apis.hms.template_schemas import (
     NewTemplate,
@@ -62,11 +63,7 @@ async def create_template(call: TransactionCall, new: Annotated[NewTemplate, Bod
     return Template.of(template, await call.deployment(), just_set=new.settings)
 
 
-@router.get(
-    "/templates",
-    summary="List templates",
-    responses=refusals(invalid("query", "limit must be a whole number from 10 to 100")),
-)
+@router.get("/templates", summary="List templates", responses=refusals(WRONG_LIMIT))
 async def list_templates(
     call: AutocommitCall,
     *,
@@ -83,7 +80,7 @@ async def list_templates(
 
 
 @router.get("/templates/{id}", summary="Retrieve a template", responses=refusals(_NO_TEMPLATE))
-async def retrieve_template(id: TemplateInPath, call: AutocommitCall) -> Template:
+async def retrieve_template(id: TemplateId, call: AutocommitCall) -> Template:
     """GET /v2/templates/{template_id}: show one template."""
     return Template.of(await templates.get(call.transaction, id), await call.deployment())
 
@@ -93,9 +90,7 @@ async def retrieve_template(id: TemplateInPath, call: AutocommitCall) -> Templat
     summary="Update a template",
     responses=refusals(*_OF_TEMPLATE, TEMPLATE_TAKEN, _NO_TEMPLATE),
 )
-async def update_template(
-    id: TemplateInPath, call: TransactionCall, whole: Annotated[WholeTemplate, Body()]
-) -> Template:
+async def update_template(id: TemplateId, call: TransactionCall, whole: Annotated[WholeTemplate, Body()]) -> Template:
     """POST /v2/templates/{template_id}: overwrite a template; its rooms follow it at once."""
     contents = whole.contents(call.secret_key)
     template = await templates.replace(call.transaction, id, contents, name=whole.name, default=whole.default)
@@ -103,7 +98,7 @@ async def update_template(
 
 
 @router.get("/templates/{id}/roles/{role}", summary="Retrieve a role", responses=refusals(*_OF_ROLE))
-async def retrieve_role(id: TemplateInPath, role: NamedRole, call: AutocommitCall) -> ShownDocument:
+async def retrieve_role(id: TemplateId, role: NamedRole, call: AutocommitCall) -> ShownDocument:
     """GET /v2/templates/{template_id}/roles/{role}: show one role."""
     return _document(await templates.get_role(call.transaction, id, role))
 
@@ -114,7 +109,7 @@ async def retrieve_role(id: TemplateInPath, role: NamedRole, call: AutocommitCal
     responses=refusals(*OF_BODY, TEMPLATE_TOO_LARGE, TOO_MANY_ROLES, ROLE_TAKEN, *_OF_ROLE),
 )
 async def write_role(
-    id: TemplateInPath, role: NamedRole, call: TransactionCall, members: Annotated[RoleMembers, Body()]
+    id: TemplateId, role: NamedRole, call: TransactionCall, members: Annotated[RoleMembers, Body()]
 ) -> ShownDocument:
     """POST /v2/templates/{template_id}/roles/{role}: create a role, or change what the body has; `name` renames it."""
     if not role:
@@ -127,7 +122,7 @@ async def write_role(
 
 
 @router.delete("/templates/{id}/roles/{role}", summary="Delete a role", status_code=204, responses=refusals(*_OF_ROLE))
-async def delete_role(id: TemplateInPath, role: NamedRole, call: TransactionCall) -> None:
+async def delete_role(id: TemplateId, role: NamedRole, call: TransactionCall) -> None:
     """DELETE /v2/templates/{template_id}/roles/{role}: delete a role; its room codes open nothing any more."""
     roles = _document((await templates.hold(call.transaction, id)).roles)
     if roles.pop(role, None) is None:
@@ -136,7 +131,7 @@ async def delete_role(id: TemplateInPath, role: NamedRole, call: TransactionCall
 
 
 @router.get("/templates/{id}/settings", summary="Retrieve settings", responses=refusals(_NO_TEMPLATE))
-async def retrieve_settings(id: TemplateInPath, call: AutocommitCall) -> ShownDocument:
+async def retrieve_settings(id: TemplateId, call: AutocommitCall) -> ShownDocument:
     """GET /v2/templates/{template_id}/settings: show the settings of a template, without credentials."""
     return shown_settings(await templates.get(call.transaction, id))
 
@@ -147,7 +142,7 @@ async def retrieve_settings(id: TemplateInPath, call: AutocommitCall) -> ShownDo
     responses=refusals(*OF_BODY, *_OF_SETTINGS, _NO_TEMPLATE),
 )
 async def update_settings(
-    id: TemplateInPath, call: TransactionCall, settings: Annotated[TemplateSettings, Body()]
+    id: TemplateId, call: TransactionCall, settings: Annotated[TemplateSettings, Body()]
 ) -> ShownDocument:
     """POST /v2/templates/{template_id}/settings: change what the body has; `recording: null` takes that away."""
     changed: dict[str, Any] = {}
@@ -163,7 +158,7 @@ async def update_settings(
 
 
 @router.get("/templates/{id}/destinations", summary="Retrieve destinations", responses=refusals(_NO_TEMPLATE))
-async def retrieve_destinations(id: TemplateInPath, call: AutocommitCall) -> ShownDocument:
+async def retrieve_destinations(id: TemplateId, call: AutocommitCall) -> ShownDocument:
     """GET /v2/templates/{template_id}/destinations: show where streams, recordings and transcripts go."""
     return _document((await templates.get(call.transaction, id)).destinations)
 
@@ -174,7 +169,7 @@ async def retrieve_destinations(id: TemplateInPath, call: AutocommitCall) -> Sho
     responses=refusals(*OF_BODY, TEMPLATE_TOO_LARGE, _NO_TEMPLATE),
 )
 async def update_destinations(
-    id: TemplateInPath, call: TransactionCall, destinations: Annotated[Destinations, Body()]
+    id: TemplateId, call: TransactionCall, destinations: Annotated[Destinations, Body()]
 ) -> ShownDocument:
     """POST /v2/templates/{template_id}/destinations: change what the body has, each kind as a whole."""
     before = _document((await templates.hold(call.transaction, id)).destinations)
@@ -186,7 +181,7 @@ async def update_destinations(
 @router.get(
     "/templates/{id}/recordings", summary="Retrieve the recordings configuration", responses=refusals(_NO_TEMPLATE)
 )
-async def retrieve_recordings(id: TemplateInPath, call: AutocommitCall) -> list[ShownDocument]:
+async def retrieve_recordings(id: TemplateId, call: AutocommitCall) -> list[ShownDocument]:
     """GET /v2/templates/{template_id}/recordings: show how rooms are recorded: nothing, or one configuration."""
     documents: list[ShownDocument] = from_json((await templates.get(call.transaction, id)).recordings)
     return documents
@@ -198,7 +193,7 @@ async def retrieve_recordings(id: TemplateInPath, call: AutocommitCall) -> list[
     responses=refusals(*OF_BODY, invalid("body", NO_ARRAY), _NO_TEMPLATE),
 )
 async def configure_recordings(
-    id: TemplateInPath, call: TransactionCall, configs: Annotated[RecordingConfigs, Body()]
+    id: TemplateId, call: TransactionCall, configs: Annotated[RecordingConfigs, Body()]
 ) -> list[ShownDocument]:
     """POST /v2/templates/{template_id}/recordings: set how rooms are recorded; the body is an array of one, or none."""
     documents = recording_configs.documents(configs)
