@@ -206,6 +206,11 @@ UNKNOWN_MEMBER: Final = invalid("body", "body has a member that is unknown")
 TOO_LARGE_OF_A_STRANGER: Final = Error(code=413, message=_PLAIN[413][0], details=["body is larger than 64 KiB"])
 NO_OBJECT: Final = "body is not a JSON object"
 NO_ARRAY: Final = "body is not a JSON array"
+OF_SETTINGS: Final = (
+    alone("Error: region not supported"),
+    alone("Bucket location is missing"),
+    alone("Invalid upload configuration"),
+)
 OF_BODY: Final = (plain(413), invalid("body", NO_OBJECT))
 _OF_TOKENS: Final = (*map(token_refused, get_args(Reason)), NOT_PERMITTED)
 _OF_EVERY_OPERATION: Final = (plain(429), plain(431), plain(500))

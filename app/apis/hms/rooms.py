@@ -10,8 +10,8 @@ from app.apis.hms.errors import (
     LARGE_ROOM_NEEDED,
     NAME_TAKEN,
     OF_BODY,
+    OF_SETTINGS,
     UNKNOWN_TEMPLATE,
-    alone,
     invalid,
     missing,
     refusals,
@@ -27,9 +27,7 @@ _OF_ROOM: Final = (
     *OF_BODY,
     invalid("body", "description must be a string"),
     LARGE_ROOM_NEEDED,
-    alone("Error: region not supported"),
-    alone("Bucket location is missing"),
-    alone("Invalid upload configuration"),
+    *OF_SETTINGS,
     missing("Room"),
 )
 

@@ -14,11 +14,11 @@ from app.apis.hms.errors import (
     DEFAULT_TEMPLATE_NEEDED,
     NO_ARRAY,
     OF_BODY,
+    OF_SETTINGS,
     ROLE_TAKEN,
     TEMPLATE_TAKEN,
     TEMPLATE_TOO_LARGE,
     TOO_MANY_ROLES,
-    alone,
     invalid,
     missing,
     refusals,
@@ -46,12 +46,7 @@ router = APIRouter(route_class=HmsRoute, tags=["Templates"])
 
 _NO_TEMPLATE: Final = missing("Template")
 _OF_ROLE: Final = (_NO_TEMPLATE, missing("Role"))
-_OF_SETTINGS: Final = (
-    alone("Error: region not supported"),
-    alone("Bucket location is missing"),
-    alone("Invalid upload configuration"),
-)
-_OF_TEMPLATE: Final = (*OF_BODY, *_OF_SETTINGS, TEMPLATE_TOO_LARGE, DEFAULT_TEMPLATE_NEEDED)
+_OF_TEMPLATE: Final = (*OF_BODY, *OF_SETTINGS, TEMPLATE_TOO_LARGE, DEFAULT_TEMPLATE_NEEDED)
 
 
 @router.post("/templates", summary="Create a template", responses=refusals(*_OF_TEMPLATE))
@@ -139,10 +134,10 @@ async def retrieve_settings(id: TemplateId, call: AutocommitCall) -> ShownDocume
 @router.post(
     "/templates/{id}/settings",
     summary="Update settings",
-    responses=refusals(*OF_BODY, *_OF_SETTINGS, _NO_TEMPLATE),
+    responses=refusals(*OF_BODY, *OF_SETTINGS, _NO_TEMPLATE),
 )
 async def update_settings(
-    id: TemplateId, call: TransactionCall, settings: Annotated[TemplateSettings, Body()]
+    id: TemplateId, call: AutocommitCall, settings: Annotated[TemplateSettings, Body()]
 ) -> ShownDocument:
     """POST /v2/templates/{template_id}/settings: change what the body has; `recording: null` takes that away."""
     changed: dict[str, Any] = {}
@@ -193,7 +188,7 @@ async def retrieve_recordings(id: TemplateId, call: AutocommitCall) -> list[Show
     responses=refusals(*OF_BODY, invalid("body", NO_ARRAY), _NO_TEMPLATE),
 )
 async def configure_recordings(
-    id: TemplateId, call: TransactionCall, configs: Annotated[RecordingConfigs, Body()]
+    id: TemplateId, call: AutocommitCall, configs: Annotated[RecordingConfigs, Body()]
 ) -> list[ShownDocument]:
     """POST /v2/templates/{template_id}/recordings: set how rooms are recorded; the body is an array of one, or none."""
     documents = recording_configs.documents(configs)
