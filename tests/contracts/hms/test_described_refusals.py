@@ -291,8 +291,10 @@ def lost_keys(database: asyncpg.Connection) -> Trouble:
     async def lost_keys() -> AsyncIterator[None]:
         sealed = await database.fetchval("SELECT sealed_secret FROM api_key")
         await database.execute("UPDATE api_key SET sealed_secret = 'sealed under another key'")
-        yield
-        await database.execute("UPDATE api_key SET sealed_secret = $1", sealed)
+        try:
+            yield
+        finally:
+            await database.execute("UPDATE api_key SET sealed_secret = $1", sealed)
 
     return lost_keys
 
