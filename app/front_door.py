@@ -119,7 +119,8 @@ class _Visit:
         try:
             await self._door.application(self._scope, receive, traced)
         except _WENT_AWAY:
-            self._status = self._status or _CLIENT_WENT_AWAY
+            if self._status in (0, 500):  # what the application says of what it does not know is heard by nobody
+                self._status = _CLIENT_WENT_AWAY
         except asyncio.CancelledError:  # the time to end is over
             await self._refuse(traced, _CUT)
         except Exception as error:  # noqa: BLE001 - the application has answered 500 already; what is left is to tell the operator

@@ -24,12 +24,13 @@ from app.apis.failures import Failures
 from app.domain import deployments, messages
 from app.domain.database import Transaction, connected
 from app.domain.deployments import Deployment
-from app.domain.errors import StorageFailed
+from app.domain.errors import StorageFailed, TooManyAtOnce
 from app.domain.hearings import Over
 from app.domain.media import NoMediaEngine
 from app.settings import PREFIX, Settings
 
 _MOST_WRONG_CODES: Final = 60  # a code has 47 bits: from one address, one of a million is found in four years
+_CODES_OF_ONE: Final = 4  # whose answers are not known yet, so that they cannot count against the next
 _UPLOADS_OF_ONE: Final = 16  # each holds up to 11 MiB, when they go to a bucket
 _REPLAYS: Final = 2  # connections of the pool; when a server has ended, all of its clients want one at once
 # By itself 700: a frame for each of a thousand sockets is more than is made in ten of that, so after a few
@@ -72,6 +73,7 @@ async def opened(settings: Settings, ending: Ending) -> AsyncIterator[Resources]
                 media=NoMediaEngine(),
                 failures=Failures(settings.max_failed_credentials, f"{PREFIX}MAX_FAILED_CREDENTIALS"),
                 code_failures=Failures(min(_MOST_WRONG_CODES, settings.max_failed_credentials), "codes of rooms"),
+                code_turn=Turns(_CODES_OF_ONE, TooManyAtOnce).turn,
                 upload_turn=Turns(_UPLOADS_OF_ONE, StorageFailed).turn,
                 replay_turn=asyncio.Semaphore(_REPLAYS),
                 is_ending=lambda: ending.has_begun,

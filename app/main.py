@@ -97,10 +97,10 @@ class _Cors(CORSMiddleware):
         super().__init__(
             application,
             allow_origins=origins,
-            allow_methods=["*"],
+            allow_methods=["POST"] if only else ["*"],
             allow_headers=["*"],
             allow_credentials="*" not in origins,
-            expose_headers=["*", "X-Trace-Id", "X-WSC-API-VERSION", "ETag", "Content-Disposition"],
+            expose_headers=["*", "X-Trace-Id", "X-WSC-API-VERSION", "ETag", "Content-Disposition", "Retry-After"],
         )
 
     def preflight_response(self, request_headers: Headers) -> Response:

@@ -6,7 +6,7 @@ from typing import Any
 Document = dict[str, Any]
 LARGEST = 2**31 - 1
 WHOLE = (0, LARGEST)
-ROLE_NAME = "must be 1 to 255 characters without / and control characters, and neither . nor .."
+ROLE_NAME = "must be 1 to 255 characters without /, control characters and U+FFFD, and neither . nor .."
 NO_ROLE_NAMES = ["", ".", "..", "a/b", "/", "a\0b", "\n", "a\r", "\x1f", "\x7f", "a\x85", "\x9f", "x" * 256]
 
 

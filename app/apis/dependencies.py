@@ -46,8 +46,9 @@ class Resources:
 
     `dispatch` hands on the messages of rooms; `feed` tells of changes; `sockets` shows which are open here; `media`
     carries sound and pictures; `sweep_soon` says that there are strays in the store; `is_ending` tells whether the
-    server was asked to end; `upload_turn` lets whoever sends many files wait for himself, `replay_turn` whoever has
-    missed events for the others who have; `failures` counts wrong credentials, `code_failures` wrong codes of rooms.
+    server was asked to end; `upload_turn` lets whoever sends many files wait for himself, `code_turn` an address that
+    tries many codes of rooms, `replay_turn` whoever has missed events for the others who have; `failures` counts wrong
+    credentials, `code_failures` wrong codes.
 
     `probes`: what it stands on and could do without, by its name in `/health`; each fails, or takes long, when that is
     away.
@@ -66,6 +67,7 @@ class Resources:
     media: MediaEngine
     failures: Failures
     code_failures: Failures
+    code_turn: Callable[[str], AbstractAsyncContextManager[None]]
     upload_turn: Callable[[str], AbstractAsyncContextManager[None]]
     replay_turn: AbstractAsyncContextManager[None]
     is_ending: Callable[[], bool]

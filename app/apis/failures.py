@@ -45,7 +45,7 @@ class Failures:
         now = time.monotonic()
         if now >= self._refuses_until:
             return
-        minute = self._minutes.get(_origin(connection))
+        minute = self._minutes.get(origin(connection))
         if minute and minute.failures >= self._most and now < minute.ends_at and not self._is_good(credential):
             raise HTTPException(429, headers={"Retry-After": str(int(minute.ends_at - now) + 1)})
 
@@ -55,14 +55,14 @@ class Failures:
             return
         for good in (self._good, self._good_before):
             good.discard(hash(credential))
-        origin, now = _origin(connection), time.monotonic()
-        minute = self._minutes.get(origin)
+        address, now = origin(connection), time.monotonic()
+        minute = self._minutes.get(address)
         if minute is None or now >= minute.ends_at:
-            minute = self._begin(origin, now)
+            minute = self._begin(address, now)
         minute.failures += 1
         if minute.failures == self._most:
             self._refuses_until = max(self._refuses_until, minute.ends_at)
-            _log.warning("%d wrong credentials in a minute from %s: no more (%s)", self._most, origin, self._name)
+            _log.warning("%d wrong credentials in a minute from %s: no more (%s)", self._most, address, self._name)
 
     def remember(self, credential: str) -> None:
         """Note that it was right; only its hash is kept, which nobody is admitted by."""
@@ -74,20 +74,22 @@ class Failures:
         hashed = hash(credential)
         return hashed in self._good or hashed in self._good_before
 
-    def _begin(self, origin: str, now: float) -> _Minute:
-        self._minutes.pop(origin, None)
+    def _begin(self, address: str, now: float) -> _Minute:
+        self._minutes.pop(address, None)
         while len(self._minutes) >= _REMEMBERED:
             self._minutes.popitem(last=False)
-        return self._minutes.setdefault(origin, _Minute(now + _SECONDS))
+        return self._minutes.setdefault(address, _Minute(now + _SECONDS))
 
 
-def _origin(connection: HTTPConnection) -> str:
-    """Return the address; of IPv6 the network that one customer has."""
+def origin(connection: HTTPConnection) -> str:
+    """Return the address from which somebody calls; of IPv6 the network that one customer has."""
     text = connection.client.host if connection.client else ""
     try:
         address = ip_address(text)
     except ValueError:  # a proxy may say anything
         return text[:64]
     if isinstance(address, IPv6Address):
+        if address.ipv4_mapped:  # so proxies that listen for both spell the older ones
+            return str(address.ipv4_mapped)
         return str(IPv6Address(int(address) >> _HOST_BITS << _HOST_BITS)) + "/64"
     return text

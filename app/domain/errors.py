@@ -71,6 +71,7 @@ DomainError
 ├── TemplateTaken
 ├── TemplateTooLarge
 ├── TooLarge
+├── TooManyAtOnce
 ├── TooManyHearings
 ├── TooManyRoles
 ├── TooManyRoomCodes
@@ -367,6 +368,10 @@ class TemplateTooLarge(DomainError):
 
 class TooLarge(DomainError):
     """The file is larger than allowed."""
+
+
+class TooManyAtOnce(DomainError):
+    """As many of the same address are waited for as are let wait."""
 
 
 class TooManyHearings(DomainError):

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
-from asyncpg import DeadlockDetectedError, UniqueViolationError
+from asyncpg import UniqueViolationError
 from sqlalchemy.dialects.postgresql import insert
 
 from app.domain import ids, spans
@@ -194,7 +194,7 @@ async def replace(
         replaced = await transaction.one(
             _REPLACE, TemplateNotFound, id=id, name=name, is_default=default or None, **asdict(contents)
         )
-    except (UniqueViolationError, DeadlockDetectedError):  # so Postgres ends one of two that wait for each other's name
+    except UniqueViolationError:
         raise TemplateTaken from None
     return _still_a_default(replaced, default=default)
 
@@ -219,9 +219,12 @@ async def get_role(transaction: Transaction, id: UUID, role: str) -> str:
 
 
 async def _make_room(transaction: Transaction, *, default: bool | None) -> None:
-    """Let no other template be the default one. Whoever makes one holds the deployment: so there is always just one."""
+    """Let nobody else name templates meanwhile, nor choose the default one; and no other be that, if this is to be.
+
+    Whoever does holds the deployment first: else two could wait for what the other has.
+    """
+    await transaction.one(_HOLD_DEPLOYMENT)
     if default:
-        await transaction.one(_HOLD_DEPLOYMENT)
         await transaction.find(_RESIGN)
 
 

@@ -14,7 +14,14 @@ depends_on = None
 oldest_program = "2026_11_23_the_events"
 
 
+_PERMISSIONS = (
+    *("endRoom", "removeOthers", "mute", "unmute", "changeRole"),
+    *("rtmpStreaming", "hlsStreaming", "browserRecording", "sendRoomState", "pollRead", "pollWrite"),
+)
+
+
 def upgrade() -> None:
+    _spell_the_default_template()
     op.create_table(
         "room_code",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -44,6 +51,16 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("enabled"),
     )
+
+
+def _spell_the_default_template() -> None:
+    """Have the roles that the second migration made say what `/v2` shows of all others, in the same order."""
+    templates = sa.table("template", sa.column("id", sa.Uuid()), sa.column("roles", sa.JSON()))
+    for id, roles in op.get_bind().execute(sa.select(templates.c.id, templates.c.roles)).all():
+        for role in roles.values():
+            permissions = {"sendRoomState": False, **role["permissions"]}
+            role["permissions"] = {name: permissions[name] for name in _PERMISSIONS if name in permissions}
+        op.execute(sa.update(templates).where(templates.c.id == id).values(roles=roles))
 
 
 def _of_conference(table: str) -> "tuple[sa.Column[Any], sa.ForeignKeyConstraint]":

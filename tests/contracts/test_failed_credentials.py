@@ -94,6 +94,12 @@ class TestTooMany:
             assert (await same.get(path, headers=wrong(path))).status_code == 429
             await fail(other, path, times=1)
 
+    async def test_of_ipv4_addresses_that_are_spelled_as_ipv6_are_told_apart(self, caller: Caller, path: str) -> None:
+        async with caller("::ffff:192.0.2.1") as client, caller("::ffff:192.0.2.2") as other, caller() as same:
+            await fail(client, path)
+            assert (await same.get(path, headers=wrong(path))).status_code == 429
+            await fail(other, path, times=1)
+
     async def test_keep_a_right_one_from_being_heard_unless_it_was_a_moment_ago(
         self, caller: Caller, vcs_key: str
     ) -> None:

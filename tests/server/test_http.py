@@ -4,7 +4,7 @@ import re
 import socket
 
 import pytest
-from processes import Server
+from processes import Server, eventually
 from wire import Connect, Heard, Wire
 
 ROOM = "/api/realtime/room"
@@ -23,6 +23,12 @@ class TestConnections:
         wire.say("GET /hea")
         wire.socket.shutdown(socket.SHUT_WR)
         assert wire.ended
+
+    def test_left_in_the_middle_of_a_body_are_no_error_of_the_server(self, wire: Wire, server: Server) -> None:
+        wire.say(f"POST /v2/token HTTP/1.1\r\nHost: x\r\n{JSON}\r\nContent-Length: 100\r\n\r\n", b'{"code":')
+        wire.socket.shutdown(socket.SHUT_RDWR)
+        assert eventually(lambda: " operation=POST /token status=499 " in server.log)
+        assert " operation=POST /token status=500 " not in server.log
 
     def test_pipelined_requests_are_answered_in_their_order(self, wire: Wire, key: str) -> None:
         body = b'{"name":"piped"}'

@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from app.apis.admission import Credential
 from app.apis.dependencies import Call, Caller, bearer, resources
+from app.apis.failures import origin
 from app.apis.hms import tokens
 from app.apis.hms.errors import NOT_PERMITTED, RefusedWith
 from app.apis.hms.tokens import Claims, TokenRefused
@@ -104,15 +105,16 @@ class CodeRoute(CallRoute):
         server, body = resources(request), await self._arrived(request)
         arguments = self._find(request, self._parsed(request, body))
         code = arguments["presented"].code
-        server.code_failures.judge(request, code)
-        try:
-            async with server.connected() as transaction, self._begun(transaction):
-                answer = await self._operate(request, Call(transaction, server), arguments)
-        except RoomCodeNotFound:
-            server.code_failures.count(request, code)
-            raise
-        server.code_failures.remember(code)
-        return answer
+        async with server.code_turn(origin(request)):  # else all that come at once would be asked before one counts
+            server.code_failures.judge(request, code)
+            try:
+                async with server.connected() as transaction, self._begun(transaction):
+                    answer = await self._operate(request, Call(transaction, server), arguments)
+            except RoomCodeNotFound:
+                server.code_failures.count(request, code)
+                raise
+            server.code_failures.remember(code)
+            return answer
 
 
 def _opened(found: SealedKey | None, secret_key: SecretKey) -> HmsKey:

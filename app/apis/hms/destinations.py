@@ -1,8 +1,10 @@
 """Destinations of templates, as `/v2` reads and completes them: where streams, recordings and transcripts go."""
 
-from typing import Annotated, Final, Self
+from collections.abc import Mapping
+from typing import Annotated, Any, Final, Self
 
 from pydantic import ConfigDict, Field, model_validator
+from pydantic.alias_generators import to_camel
 from pydantic.config import JsonDict
 
 from app.apis.dependencies import Whole
@@ -151,3 +153,8 @@ class Destinations(Part):
     rtmp_destinations: ByName[RtmpDestination] | None = None
     hls_destinations: ByName[HlsDestination] | None = None
     transcriptions: ByName[Transcription] | None = None
+
+    def over(self, kept: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what was `kept` with what is said in its place, in the documented order."""
+        kinds, all_of_them = (to_camel(name) for name in type(self).model_fields), {**kept, **self.document}
+        return {kind: all_of_them[kind] for kind in kinds if kind in all_of_them}

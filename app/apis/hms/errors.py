@@ -43,6 +43,7 @@ from app.domain.errors import (
     TemplateNotFound,
     TemplateTaken,
     TemplateTooLarge,
+    TooManyAtOnce,
     TooManyRoles,
     TooManyRoomCodes,
     TrunkNotFound,
@@ -241,6 +242,10 @@ async def _plain(request: Request, error: Exception) -> Response:
     return plain(status).response(fields_beside(request, error))
 
 
+async def _too_many_at_once(request: Request, error: Exception) -> Response:
+    return plain(429).response({"Retry-After": "1"})
+
+
 async def _token_refused(request: Request, error: Exception) -> Response:
     return token_refused(str(error)).response()
 
@@ -298,6 +303,7 @@ ANSWERS: Final[dict[int | type[Exception], Answer]] = {
     RoleTaken: _always(ROLE_TAKEN),
     StreamKeyExists: _always(STREAM_KEY_EXISTS),
     TemplateTaken: _always(TEMPLATE_TAKEN),
+    TooManyAtOnce: _too_many_at_once,
     TooManyRoles: _always(TOO_MANY_ROLES),
     TooManyRoomCodes: _always(TOO_MANY_CODES),
     UnknownTemplate: _always(UNKNOWN_TEMPLATE),

@@ -16,7 +16,7 @@ from app.domain import ids
 
 _NAME = re.compile(r"[a-zA-Z0-9.:_-]{1,255}")
 _TEMPLATE_NAME = re.compile(r"[a-zA-Z0-9 .:_-]{1,255}")
-_ROLE_NAME = re.compile(r"(?!\.{1,2}$)[^/\x00-\x1f\x7f-\x9f]{1,255}")
+_ROLE_NAME = re.compile(r"(?!\.{1,2}$)[^/\x00-\x1f\x7f-\x9f\ufffd]{1,255}")
 _UUID = re.compile("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _AnyRegion = Literal["auto", "eu", "in", "us"]
 _MOST_BYTES: Final = 16 * 1024
@@ -79,7 +79,7 @@ def _template_name(value: str) -> str:
 
 def _role_name(value: str) -> str:
     if not _ROLE_NAME.fullmatch(value):
-        raise fault("must be 1 to 255 characters without / and control characters, and neither . nor ..")
+        raise fault("must be 1 to 255 characters without /, control characters and U+FFFD, and neither . nor ..")
     return value
 
 
@@ -191,7 +191,7 @@ RoleName = Annotated[
             "type": "string",
             "minLength": 1,
             "maxLength": 255,
-            "pattern": r"^[^/\u0000-\u001f\u007f-\u009f]*$",
+            "pattern": r"^[^/\u0000-\u001f\u007f-\u009f\ufffd]*$",
             "not": {"enum": [".", ".."]},
             "examples": ["host"],
         }

@@ -107,9 +107,9 @@ async def write_role(
     id: TemplateId, role: NamedRole, call: TransactionCall, members: Annotated[RoleMembers, Body()]
 ) -> ShownDocument:
     """POST /v2/templates/{template_id}/roles/{role}: create a role, or change what the body has; `name` renames it."""
+    before = _document((await templates.hold(call.transaction, id)).roles)
     if not role:
         raise RoleNotFound
-    before = _document((await templates.hold(call.transaction, id)).roles)
     after = _with_role(before, role, members)
     await templates.change(call.transaction, id, roles=json_text(after))
     document: ShownDocument = after[members.name or role]
@@ -167,8 +167,7 @@ async def update_destinations(
     id: TemplateId, call: TransactionCall, destinations: Annotated[Destinations, Body()]
 ) -> ShownDocument:
     """POST /v2/templates/{template_id}/destinations: change what the body has, each kind as a whole."""
-    before = _document((await templates.hold(call.transaction, id)).destinations)
-    after = before | destinations.document
+    after = destinations.over(_document((await templates.hold(call.transaction, id)).destinations))
     await templates.change(call.transaction, id, destinations=json_text(after))
     return after
 

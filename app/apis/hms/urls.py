@@ -8,7 +8,8 @@ from pydantic import AfterValidator, AnyHttpUrl, Field, TypeAdapter, ValidationE
 from app.apis.hms.bounds import Characters
 from app.apis.hms.errors import fault
 
-_HTTP: Final = r"[hH][tT][tT][pP][sS]?://[^\s\x00/?#]+[^\s\x00]*"
+# One character, then any: two runs of the same characters would be tried in every way there is.
+_HTTP: Final = r"[hH][tT][tT][pP][sS]?://[^\s\x00/?#][^\s\x00]*"
 # Without what some readers of patterns take for white space, and some do not.
 _USER: Final = r"([^\x00-\x20\x7f-\xa0/?#@\[\]]*@)?"
 _HOST: Final = r"(\[[0-9a-fA-F:.]+\]|[^\x00-\x20\x7f-\xa0/?#@:\[\]]+)"

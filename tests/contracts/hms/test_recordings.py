@@ -52,6 +52,8 @@ async def test_is_well_said(start: Start, same: Check, said: dict[str, Any]) -> 
     [
         ({"meeting_url": ""}, "meeting_url must be an http or https URL"),
         ({"meeting_url": "ftp://a.example"}, "meeting_url must be an http or https URL"),
+        # In hours, where each way to part it in two is tried.
+        ({"meeting_url": f"https://{'a' * 300_000} "}, "meeting_url must be an http or https URL"),
         ({"meeting_url": "http:a.example"}, "meeting_url must be an http or https URL"),
         ({"meeting_url": " https://a.example"}, "meeting_url must be an http or https URL"),
         ({"meeting_url": "https://a.example/\0"}, "meeting_url must be an http or https URL"),

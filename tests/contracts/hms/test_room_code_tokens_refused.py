@@ -1,5 +1,7 @@
 """POST /v2/token: bodies that are wrong, codes that are none, whoever guesses them; and pages of other origins."""
 
+import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from typing import Any
@@ -140,6 +142,21 @@ class TestGuesses:
         assert asked == []
         known = await client.get(f"/v2/rooms/{room['id']}", headers={"Authorization": hms.headers["Authorization"]})
         assert known.status_code == 200
+
+    async def test_at_once_are_not_all_looked_up_before_one_counts(self, serve: Serve, room: Room) -> None:
+        client = await serve(max_failed_credentials=600)
+        guesses = [client.post(TOKEN, json={"code": f"aaa-{n:04}-aaa"}) for n in range(90)]
+        counted = Counter(answer.status_code for answer in await asyncio.gather(*guesses))
+        assert counted.keys() == {404, 429}
+        assert 60 <= counted[404] <= 63
+
+    async def test_that_wait_for_others_of_their_address_are_a_hundred(self, serve: Serve, room: Room) -> None:
+        client = await serve(max_failed_credentials=600)
+        answers = await asyncio.gather(*(client.post(TOKEN, json={"code": GOOD}) for _ in range(150)))
+        assert {answer.status_code for answer in answers} == {200, 429}
+        refused = [answer for answer in answers if answer.status_code == 429]
+        assert {answer.headers["retry-after"] for answer in refused} == {"1"}
+        assert len(refused) <= 50
 
     async def test_leave_a_code_that_was_right_a_moment_ago_heard(
         self, serve: Serve, room: Room, put_codes: Put, *, refused: Check, missing: Check

@@ -7,10 +7,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import httpx
 import pytest
-from people import Waiting
 
 TEMPLATES = "/v2/templates"
 ROOMS = "/v2/rooms"
@@ -214,6 +212,10 @@ class TestRetrieve:
         assert (default["name"], default["default"]) == (account["template"], True)
         assert default["settings"] == SETTINGS
         assert list(default["roles"]) == ["host", "guest"]
+        hosts_may = ["endRoom", "removeOthers", "mute", "unmute", "changeRole"]
+        for role, more in (("host", hosts_may), ("guest", [])):
+            permissions = dict.fromkeys(more, True) | ROLE["permissions"]
+            assert list(default["roles"][role]["permissions"].items()) == list(permissions.items())
 
     @pytest.mark.parametrize("id", [NOBODY, "none", "0"])
     async def test_what_is_not_there(self, hms: httpx.AsyncClient, missing: Check, id: str) -> None:
@@ -261,26 +263,26 @@ class TestReplace:
         bad_body(await hms.post(f"{TEMPLATES}/{mine['id']}", json=body), f"{absent} is required")
         same(await hms.get(f"{TEMPLATES}/{mine['id']}"), mine)
 
-    async def test_onto_a_name_whose_holder_wants_the_others_is_refused(
-        self,
-        hms: httpx.AsyncClient,
-        make: MakeTemplate,
-        database: asyncpg.Connection,
-        *,
-        waiting: Waiting,
-        bad_body: Check,
+    async def test_of_names_and_the_default_one_at_once_waits_for_each_other_and_for_nothing_else(
+        self, hms: httpx.AsyncClient, make: MakeTemplate, account: dict[str, str]
     ) -> None:
-        """Each waits for the other's name; Postgres ends who has waited for a second."""
-        one, _ = await make(name="one"), await make(name="two")
-        rename = "UPDATE template SET name = $2 WHERE name = $1"
-        async with database.transaction():
-            await database.execute(rename, "two", "on its way")
-            body = {"name": "two", "roles": {}, "settings": {}}
-            asked = asyncio.create_task(hms.post(f"{TEMPLATES}/{one['id']}", json=body))
-            await waiting(1)
-            with pytest.raises(asyncpg.UniqueViolationError):
-                await database.execute(rename, "on its way", "one")
-        bad_body(await asked, "name is taken by another template")
+        """Two that wait for what the other has would be a deadlock, and one of them an error."""
+        ids = [account["template_id"], *[(await make(name=name))["id"] for name in ("one", "two")]]
+        whole: Template = {"roles": {}, "settings": {}}
+        asked = [
+            *(hms.post(TEMPLATES, json={"name": name, "default": True}) for name in ("one", "two", "three")),
+            *(hms.post(f"{TEMPLATES}/{id}", json={**whole, "default": True}) for id in ids),
+            *(
+                hms.post(f"{TEMPLATES}/{id}", json={**whole, "name": name})
+                for id in ids
+                for name in ("one", "two", "x")
+            ),
+        ]
+        answers = await asyncio.gather(*asked)
+        assert {answer.status_code for answer in answers} == {200, 400}
+        for answer in answers:
+            assert answer.status_code == 200 or "name is taken by another template" in answer.text
+        assert [answer.status_code for answer in answers[:6]] == [200] * 6
 
     async def test_what_is_not_there(self, hms: httpx.AsyncClient, missing: Check, bad_body: Check) -> None:
         missing(await hms.post(f"{TEMPLATES}/{NOBODY}", json={"roles": {}, "settings": {}}), "Template")

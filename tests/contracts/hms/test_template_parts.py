@@ -111,16 +111,17 @@ class TestRoles:
     async def test_of_no_template_are_not_found(self, hms: httpx.AsyncClient, missing: Check) -> None:
         for id in (NOBODY, "x"):
             for method in ("GET", "POST", "DELETE"):
-                missing(await hms.request(method, f"{TEMPLATES}/{id}/roles/host"), "Template")
+                for role in ("host", "%00"):
+                    missing(await hms.request(method, f"{TEMPLATES}/{id}/roles/{role}"), "Template")
 
-    @pytest.mark.parametrize("role", ["%00", "a%0Ab", "x" * 256, "nobody"])
+    @pytest.mark.parametrize("role", ["%00", "a%0Ab", "%FF", "x" * 256, "nobody"])
     async def test_that_cannot_be_are_not_found(
         self, hms: httpx.AsyncClient, missing: Check, path: str, role: str
     ) -> None:
         missing(await hms.get(f"{path}/roles/{role}"), "Role")
         missing(await hms.delete(f"{path}/roles/{role}"), "Role")
 
-    @pytest.mark.parametrize("role", ["%00", "a%0Ab", "x" * 256])
+    @pytest.mark.parametrize("role", ["%00", "a%0Ab", "%FF", "x" * 256])
     async def test_that_cannot_be_are_not_created(
         self, hms: httpx.AsyncClient, missing: Check, path: str, role: str
     ) -> None:
@@ -206,11 +207,11 @@ class TestDestinations:
         same(await hms.get(f"{path}/destinations"), {})
         same(await hms.post(f"{path}/destinations", json={"hlsDestinations": HLS}), {"hlsDestinations": HLS})
         both = await hms.post(f"{path}/destinations", json={"rtmpDestinations": RTMP})
-        same(both, {"hlsDestinations": HLS, "rtmpDestinations": RTMP})
+        same(both, {"rtmpDestinations": RTMP, "hlsDestinations": HLS})
         same(await hms.get(f"{path}/destinations"), both.json())
         same(
             await hms.post(f"{path}/destinations", json={"hlsDestinations": {}}),
-            {"hlsDestinations": {}, "rtmpDestinations": RTMP},
+            {"rtmpDestinations": RTMP, "hlsDestinations": {}},
         )
         assert (await hms.get(path)).json()["destinations"] == {"hlsDestinations": {}, "rtmpDestinations": RTMP}
 
