@@ -102,15 +102,15 @@ class TestToken:
             forbidden(await client.post(TONES, content=b"{", headers=bearer(token)))
 
     @pytest.mark.parametrize(
-        "claims",
+        "named",
         [{}, {"room_id": NOBODY}, {"role": "host"}]
         + [{"room_id": id, "role": "host"} for id in (None, "", "x", 1, [NOBODY], f"{NOBODY}0")]
         + [{"room_id": NOBODY, "role": role} for role in (None, "", 1, ["host"])],
     )
     async def test_of_a_client_names_a_room_and_a_role(
-        self, client: httpx.AsyncClient, mint: Mint, unauthorized: Check, claims: dict[str, Any]
+        self, client: httpx.AsyncClient, mint: Mint, unauthorized: Check, named: dict[str, Any]
     ) -> None:
-        token = mint(type="app", **claims)
+        token = mint(type="app", **named)
         unauthorized(await client.post(TONES, json={"digits": ["1"]}, headers=bearer(token)), "token is malformed")
 
     async def test_of_a_backend_may_name_whatever_it_likes(self, client: httpx.AsyncClient, mint: Mint) -> None:
