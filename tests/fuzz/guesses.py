@@ -1,4 +1,4 @@
-"""What no generator guesses: most well-formed requests to the chats are led to what is there, and files have sizes."""
+"""What no generator guesses: most well-formed requests are led to what is there, and files have sizes."""
 
 import itertools
 from collections import defaultdict
@@ -7,10 +7,11 @@ from functools import partial
 from typing import Any
 
 import schemathesis
-from fuzz import active_rooms, codes, meetings, previews
+from fuzz import active_rooms, codes, meetings, previews, templates
 from fuzz.fuzzer import LARGEST, USERS
 from people import stanza
 from schemathesis import Case, HookContext, Response
+from schemathesis.generation.meta import CoverageScenario
 
 Json = dict[str, Any]
 
@@ -37,8 +38,9 @@ def before_call(context: HookContext, case: Case, kwargs: Json) -> None:
     """Lead a request to what is there."""
     turn = next(_turns)
     previews.make_small(case.path_parameters or {})
+    templates.agree(case)
     told = case.operation.definition.raw
-    if case.method == "POST" and "requestBody" not in told and {"Cookie": []} in told["security"]:
+    if case.method == "POST" and "requestBody" not in told and not _lacks_a_field(case):
         case.headers["Content-Type"] = "application/json"  # as the web client says, also without a body
     if case.meta is None or case.meta.generation.mode.is_negative or turn % _GENERATED_AS_IT_IS == 0:
         return
@@ -47,10 +49,17 @@ def before_call(context: HookContext, case: Case, kwargs: Json) -> None:
     meetings.lead(name, case, list(_rooms), turn)
     active_rooms.lead(name, case, turn)
     codes.lead(name, case, turn)
+    templates.lead(name, case, turn)
     if isinstance(case.body, dict) and "file" in case.body:
         kwargs["files"] = _form(case.body, previews.next_file(name))
     if lead := previews.lead if previews.kind_of(name) else _LEADERS.get(name):
         lead(case, turn)
+
+
+def _lacks_a_field(case: Case) -> bool:
+    """Whether a field is missing on purpose: schemathesis puts it back when any other is changed."""
+    scenario = getattr(case.meta.phase.data, "scenario", None) if case.meta else None
+    return scenario is CoverageScenario.MISSING_PARAMETER
 
 
 @schemathesis.hook
@@ -59,7 +68,8 @@ def after_call(context: HookContext, case: Case, response: Response) -> None:
     name, ids = case.operation.definition.raw["operationId"], case.path_parameters or {}
     meetings.remember(name, ids, response)
     active_rooms.remember(name, case, response)
-    codes.remember(name, response)
+    codes.remember(name, case, response)
+    templates.remember(name, case, response)
     if name == "insert_room" and response.status_code == 201:
         room = response.json()
         _rooms[room["id"]] = room

@@ -63,12 +63,12 @@ def show(path: str) -> Response:
     return _asked("GET", path)
 
 
-def make(path: str) -> Response:
-    """Return what it answers to a POST with nothing said."""
-    return _asked("POST", path)
+def make(path: str, body: Json | None = None) -> Response:
+    """Return what it answers to a POST."""
+    return _asked("POST", path, body)
 
 
-def _asked(method: str, path: str) -> Response:
+def _asked(method: str, path: str, body: Json | None = None) -> Response:
     name, _, value = os.environ[FIELD].partition(": ")
     with Client() as client:
-        return client.request(method, url(path), headers={name: value}, timeout=PATIENCE)
+        return client.request(method, url(path), json=body, headers={name: value}, timeout=PATIENCE)

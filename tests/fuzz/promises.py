@@ -81,7 +81,6 @@ UNFORESEEABLE = {
 #: The same, with the way to what is wrong before them, which has a name in it: what lies in maps of templates.
 UNFORESEEABLE_ENDS = (
     # It depends on two members together:
-    "must be the name that it stands under, or absent",
     "must begin with rid f and scaleResolutionDownBy 1.0",
     "must have each rid once, in the order f, h, q",
     "must have ascending values of scaleResolutionDownBy",
