@@ -1,11 +1,16 @@
 """Roles, settings, destinations and the recordings configuration of a template, and the rooms that follow it."""
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import asyncpg
 import httpx
 import pytest
+from processes import SECRET_KEY
+
+from app.domain.secrets import SecretKey
 
 TEMPLATES = "/v2/templates"
 ROOMS = "/v2/rooms"
@@ -195,6 +200,33 @@ class TestSettings:
             assert "secret" not in answer.text
             assert "an access key" not in answer.text
         assert "a secret of the bucket" not in caplog.text
+
+    async def test_keep_credentials_sealed_as_long_as_their_recording(
+        self, hms: httpx.AsyncClient, make: MakeTemplate, database: asyncpg.Connection
+    ) -> None:
+        recording = {"upload": {**UPLOAD, "credentials": CREDENTIALS}}
+        path = f"{TEMPLATES}/{(await make(name='bucket'))['id']}"
+
+        async def kept() -> object:
+            row = await database.fetchrow("SELECT * FROM template WHERE name = 'bucket'")
+            assert row
+            assert not any(secret in str(row) for secret in CREDENTIALS.values())
+            sealed = row["sealed_recording"]
+            return sealed and json.loads(SecretKey(SECRET_KEY).unseal(sealed))
+
+        ways = [
+            (TEMPLATES, {"name": "bucket", "settings": {"recording": recording}}),
+            (path, {"roles": {}, "settings": {"recording": recording}}),
+            (f"{path}/settings", {"recording": recording}),
+        ]
+        for way, body in ways:
+            await hms.post(way, json=body)
+            assert await kept() == recording
+            await hms.post(f"{path}/settings", json={"region": "eu", "roomState": {"enabled": True}})
+            assert await kept() == recording
+            without = {"recording": {"upload": UPLOAD}}
+            await hms.post(way, json={**body, "settings": without} if "settings" in body else without)
+            assert await kept() is None
 
     async def test_of_no_template_are_not_found(self, hms: httpx.AsyncClient, missing: Check) -> None:
         for body in ({}, {"region": "eu"}):
