@@ -266,8 +266,6 @@ def _of_input(first: Mapping[str, Any], where: str, *inside: str | int) -> Error
             return invalid(where, first["msg"])
         case "extra_forbidden":  # its name is not ours, and might be a code
             return UNKNOWN_MEMBER
-        case "json_invalid":
-            inside = ()  # where in the text, not in the object
         case "list_type" if not inside:
             return invalid(where, NO_ARRAY)
     return invalid(where, _of_member(inside, first) if inside else NO_OBJECT)

@@ -221,7 +221,16 @@ class TestPages:
 
     @pytest.mark.parametrize(
         "path",
-        ["/v2/rooms", "/v2/tokens", "/v2/token/x", "/v2", "/v2/room-codes/code", "/token", "/api/realtime/token"],
+        [
+            "/v2/rooms",
+            "/v2/rooms/token",
+            "/v2/tokens",
+            "/v2/token/x",
+            "/v2",
+            "/v2/room-codes/code",
+            "/token",
+            "/api/realtime/token",
+        ],
     )
     async def test_of_no_origin_may_read_anything_else(self, client: httpx.AsyncClient, path: str) -> None:
         for method in ("OPTIONS", "GET", "POST"):

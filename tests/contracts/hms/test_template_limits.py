@@ -162,6 +162,10 @@ class TestSize:
         bad_body(await hms.post(part, json={"hlsDestinations": {}}), TOO_LARGE)  # together with what is kept
         same(await hms.get(part), destinations_of(MOST))
 
+    async def test_is_counted_in_bytes(self, hms: httpx.AsyncClient, path: str, bad_body: Check) -> None:
+        said = {"transcriptions": {"a": {"role": "host", "customVocabulary": ["é" * 2000] * 70}}}
+        bad_body(await hms.post(f"{path}/destinations", json=said), TOO_LARGE)
+
     async def test_of_a_body_ends_at_a_mebibyte(self, hms: httpx.AsyncClient, path: str, refused: Check) -> None:
         too_large = b'{"name":"large","pad":"%s"}' % (b"x" * 2**20)
         for target in (TEMPLATES, path, f"{path}/roles/host", f"{path}/destinations"):
