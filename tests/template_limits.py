@@ -7,7 +7,7 @@ Document = dict[str, Any]
 LARGEST = 2**31 - 1
 WHOLE = (0, LARGEST)
 ROLE_NAME = "must be 1 to 255 characters without /, control characters and U+FFFD, and neither . nor .."
-NO_ROLE_NAMES = ["", ".", "..", "a/b", "/", "a\0b", "\n", "a\r", "\x1f", "\x7f", "a\x85", "\x9f", "x" * 256]
+NO_ROLE_NAMES = ["", ".", "..", "a/b", "/", "a\0b", "\n", "a\r", "\x1f", "\x7f", "a\x85", "\x9f", "\ufffd", "x" * 256]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import httpx
 import pytest
+from people import Waiting
 
 TEMPLATES = "/v2/templates"
 ROOMS = "/v2/rooms"
@@ -283,6 +285,20 @@ class TestReplace:
         for answer in answers:
             assert answer.status_code == 200 or "name is taken by another template" in answer.text
         assert [answer.status_code for answer in answers[:6]] == [200] * 6
+
+    async def test_holds_the_deployment_before_any_template(
+        self, hms: httpx.AsyncClient, make: MakeTemplate, database: asyncpg.Connection, waiting: Waiting
+    ) -> None:
+        path = f"{TEMPLATES}/{(await make(name='one'))['id']}"
+        async with database.transaction():
+            await database.execute("SELECT FROM deployment FOR NO KEY UPDATE")
+            asked = [
+                asyncio.create_task(hms.post(path, json={"name": "two", "roles": {}, "settings": {}})),
+                asyncio.create_task(hms.post(TEMPLATES, json={"name": "three"})),
+            ]
+            await waiting(2)
+            await database.execute("SELECT FROM template FOR UPDATE NOWAIT")
+        assert [(await answer).status_code for answer in asked] == [200, 200]
 
     async def test_what_is_not_there(self, hms: httpx.AsyncClient, missing: Check, bad_body: Check) -> None:
         missing(await hms.post(f"{TEMPLATES}/{NOBODY}", json={"roles": {}, "settings": {}}), "Template")
