@@ -73,6 +73,7 @@ def watching(pool: object, settings: Settings) -> Callable[..., object]:
             Failures(0, ""),
             Failures(0, ""),
             lambda _: nullcontext(),
+            lambda _: nullcontext(),
             nullcontext(),
             lambda: False,
             probes,
