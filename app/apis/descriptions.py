@@ -12,7 +12,6 @@ from operator import attrgetter, or_
 from typing import Any, ClassVar, Final, Literal, TypeAlias
 
 from fastapi import FastAPI
-from fastapi._compat import ModelField
 from fastapi.routing import APIRoute
 from fastapi.telemetry import TelemetryConfig
 from fastapi.utils import create_model_field
@@ -120,7 +119,7 @@ class DescribedRoute(APIRoute):
 
 
 @cache
-def _field(model: Any) -> ModelField:
+def _field(model: Any) -> Any:
     return create_model_field(name="refusal", type_=model, mode="serialization")
 
 

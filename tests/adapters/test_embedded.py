@@ -310,6 +310,7 @@ class TestStart:
             pass
         assert [(f.stat().st_mode, f.stat().st_uid, f.stat().st_gid) for f in (new_folder, *found)] == before
 
+    @pytest.mark.long
     async def test_after_an_initdb_that_was_killed(self, new_folder: Path, actor: Actors) -> None:
         data_dir = new_folder / "data"
         starting = actor(data_dir, "server")
@@ -604,6 +605,7 @@ class TestRoot:
         assert "start as the owner of the data" in message
         assert message.count("\n") == 1
 
+    @pytest.mark.long
     async def test_two_users_beside_each_other(self, someone: Callable[..., Actor], common_ground: Path) -> None:
         homes = [home_of(common_ground, uid) for uid in (NOBODY, 1)]
         for home in homes:

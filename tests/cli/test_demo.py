@@ -64,6 +64,7 @@ class TestAnnouncement:
 
 
 class TestTheNextOne:
+    @pytest.mark.long
     def test_revokes_that_set_and_makes_another_for_the_same_users(self, demo: Demo, shell: Any) -> None:
         kept = shell.json("keys", "create", "vcs")["api_key"]
         first, old = demo()

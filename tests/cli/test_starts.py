@@ -175,6 +175,7 @@ class TestPooler:
         told = migrated.refusal("serve", ENFILADE_DIRECT_DATABASE_URL=other)
         assert told.startswith("Error: ENFILADE_DIRECT_DATABASE_URL is another database than ENFILADE_DATABASE_URL")
 
+    @pytest.mark.long
     def test_of_the_same_is_not(self, migrated: Any, begin: Begin) -> None:
         direct = migrated.settings["ENFILADE_DATABASE_URL"]
         assert begin(**migrated.settings, ENFILADE_DIRECT_DATABASE_URL=direct).end() == 0
@@ -187,6 +188,7 @@ class TestPooler:
 
 
 class TestSecretKey:
+    @pytest.mark.long
     def test_that_did_not_seal_is_refused_until_it_is_told_or_given_up(self, migrated: Any, begin: Begin) -> None:
         sealed = migrated.json("keys", "create", "hms")["access_key"]
         another = migrated.settings | {"ENFILADE_SECRET_KEY": "another"}

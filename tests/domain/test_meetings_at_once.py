@@ -272,6 +272,7 @@ async def _do(doing: str, turn: Turn) -> None:
 
 
 @pytest.mark.usefixtures("quick", "calm")
+@pytest.mark.long
 async def test_nobody_waits_for_who_waits_for_him_nor_stays_behind(
     transaction: Transaction, pool: asyncpg.Pool, database: asyncpg.Connection
 ) -> None:

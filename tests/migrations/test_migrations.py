@@ -103,6 +103,7 @@ def test_migrating_again_changes_nothing(empty: Settings) -> None:
     assert migrations.migrate(empty) == migrations.migrate(empty)
 
 
+@pytest.mark.long
 def test_those_that_migrate_at_once_all_succeed(empty: Settings) -> None:
     environment = os.environ | settings_of(empty.database_url.get_secret_value())
     started = [subprocess.Popen([ENFILADE, "migrate"], env=environment, stdout=subprocess.DEVNULL) for _ in range(4)]

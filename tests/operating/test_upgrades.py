@@ -41,6 +41,7 @@ def test_this_version_goes_on_when_the_next_has_migrated_and_can_be_started_agai
     assert again.enfilade("migrate") == {"revision": REVISION}
 
 
+@pytest.mark.long
 def test_this_version_does_not_start_when_the_next_has_contracted(
     launch: Begin, tmp_path: Path, settings: dict[str, str]
 ) -> None:

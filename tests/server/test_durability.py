@@ -84,6 +84,7 @@ class TestKilled:
         assert set(answered) - every_room(again, key) == set()
 
     @_ONE_IF_THERE_IS_TIME
+    @pytest.mark.long
     def test_nothing_is_left_running(self, begin: Begin, workers: str) -> None:
         server = begin(ENFILADE_WORKERS=workers)
         server.end(signal.SIGKILL)
@@ -130,6 +131,7 @@ class TestTerminated:
         assert eventually(lambda: not server.left()), server.left()
 
     @_TWO_IF_THERE_IS_TIME
+    @pytest.mark.long
     def test_together_with_its_postgres_it_ends_as_cleanly(self, begin: Begin, workers: str) -> None:
         server = begin(ENFILADE_WORKERS=workers)
         postmaster = int((server.data / "postgres/postmaster.pid").read_text().split()[0])

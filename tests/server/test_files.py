@@ -71,6 +71,7 @@ def sent_until_killed(server: Server, room: Room) -> dict[str, bytes]:
 
 
 class TestKilled:
+    @pytest.mark.long
     def test_in_the_middle_of_uploads_it_has_all_that_was_answered_and_sweeps_the_rest_when_it_starts(
         self, begin: Begin, sharer: Sharer, connect: Connect, folder: Path
     ) -> None:

@@ -118,6 +118,7 @@ class TestKilled:
 
 
 class TestStoreThatIsAway:
+    @pytest.mark.long
     def test_is_424_for_bytes_and_nothing_for_the_rest_and_is_swept_when_it_is_back(
         self, *, server: Server, sharer: Sharer, place: Place, room: Room, buckets: Buckets, connect: Connect
     ) -> None:

@@ -47,6 +47,7 @@ async def client(server: Server) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
+@pytest.mark.long
 async def test_two_hundred_join_and_are_lost(
     server: Server, desk: asyncpg.Connection, client: httpx.AsyncClient
 ) -> None:

@@ -133,6 +133,7 @@ class TestTheServer:
 
 
 class TestTwoWorkers:
+    @pytest.mark.long
     def test_are_added_up_also_with_one_that_was_replaced(self, begin: Begin, foreign: dict[str, str]) -> None:
         server = begin(**foreign, ENFILADE_WORKERS="2", ENFILADE_METRICS_PORT=free_port())
         two = watched(server)

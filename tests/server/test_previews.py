@@ -153,6 +153,7 @@ def sockets(process: int) -> list[str]:
 
 class TestRestart:
     @pytest.mark.parametrize("workers", ["1", pytest.param("2", marks=pytest.mark.long)])
+    @pytest.mark.long
     def test_what_was_shown_is_shown_again(self, begin: Begin, sharer: Sharer, folder: Path, workers: str) -> None:
         settings = previewing(sharer, folder, ENFILADE_WORKERS=workers)
         first = begin(**settings)
@@ -176,6 +177,7 @@ def told(server: Server) -> bool:
 
 
 class TestHealth:
+    @pytest.mark.long
     def test_all_is_well_and_all_else_is_answered_while_every_worker_is_at_work(
         self, begin: Begin, sharer: Sharer, folder: Path
     ) -> None:

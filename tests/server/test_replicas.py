@@ -128,6 +128,7 @@ class TestRevocation:
         assert statuses(pair, "/v2/rooms", Authorization=bearer) == [401, 401]
 
 
+@pytest.mark.long
 def test_one_goes_on_when_the_other_is_killed(run_server: RunServer, sharer: Sharer, place: Place, pair: Pair) -> None:
     with run_server(**sharer.settings, **place.settings) as third:
         room = sharer.room(third)

@@ -181,6 +181,7 @@ class TestTheEnd:
             assert time.monotonic() - began < 6
             assert "Traceback" not in server.log
 
+    @pytest.mark.long
     def test_does_not_wait_for_a_collector_that_is_away(self, begin: Begin, foreign: dict[str, str]) -> None:
         server = begin(**foreign, OTEL_EXPORTER_OTLP_ENDPOINT="http://127.0.0.1:9", OTEL_BSP_SCHEDULE_DELAY="100")
         for _ in range(5):
@@ -194,6 +195,7 @@ class TestTheEnd:
 
 
 class TestWithoutTheExtra:
+    @pytest.mark.long
     def test_the_operator_is_warned_once_and_all_goes_on(
         self, begin: Begin, foreign: dict[str, str], collector: Collector, tmp_path: Path
     ) -> None:

@@ -3,6 +3,7 @@
 import os
 import signal
 
+import pytest
 from processes import Begin, Server, eventually
 
 
@@ -16,6 +17,7 @@ def lose_one(server: Server) -> None:
 
 
 class TestOneThatIsKilled:
+    @pytest.mark.long
     def test_is_replaced_by_one_with_the_same_settings_whatever_the_file_says_by_now(
         self, begin: Begin, foreign: dict[str, str]
     ) -> None:
