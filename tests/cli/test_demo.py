@@ -55,6 +55,7 @@ class TestAnnouncement:
         assert all(any(path in line for line in lines) for path in ("/api/realtime/room", "/v2/rooms", "/rooms?"))
         assert [status_of(line) for line in lines] == ["200"] * len(lines)
 
+    @pytest.mark.long
     def test_has_a_management_token_of_the_demo_key(self, demo: Demo, shell: Any) -> None:
         _, shown = demo()
         token, in_the_line = re.findall(r"eyJ[^\s\"]+", shown)

@@ -116,6 +116,7 @@ class TestWithTheDatabaseDown:
             assert states(server) == HEALTHY
             assert client.get("/api/realtime/room").status_code == 200
 
+    @pytest.mark.long
     def test_each_request_has_one_line_that_says_why_and_no_traceback(
         self, begin: Begin, foreign: dict[str, str], away: Callable[[], Any]
     ) -> None:

@@ -52,6 +52,7 @@ def open_on(call: Call, sharer: Sharer) -> Open:
 
 
 @pytest.mark.parametrize("workers", ["1", pytest.param("2", marks=pytest.mark.long)])
+@pytest.mark.long
 def test_websockets_end_with_their_server_and_leave_no_query_in_the_log(
     begin: Begin, sharer: Sharer, open_on: Open, workers: str
 ) -> None:

@@ -168,6 +168,7 @@ class TestTheEnd:
         assert "Traceback" not in server.log
 
     @pytest.mark.parametrize("workers", ["1", pytest.param("2", marks=pytest.mark.long)])
+    @pytest.mark.long
     def test_does_not_wait_for_a_collector_that_hangs(
         self, begin: Begin, foreign: dict[str, str], workers: str
     ) -> None:
