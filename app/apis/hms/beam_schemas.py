@@ -5,9 +5,8 @@ from typing import Any, Final, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
-from app.apis.descriptions import Refusal
 from app.apis.hms.bodies import Said
-from app.apis.hms.errors import RefusedWith
+from app.apis.hms.errors import Coded, RefusedWith
 from app.apis.hms.spellings import AnyId
 from app.apis.hms.start_schemas import WantedResolution
 from app.apis.hms.urls import MeetingUrl, RtmpUrls
@@ -32,19 +31,12 @@ _A_MEETING_URL: Final = TypeAdapter[Any](MeetingUrl)
 _A_RESOLUTION: Final = TypeAdapter[Any](WantedResolution | None)
 
 
-class BeamError(Refusal):
+class BeamError(Coded):
     """What is wrong with the legacy call: `code` is a number of its own, not the status."""
-
-    code: int
-    message: str
 
     @property
     def status(self) -> int:
         return 404 if self.code == NOTHING_RUNS else 400
-
-    @property
-    def sentence(self) -> str:
-        return self.message
 
 
 def beam_error(number: int) -> BeamError:

@@ -59,16 +59,25 @@ class RefusedWith(Exception):
         self.refusal = refusal
 
 
-class Error(Refusal):
-    """Every error but that of a thing that is not there."""
+class Coded(Refusal):
+    """What every error has: its status and a sentence."""
 
     code: int
     message: str
-    details: Annotated[list[str], Field(min_length=1, max_length=1)]
 
     @property
     def status(self) -> int:
         return self.code
+
+    @property
+    def sentence(self) -> str:
+        return self.message
+
+
+class Error(Coded):
+    """Every error but that of a thing that is not there."""
+
+    details: Annotated[list[str], Field(min_length=1, max_length=1)]
 
     @property
     def sentence(self) -> str:
@@ -81,35 +90,14 @@ class Description(Shown):
     description: str
 
 
-class Missing(Refusal):
+class Missing(Coded):
     """A thing that is not there."""
 
-    code: int
-    message: str
     data: Description
 
-    @property
-    def status(self) -> int:
-        return self.code
 
-    @property
-    def sentence(self) -> str:
-        return self.message
-
-
-class Bare(Refusal):
+class Bare(Coded):
     """What needs a media engine where there is none, and what is wrong with a call by telephone."""
-
-    code: int
-    message: str
-
-    @property
-    def status(self) -> int:
-        return self.code
-
-    @property
-    def sentence(self) -> str:
-        return self.message
 
 
 def fault(text: str) -> PydanticCustomError:
