@@ -196,3 +196,30 @@ CONFIGS = Limits(
         "0.streamRecording",
     ],
 )
+
+#: The defaults of the table (hms.md 1.3), of a role in a template that has `host` and `guest`.
+DEFAULTS: dict[str, Any] = {
+    "publishParams": {
+        "allowed": ["audio", "video", "screen"],
+        "audio": {"bitRate": 32, "codec": "opus"},
+        "video": {"bitRate": 256, "codec": "vp8", "frameRate": 25, "width": 320, "height": 180},
+        "screen": {"bitRate": 1024, "codec": "vp8", "frameRate": 10, "width": 1280, "height": 720},
+    },
+    "subscribeParams": {
+        "subscribeToRoles": ["host", "guest"],
+        "maxSubsBitRate": 3200,
+        "subscribeDegradation": {
+            "packetLossThreshold": 50,
+            "degradeGracePeriodSeconds": 1,
+            "recoverGracePeriodSeconds": 4,
+        },
+    },
+    "permissions": {
+        "rtmpStreaming": True,
+        "hlsStreaming": True,
+        "browserRecording": True,
+        "sendRoomState": False,
+    },
+    "priority": 1,
+    "maxPeerCount": 0,
+}

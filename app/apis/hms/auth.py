@@ -105,7 +105,7 @@ class CodeRoute(CallRoute):
         server, body = resources(request), await self._arrived(request)
         arguments = self._find(request, self._parsed(request, body))
         code = arguments["presented"].code
-        server.code_failures.judge(request, code)
+        server.code_failures.judge(request, code)  # who is refused anyway takes nobody's place
         async with server.code_turn(origin(request)):  # else all that come at once would be asked before one counts
             server.code_failures.judge(request, code)
             try:

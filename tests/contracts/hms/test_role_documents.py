@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from judgement import Judge, at, put, wrong
 from pydantic import BaseModel
-from template_limits import NO_ROLE_NAMES, ROLE_NAME
+from template_limits import DEFAULTS, NO_ROLE_NAMES, ROLE_NAME
 from template_limits import ROLE as LIMITS
 
 from app.apis.hms.roles import RoleMembers, Roles, all_completed, completed
@@ -25,31 +25,6 @@ FLAGS = ["endRoom", "removeOthers", "mute", "unmute", "changeRole", "sendRoomSta
 FLAGS += ["rtmpStreaming", "hlsStreaming", "browserRecording"]
 LAYER = {"rid": "f", "scaleResolutionDownBy": 1, "maxFramerate": 25}
 NAMES = ["x", "x" * 255, "é😀", "stage left", "...", ".a", "a.", "\\", "%2F", '"', "\u200b", "\xa0"]
-DEFAULTS: Document = {
-    "publishParams": {
-        "allowed": ["audio", "video", "screen"],
-        "audio": {"bitRate": 32, "codec": "opus"},
-        "video": {"bitRate": 256, "codec": "vp8", "frameRate": 25, "width": 320, "height": 180},
-        "screen": {"bitRate": 1024, "codec": "vp8", "frameRate": 10, "width": 1280, "height": 720},
-    },
-    "subscribeParams": {
-        "subscribeToRoles": ["host", "guest"],
-        "maxSubsBitRate": 3200,
-        "subscribeDegradation": {
-            "packetLossThreshold": 50,
-            "degradeGracePeriodSeconds": 1,
-            "recoverGracePeriodSeconds": 4,
-        },
-    },
-    "permissions": {
-        "rtmpStreaming": True,
-        "hlsStreaming": True,
-        "browserRecording": True,
-        "sendRoomState": False,
-    },
-    "priority": 1,
-    "maxPeerCount": 0,
-}
 
 
 def whole(body: Document, **how: Any) -> Document:

@@ -11,6 +11,7 @@ import asyncpg
 import httpx
 import pytest
 from people import Waiting
+from template_limits import DEFAULTS as ROLE
 
 TEMPLATES = "/v2/templates"
 ROOMS = "/v2/rooms"
@@ -26,32 +27,6 @@ ORDER = [
 ]
 ROOM_STATE = {"messageInterval": 5, "sendPeerList": False, "stopRoomStateOnJoin": True, "enabled": False}
 SETTINGS = {"region": "in", "recording": None, "roomState": ROOM_STATE, "retry": {}}
-#: The table's defaults (§1.3), of a role in a template that has `host` and `guest`.
-ROLE: dict[str, Any] = {
-    "publishParams": {
-        "allowed": ["audio", "video", "screen"],
-        "audio": {"bitRate": 32, "codec": "opus"},
-        "video": {"bitRate": 256, "codec": "vp8", "frameRate": 25, "width": 320, "height": 180},
-        "screen": {"bitRate": 1024, "codec": "vp8", "frameRate": 10, "width": 1280, "height": 720},
-    },
-    "subscribeParams": {
-        "subscribeToRoles": ["host", "guest"],
-        "maxSubsBitRate": 3200,
-        "subscribeDegradation": {
-            "packetLossThreshold": 50,
-            "degradeGracePeriodSeconds": 1,
-            "recoverGracePeriodSeconds": 4,
-        },
-    },
-    "permissions": {
-        "rtmpStreaming": True,
-        "hlsStreaming": True,
-        "browserRecording": True,
-        "sendRoomState": False,
-    },
-    "priority": 1,
-    "maxPeerCount": 0,
-}
 RTMP = {"rtmpDestinations": {"tube": {"name": "tube", "rtmpUrls": ["rtmp://tube.example/live"]}}}
 BOARD = {"whiteboard": {"permissions": {"admin": ["host"], "writer": [], "reader": ["guest"]}}}
 
