@@ -9,10 +9,14 @@ DomainError
 │   ├── LiveStreamNotFound
 │   ├── MeetingNotFound
 │   ├── MemberNotFound
+│   ├── OptionNotFound
 │   ├── PeerNotFound
 │   ├── PictureNotFound
+│   ├── PollNotFound
+│   ├── QuestionNotFound
 │   ├── RecordingAssetNotFound
 │   ├── RecordingNotFound
+│   ├── ReplayNotFound
 │   ├── RoleNotFound
 │   ├── RoomCodeNotFound
 │   ├── RoomNotFound
@@ -21,7 +25,8 @@ DomainError
 │   ├── TemplateNotFound
 │   ├── TokenNotFound
 │   ├── TrunkNotFound
-│   └── UserNotFound
+│   ├── UserNotFound
+│   └── WebhookNotFound
 ├── NotAllowed
 │   ├── CodeDisabled
 │   ├── ConferenceDisabled
@@ -64,7 +69,9 @@ DomainError
 ├── NotPreviewable
 ├── NothingToChange
 ├── PairExists
+├── PollTooLarge
 ├── PreviewFailed
+├── ReplaysBusy
 ├── RoleTaken
 ├── StorageFailed
 ├── StreamKeyExists
@@ -75,6 +82,7 @@ DomainError
 ├── TooManyHearings
 ├── TooManyRoles
 ├── TooManyRoomCodes
+├── UnknownPoll
 ├── UnknownTemplate
 ├── UnknownWorkspace
 ├── UserIdTaken
@@ -122,6 +130,10 @@ class MemberNotFound(NotFound):
     """The user is no member of the room."""
 
 
+class OptionNotFound(NotFound):
+    """The question has no option of this number."""
+
+
 class PeerNotFound(NotFound):
     """Nobody with this id is in the conference just now."""
 
@@ -130,12 +142,24 @@ class PictureNotFound(NotFound):
     """The room, or the user, has no picture."""
 
 
+class PollNotFound(NotFound):
+    """No poll has this id."""
+
+
+class QuestionNotFound(NotFound):
+    """The poll has no question of this number."""
+
+
 class RecordingAssetNotFound(NotFound):
     """No file of a recording has this id."""
 
 
 class RecordingNotFound(NotFound):
     """No recording has this id."""
+
+
+class ReplayNotFound(NotFound):
+    """No replay of webhooks has this id."""
 
 
 class RoleNotFound(NotFound):
@@ -172,6 +196,10 @@ class TrunkNotFound(NotFound):
 
 class UserNotFound(NotFound):
     """No user has this id or email."""
+
+
+class WebhookNotFound(NotFound):
+    """The workspace has no webhook."""
 
 
 class NotAllowed(DomainError):
@@ -342,8 +370,16 @@ class PairExists(DomainError):
     """These two have a one-to-one already."""
 
 
+class PollTooLarge(DomainError):
+    """The questions of a poll are more than is kept."""
+
+
 class PreviewFailed(DomainError):
     """What makes previews died, took too long, or cannot be started."""
+
+
+class ReplaysBusy(DomainError):
+    """Webhooks cannot be replayed just now; somebody else holds what is needed."""
 
 
 class RoleTaken(DomainError):
@@ -384,6 +420,10 @@ class TooManyRoles(DomainError):
 
 class TooManyRoomCodes(DomainError):
     """The conference has as many codes as one may have."""
+
+
+class UnknownPoll(DomainError):
+    """A conference is to have a poll that does not exist."""
 
 
 class UnknownTemplate(DomainError):

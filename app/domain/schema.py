@@ -45,6 +45,7 @@ deployment = Table(
     Column("id", SmallInteger, primary_key=True, server_default=text("1")),
     Column("customer_id", Uuid, nullable=False),
     Column("app_id", Uuid, nullable=False),
+    Column("sealed_webhook", LargeBinary),
     *made_and_modified(),
     CheckConstraint("id = 1", "single"),
 )
@@ -142,6 +143,23 @@ stream_key = Table(
     *made_and_modified(),
     Index("uq_stream_key_conference_id", "conference_id", unique=True, postgresql_where=text("enabled")),
     Index(None, "conference_id", "id"),
+)
+
+poll = Table(
+    "poll",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("title", Text, nullable=False),
+    Column("duration", Integer, nullable=False),
+    Column("anonymous", Boolean, nullable=False),
+    Column("mode", Text, nullable=False),
+    Column("type", Text, nullable=False),
+    Column("start", Text, nullable=False),
+    Column("questions", JSON, nullable=False),
+    *made_and_modified(),
+    CheckConstraint("mode IN ('peerid', 'userid')", "mode"),
+    CheckConstraint("type IN ('poll', 'quiz')", "type"),
+    CheckConstraint("start IN ('auto', 'manual')", "start"),
 )
 
 api_key = Table(
@@ -360,4 +378,62 @@ event = Table(
     Column("body", JSON, nullable=False),
     # Not now(): a transaction may have waited for others, whose events come first.
     Column("created_at", moment(), nullable=False, server_default=func.clock_timestamp()),
+)
+
+# What they speak of may be gone: they have plain ids.
+analytics_event = Table(
+    "analytics_event",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("conference_id", Uuid),
+    Column("session_id", Uuid),
+    Column("peer_id", Uuid),
+    Column("user_id", Uuid),
+    Column("type", Text, nullable=False),
+    Column("data", JSON, nullable=False),
+    Column("created_at", moment(), nullable=False),
+    Index(None, "conference_id", "id"),
+)
+
+webhook_replay = Table(
+    "webhook_replay",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("asked", Text(collation="C"), nullable=False),
+    Column("filters", JSON, nullable=False),
+    Column("created_at", moment(), nullable=False, server_default=func.now()),
+    Index(None, "asked", "id"),
+)
+
+webhook_delivery = Table(
+    "webhook_delivery",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("number", BigInteger, Identity(always=True), nullable=False),
+    Column("group_id", Uuid, nullable=False),
+    Column(
+        "analytics_event_id", Uuid, ForeignKey("analytics_event.id", ondelete="CASCADE"), nullable=False, index=True
+    ),
+    Column("replay_id", Uuid, ForeignKey("webhook_replay.id", ondelete="CASCADE")),
+    Column("sealed_target", LargeBinary),
+    Column("status", Text, nullable=False, server_default=text("'pending'")),
+    Column("attempts", Integer, nullable=False, server_default=text("0")),
+    Column("response_status", Integer),
+    Column("error", Text),
+    Column("created_at", moment(), nullable=False),
+    Column("finished_at", moment()),
+    CheckConstraint("status IN ('failed', 'pending', 'success')", "status"),
+    CheckConstraint("(status = 'pending') = (finished_at IS NULL)", "finished"),
+    Index(None, "group_id", "number", postgresql_where=text("status = 'pending'")),
+    Index(None, "group_id", "id"),
+    Index(None, "replay_id", postgresql_where=text("replay_id IS NOT NULL")),
+)
+
+webhook_queue = Table(
+    "webhook_queue",
+    metadata,
+    Column("group_id", Uuid, primary_key=True),
+    Column("sealed_target", LargeBinary),
+    Column("due_at", moment(), nullable=False, server_default=func.now(), index=True),
+    Column("generation", BigInteger, nullable=False, server_default=text("1")),
 )
