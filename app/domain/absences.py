@@ -74,4 +74,4 @@ async def end(transaction: Transaction, conference_id: UUID) -> None:
     if await transaction.find(_OVER, conference_id=conference_id):
         await presences.tell(transaction, await presences.end(transaction, [held]))
     else:
-        await presences.tell(transaction, await presences.leave(transaction, [held], _ABSENT))
+        await presences.tell(transaction, await presences.leave(transaction, [held], _ABSENT, "lost"))

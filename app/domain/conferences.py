@@ -9,14 +9,15 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from app.domain import events, ids, presences, spans, templates
+from app.domain import analytics, events, ids, presences, spans, templates
+from app.domain.analytics import Occurrence
 from app.domain.changes import MeetingDeleted
 from app.domain.columns import seconds
 from app.domain.database import Statement, Transaction, value
 from app.domain.errors import ConferenceDisabled, ConferenceNotFound
 from app.domain.events import Told, members_of
 from app.domain.presences import Held
-from app.domain.schema import alive, conference, room, template
+from app.domain.schema import alive, conference, name_of, template
 
 ConferenceType = Literal["mesh", "sfu"]
 Region = Literal["eu", "in", "us"]
@@ -78,12 +79,6 @@ def _token_issued_at(source: sa.FromClause) -> sa.ColumnElement[int]:
     # A join token lives for its TTL, then the next begins: one valid token at any time, and nothing to store.
     age = _epoch(sa.func.now() - source.c.created_at)
     return _epoch(source.c.created_at) + age - sa.func.mod(age, source.c.token_ttl_seconds)
-
-
-def name_of(source: sa.FromClause) -> sa.ColumnElement[str | None]:
-    """Return its name; a meeting without one of its own has its chat room's."""
-    of_room = sa.select(sa.func.nullif(room.c.name, "")).where(room.c.id == source.c.room_id).correlate(source)
-    return sa.func.coalesce(source.c.name, of_room.scalar_subquery(), type_=sa.Text)
 
 
 def has_role(role: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
@@ -191,8 +186,8 @@ async def create(
     auto_upgrade_participant_count: int | None = None,
     limits: Limits,
 ) -> Conference:
-    """Open a conference; its time is over `limits.room_ttl_seconds` from now."""
-    return await transaction.one(
+    """Open a conference; its time is over `limits.room_ttl_seconds` from now. Needs a transaction."""
+    created = await transaction.one(
         _CREATE,
         name=name,
         description=description,
@@ -200,6 +195,8 @@ async def create(
         auto_upgrade_participant_count=auto_upgrade_participant_count,
         **opening_values(limits),
     )
+    await analytics.record(transaction, Occurrence("ConferenceCreated", created.id))
+    return created
 
 
 async def get(transaction: Transaction, id: UUID) -> Conference:

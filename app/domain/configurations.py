@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from asyncpg import CheckViolationError, DeadlockDetectedError, UniqueViolationError
 from sqlalchemy.dialects.postgresql import insert
 
-from app.domain import templates
+from app.domain import analytics, templates
+from app.domain.analytics import Occurrence
 from app.domain.conferences import (
     Conference,
     Limits,
@@ -46,6 +47,11 @@ class Configuration:
     sealed_recording: bytes | None = None
     sealed_webhook: bytes | None = None
     poll_ids: list[UUID] | None = None
+
+    @property
+    def says_something(self) -> bool:
+        """Whether anything is said."""
+        return self != Configuration()
 
     @property
     def for_a_large_one(self) -> bool:
@@ -102,6 +108,9 @@ _UPSERT = written(
 )
 _CHANGE = written(sa.update(conference).where(this).values(_updated | _changed("name", "name_key")))
 _CHANGE_NAMED = written(sa.update(conference).where(alive, named).values(_updated))
+_enabled = sa.select(conference.c.enabled).with_for_update(key_share=True)
+_HOLD: Final[Statement[bool | None]] = Statement(_enabled.where(this), value)
+_HOLD_NAMED: Final[Statement[bool | None]] = Statement(_enabled.where(alive, named), value)
 _RELEASE_NAME = Statement(sa.delete(conference).where(~alive, named).returning(conference.c.id), value)
 
 
@@ -125,36 +134,62 @@ def _telling() -> Iterator[None]:
 async def establish(transaction: Transaction, name: str, configuration: Configuration, *, limits: Limits) -> Conference:
     """Open a conference of this name for ever, or change the one that has it, in whatever case.
 
-    Raises LargeRoomNeeded.
+    Needs a transaction. Raises LargeRoomNeeded.
     """
     if configuration.for_a_large_one:
         return await _change_large(transaction, name, configuration)
     values = {**opening_values(limits), **_values(configuration), "name": name, "name_key": name_key(name)}
     with _telling():
+        was_enabled = await _was_enabled(transaction, configuration, _HOLD_NAMED, name_key=name_key(name))
         established = await transaction.find(_UPSERT, **values)
         if established is None:  # one whose time is over has the name
             await _release(transaction, name)
             established = await transaction.one(_UPSERT, **values)
+    if established.id == values["id"]:
+        await analytics.record(transaction, Occurrence("ConferenceCreated", established.id))
+    elif configuration.says_something:
+        await _record_change(transaction, established, was_enabled=was_enabled)
     return established
 
 
 async def change(
     transaction: Transaction, id: UUID, configuration: Configuration, *, name: str | None = None
 ) -> Conference:
-    """Change a conference, and its name. Raises ConferenceNotFound, NameTaken, LargeRoomNeeded."""
+    """Change a conference, and its name. Needs a transaction. Raises ConferenceNotFound, NameTaken, LargeRoomNeeded."""
     naming = {}
     if name is not None:
         await _release(transaction, name)
         naming = {"name": name, "name_key": name_key(name), "says_something": True}
     with _telling():
-        return await transaction.one(_CHANGE, ConferenceNotFound, id=id, **_values(configuration) | naming)
+        was_enabled = await _was_enabled(transaction, configuration, _HOLD, id=id)
+        changed = await transaction.one(_CHANGE, ConferenceNotFound, id=id, **_values(configuration) | naming)
+    if naming or configuration.says_something:
+        await _record_change(transaction, changed, was_enabled=was_enabled)
+    return changed
 
 
 async def change_named(transaction: Transaction, name: str, configuration: Configuration) -> Conference:
-    """Change the conference of this name. Raises ConferenceNotFound, LargeRoomNeeded."""
-    values = _values(configuration) | {"name_key": name_key(name)}
+    """Change the conference of this name. Needs a transaction. Raises ConferenceNotFound, LargeRoomNeeded."""
+    key = {"name_key": name_key(name)}
     with _telling():
-        return await transaction.one(_CHANGE_NAMED, ConferenceNotFound, **values)
+        was_enabled = await _was_enabled(transaction, configuration, _HOLD_NAMED, **key)
+        changed = await transaction.one(_CHANGE_NAMED, ConferenceNotFound, **_values(configuration) | key)
+    await _record_change(transaction, changed, was_enabled=was_enabled)
+    return changed
+
+
+async def _was_enabled(
+    transaction: Transaction, configuration: Configuration, hold: Statement[bool | None], **which: Any
+) -> bool | None:
+    """Return whether a conference that is to be disabled is enabled until then; of others it is not asked."""
+    return await transaction.find(hold, **which) if configuration.enabled is False else None
+
+
+async def _record_change(transaction: Transaction, changed: Conference, *, was_enabled: bool | None) -> None:
+    is_locked = was_enabled is True and not changed.enabled
+    await analytics.record(
+        transaction, Occurrence("ConferenceLocked" if is_locked else "ConferenceUpdated", changed.id)
+    )
 
 
 async def _change_large(transaction: Transaction, name: str, configuration: Configuration) -> Conference:
@@ -172,5 +207,4 @@ async def _release(transaction: Transaction, name: str) -> None:
 
 def _values(configuration: Configuration) -> dict[str, Any]:
     """Return what is said, by someone who says no name."""
-    says_something = configuration != Configuration()
-    return {**asdict(configuration), "says_something": says_something, "name": None, "name_key": None}
+    return {**asdict(configuration), "says_something": configuration.says_something, "name": None, "name_key": None}

@@ -111,6 +111,13 @@ def if_given(column: sa.Column[Any]) -> sa.ColumnElement[bool]:
     return given.is_(None) | (column == given)
 
 
+def unnested(name: str, ordinality: str, **kinds: Any) -> Any:
+    """Return the rows that arrays of these names and kinds are together, numbered."""
+    arrays = (sa.bindparam(column, type_=sa.ARRAY(kind)) for column, kind in kinds.items())
+    columns = (sa.column(column, kind) for column, kind in kinds.items())
+    return sa.func.unnest(*arrays).table_valued(*columns, with_ordinality=ordinality).render_derived(name)
+
+
 def value(**column: Any) -> Any:
     """Return the one column of a row, for statements that answer with no more."""
     (only,) = column.values()

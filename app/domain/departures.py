@@ -100,7 +100,7 @@ async def _leave(transaction: Transaction, user_id: UUID) -> Departure:
     # All of them first, each by its id, also those that go with their rooms.
     meetings = await presences.hold_of_rooms(transaction, locked)
     staying = [meeting for meeting in meetings if meeting.room_id not in doomed_ids]
-    out = await presences.leave(transaction, staying, presences.OF_USER, user_id=user_id)
+    out = await presences.leave(transaction, staying, presences.OF_USER, "removed", user_id=user_id)
     removed = await rooms.remove_with_all(transaction, sorted(doomed_ids))
     heirs = await transaction.all(_INHERIT, user_id=user_id)
     # The user comes last: whoever sets something for him holds the room, and waits for the user.

@@ -12,7 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from app.domain.changes import Change, TokensRevoked
-from app.domain.database import Statement, Transaction, value
+from app.domain.database import Statement, Transaction, unnested, value
 from app.domain.errors import EventsGone
 from app.domain.schema import event, member, room
 from app.domain.standings import of_members
@@ -129,20 +129,13 @@ class _Missed(NamedTuple):
         return cls(oldest, Event(number=number, **others) if number else None)
 
 
-def _rows(name: str, ordinality: str, **kinds: Any) -> Any:
-    """Return the rows that arrays of these names and kinds are together, numbered."""
-    arrays = (sa.bindparam(column, type_=sa.ARRAY(kind)) for column, kind in kinds.items())
-    columns = (sa.column(column, kind) for column, kind in kinds.items())
-    return sa.func.unnest(*arrays).table_valued(*columns, with_ordinality=ordinality).render_derived(name)
-
-
 def _members(room_id: sa.ColumnElement[Any]) -> sa.Select[Any]:
     """Return who is in a room, for a channel in its workspace."""
     whose = sa.select(of_members).where(room.c.id == room_id).correlate(_asked).scalar_subquery()
     return sa.select(member.c.user_id).where(member.c.room_id == whose)
 
 
-_asked = _rows("asked", "place", room_id=sa.Uuid, user_ids=sa.Text, contact_id=sa.Uuid, queue_id=sa.Uuid)
+_asked = unnested("asked", "place", room_id=sa.Uuid, user_ids=sa.Text, contact_id=sa.Uuid, queue_id=sa.Uuid)
 _own = member.alias("own")
 _other = member.alias("other")
 _named = sa.select(sa.func.unnest(sa.cast(_asked.c.user_ids, sa.ARRAY(sa.Uuid)))).correlate(_asked)
@@ -167,7 +160,7 @@ _door = sa.select(sa.func.pg_advisory_xact_lock(_LOCK).label("lock"), _idle.labe
 _opened = _door.cte("door").prefix_with("MATERIALIZED")
 # Audiences are found before, so that nobody waits for that.
 _opened_late = _door.where(_found.c.audiences > 0).cte("door").prefix_with("MATERIALIZED")
-_told = _rows("told", "turn", type=sa.Text, body=sa.Text, place=sa.BigInteger)
+_told = unnested("told", "turn", type=sa.Text, body=sa.Text, place=sa.BigInteger)
 _new = (
     sa.insert(event)
     .from_select(

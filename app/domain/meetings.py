@@ -8,7 +8,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from app.domain import conferences, connections, events, presences, standings, templates
+from app.domain import analytics, conferences, connections, events, presences, standings, templates
+from app.domain.analytics import Occurrence
 from app.domain.changes import (
     MeetingCreated,
     MeetingParticipantClashed,
@@ -98,6 +99,7 @@ async def create(
     id: UUID = await transaction.one(
         _CREATE, MeetingExists, room_id=room_id, name=name, kind=type, expires_at=expires_at, **opening_values(limits)
     )
+    await analytics.record(transaction, Occurrence("ConferenceCreated", id))
     await events.record(transaction, Told(members_of(room_id), MeetingCreated(meeting_id=id, room_id=room_id)))
     return id
 
@@ -150,7 +152,7 @@ async def leave(transaction: Transaction, id: UUID, queue_id: UUID | None, *, ca
     """
     meeting = await _held(transaction, id, caller_id)
     who = presences.OF_SOCKET if queue_id else presences.OF_USER
-    left = await presences.leave(transaction, [meeting.held], who, user_id=caller_id, queue_id=queue_id)
+    left = await presences.leave(transaction, [meeting.held], who, "went", user_id=caller_id, queue_id=queue_id)
     await presences.tell(transaction, left)
 
 

@@ -131,7 +131,7 @@ async def remove(transaction: Transaction, room_id: UUID, user_id: UUID, *, call
 async def _let_go(transaction: Transaction, standing: Standing, user_id: UUID, *, the_last: bool) -> None:
     room_id = standing.room_id
     meetings = await presences.hold_of_rooms(transaction, [room_id])
-    left = await presences.leave(transaction, meetings, presences.OF_USER, user_id=user_id)
+    left = await presences.leave(transaction, meetings, presences.OF_USER, "removed", user_id=user_id)
     told = [
         *presences.told(left, user_id),
         Told(members_of(room_id, user_id), RoomMemberRemoved(room_id=room_id, user_id=user_id)),

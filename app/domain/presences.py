@@ -14,7 +14,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from app.domain import events, ids
+from app.domain import analytics, events, ids
+from app.domain.analytics import Occurrence, Reason
 from app.domain.changes import Change, MeetingParticipantLeft, MeetingStopped
 from app.domain.database import Statement, Transaction, any_of, finds_none, value
 from app.domain.errors import AlreadyJoined, ConferenceFull, ConferenceNotFound
@@ -57,6 +58,14 @@ class Gone(NamedTuple):
     conference_id: UUID
     peer_id: UUID
     user_id: UUID
+
+
+class _Settled(NamedTuple):
+    """A session, and when it ended, if nobody was in it any more."""
+
+    conference_id: UUID
+    session_id: UUID
+    ended_at: datetime | None
 
 
 class _Seen(NamedTuple):
@@ -183,8 +192,8 @@ _ended_at = sa.case((finds_none(_present), sa.func.greatest(_now, session.c.crea
 _SETTLE = Statement(
     _touch.where(session.c.conference_id == _conference_ids, is_open)
     .values(ended_at=_ended_at)
-    .returning(session.c.conference_id, session.c.ended_at.is_not(None).label("is_over")),
-    lambda conference_id, is_over: conference_id if is_over else None,
+    .returning(session.c.conference_id, session.c.id.label("session_id"), session.c.ended_at),
+    _Settled,
 )
 
 
@@ -228,12 +237,14 @@ async def enter(transaction: Transaction, held: Held, entrant: Entrant) -> UUID 
     if held.size is not None and (seen.others if seen else 0) >= held.size:
         raise ConferenceFull
     clashed = seen.queue_id if seen else None
-    if clashed:
-        await transaction.all(OF_USER, conference_ids=[held.id], user_id=entrant.user_id)
+    given = {"conference_ids": [held.id], "user_id": entrant.user_id}
+    lost = _left(await transaction.all(OF_USER, **given), "removed") if clashed else []
     session_id = seen.session_id if seen else await _opened_session(transaction, held.id)
+    opened = [] if seen else [Occurrence("SessionOpened", held.id, session_id)]
     if seen:  # whoever comes and goes for hours would be a burden to all who look at the session
         await transaction.all(_FORGET, session_id=session_id, user_id=entrant.user_id)
-    await transaction.one(_ENTER, id=ids.new_id(), session_id=session_id, **asdict(entrant))
+    peer_id = await transaction.one(_ENTER, id=ids.new_id(), session_id=session_id, **asdict(entrant))
+    await analytics.record(transaction, *lost, *opened, Occurrence("PeerJoined", held.id, session_id, peer_id))
     return clashed
 
 
@@ -243,14 +254,25 @@ async def _opened_session(transaction: Transaction, conference_id: UUID) -> UUID
     return opened
 
 
-async def leave(transaction: Transaction, held: Sequence[Held], who: Statement[Gone], **given: Any) -> list[InRoom]:
+async def leave(
+    transaction: Transaction,
+    held: Sequence[Held],
+    who: Statement[Gone],
+    reason: Reason,
+    message: str | None = None,
+    **given: Any,
+) -> list[InRoom]:
     """Let some leave conferences that are held; where nobody stays, it is over. `who`: a statement of `letting_go`."""
     gone = await transaction.all(who, conference_ids=[each.id for each in held], **given)
     if not gone:
         return []
     over = await _settle(transaction, {each.conference_id for each in gone})
+    if over:
+        await transaction.all(STOP, conference_ids=[session.conference_id for session in over])
+    await analytics.record(transaction, *_left(gone, reason, message), *_closed(over))
     rooms = {each.id: each.room_id for each in held if each.room_id}
-    return [InRoom(rooms[id], change) for id, change in _changes(gone, over) if id in rooms]
+    changes = _changes(gone, {session.conference_id for session in over})
+    return [InRoom(rooms[id], change) for id, change in changes if id in rooms]
 
 
 def _changes(gone: Iterable[Gone], over: Collection[UUID]) -> Iterator[tuple[UUID, Change]]:
@@ -262,21 +284,36 @@ def _changes(gone: Iterable[Gone], over: Collection[UUID]) -> Iterator[tuple[UUI
             yield id, MeetingStopped(meeting_id=id)
 
 
-async def _settle(transaction: Transaction, conference_ids: Collection[UUID]) -> list[UUID]:
-    """End the sessions that nobody is in any more, and return whose they were."""
+def _left(gone: Iterable[Gone], reason: Reason, message: str | None = None) -> list[Occurrence]:
+    """Return, of those who have left, that they did so, in the order in which they came."""
+    return [
+        Occurrence("PeerLeft", each.conference_id, peer_id=each.peer_id, reason=reason, message=message)
+        for each in sorted(gone)
+    ]
+
+
+def _closed(over: Iterable[_Settled]) -> list[Occurrence]:
+    return [Occurrence("SessionClosed", session.conference_id, session.session_id) for session in over]
+
+
+async def _settle(transaction: Transaction, conference_ids: Collection[UUID]) -> list[_Settled]:
+    """End the sessions that nobody is in any more, and return them."""
     settled = await transaction.all(_SETTLE, conference_ids=list(conference_ids))
-    over = [conference_id for conference_id in settled if conference_id]
-    if over:
-        await transaction.all(STOP, conference_ids=over)
-    return over
+    return [session for session in settled if session.ended_at]
 
 
-async def end(transaction: Transaction, held: Sequence[Held], stop: Statement[UUID] = STOP) -> list[InRoom]:
+async def end(
+    transaction: Transaction,
+    held: Sequence[Held],
+    stop: Statement[UUID] = STOP,
+    message: str | None = None,
+) -> list[InRoom]:
     """Let everybody leave conferences that are held: those that were active are over, by a statement of `stopping`."""
     conference_ids = [each.id for each in held]
-    await transaction.all(_ALL, conference_ids=conference_ids)
-    await transaction.all(_SETTLE, conference_ids=conference_ids)
+    gone = await transaction.all(_ALL, conference_ids=conference_ids)
+    over = await _settle(transaction, conference_ids)
     stopped = await transaction.all(stop, conference_ids=conference_ids)
+    await analytics.record(transaction, *_left(gone, "ended", message), *_closed(over))
     return [
         InRoom(each.room_id, MeetingStopped(meeting_id=each.id)) for each in held if each.room_id and each.id in stopped
     ]

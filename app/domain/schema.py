@@ -7,7 +7,9 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    ColumnElement,
     ForeignKey,
+    FromClause,
     Identity,
     Index,
     Integer,
@@ -21,6 +23,7 @@ from sqlalchemy import (
     Uuid,
     func,
     or_,
+    select,
     text,
 )
 
@@ -437,3 +440,9 @@ webhook_queue = Table(
     Column("due_at", moment(), nullable=False, server_default=func.now(), index=True),
     Column("generation", BigInteger, nullable=False, server_default=text("1")),
 )
+
+
+def name_of(source: FromClause) -> ColumnElement[str | None]:
+    """Return its name; a meeting without one of its own has its chat room's."""
+    of_room = select(func.nullif(room.c.name, "")).where(room.c.id == source.c.room_id).correlate(source)
+    return func.coalesce(source.c.name, of_room.scalar_subquery(), type_=Text)

@@ -15,7 +15,7 @@ from app.domain.database import Statement, Transaction, if_given
 from app.domain.errors import ConferenceNotFound, PeerNotFound, RoleNotFound, SessionNotFound
 from app.domain.events import Told
 from app.domain.presences import is_in, is_open
-from app.domain.schema import conference, peer, session
+from app.domain.schema import conference, name_of, peer, session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +103,7 @@ def _in_it(*wanted: sa.ColumnElement[bool]) -> Statement[_Found]:
     peers = _peers_of(session, is_in, *wanted)
     has = (session.c.conference_id == conference.c.id) & is_open
     joined = conference.outerjoin(session, has).outerjoin(peers, sa.true())
-    name = conferences.name_of(conference).label("name")
+    name = name_of(conference).label("name")
     return Statement(sa.select(name, *_of_session, *peers.c).select_from(joined).where(conferences.this), _Found.of_row)
 
 

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from asyncpg import UniqueViolationError
 from sqlalchemy.dialects.postgresql import insert
 
-from app.domain import ids, spans
+from app.domain import analytics, ids, spans
+from app.domain.analytics import Occurrence
 from app.domain.database import Statement, Transaction, value
 from app.domain.errors import (
     DefaultTemplateNeeded,
@@ -176,10 +177,13 @@ async def establish(
     Needs a transaction. Raises DefaultTemplateNeeded.
     """
     await _make_room(transaction, default=default)
-    return _still_a_default(
-        await transaction.one(_ESTABLISH, id=ids.new_id(), name=name, is_default=default or None, **asdict(contents)),
-        default=default,
+    id = ids.new_id()
+    written = await transaction.one(_ESTABLISH, id=id, name=name, is_default=default or None, **asdict(contents))
+    is_new = written.id == id
+    await analytics.record(
+        transaction, Occurrence("TemplateCreated" if is_new else "TemplateUpdated", template_id=written.id)
     )
+    return _still_a_default(written, default=default)
 
 
 async def replace(
@@ -196,6 +200,7 @@ async def replace(
         )
     except UniqueViolationError:
         raise TemplateTaken from None
+    await analytics.record(transaction, Occurrence("TemplateUpdated", template_id=id))
     return _still_a_default(replaced, default=default)
 
 
@@ -205,9 +210,11 @@ async def hold(transaction: Transaction, id: UUID) -> Template:
 
 
 async def change(transaction: Transaction, id: UUID, **changed: Any) -> Template:
-    """Set these columns of a template. Raises TemplateNotFound, TemplateTooLarge."""
+    """Set these columns of a template. Needs a transaction. Raises TemplateNotFound, TemplateTooLarge."""
     _judge_size(*(changed[name] for name in ("roles", "destinations") if name in changed))
-    return await transaction.one(_change(*changed), TemplateNotFound, id=id, **changed)
+    written = await transaction.one(_change(*changed), TemplateNotFound, id=id, **changed)
+    await analytics.record(transaction, Occurrence("TemplateUpdated", template_id=id))
+    return written
 
 
 async def get_role(transaction: Transaction, id: UUID, role: str) -> str:

@@ -12,11 +12,10 @@ import sqlalchemy as sa
 
 from app.apis.carbonio.json_text import base_64, complete_json_object, json_array, json_object
 from app.apis.carbonio.schemas import Place
-from app.domain.conferences import name_of
 from app.domain.database import Statement, Transaction, any_of, value
 from app.domain.errors import AttachmentNotFound, DomainError, MeetingNotFound, NotAMember, RoomNotFound
 from app.domain.presences import is_in, is_open
-from app.domain.schema import attachment, blob, conference, member, peer, room, room_setting, session
+from app.domain.schema import attachment, blob, conference, member, name_of, peer, room, room_setting, session
 from app.domain.standings import of_members, seen_by
 
 _caller_id = sa.bindparam("caller_id", type_=sa.Uuid)

@@ -94,7 +94,13 @@ async def send_message(room_id: RoomId, call: TransactionCall, new: Annotated[Ne
 )
 async def remove_peers(room_id: RoomId, call: TransactionCall, removal: Annotated[Removal, Body()]) -> Done:
     """POST /v2/active-rooms/{room_id}/remove-peers: put somebody out of a room; he can join again."""
-    await moderation.put_out(call.transaction, room_id, peer_id=removal.peer_id, role=removal.role or None)
+    await moderation.put_out(
+        call.transaction,
+        room_id,
+        peer_id=removal.peer_id,
+        role=removal.role or None,
+        message=removal.reason or None,
+    )
     return Done(message="peer remove request submitted")
 
 
@@ -105,5 +111,5 @@ async def remove_peers(room_id: RoomId, call: TransactionCall, removal: Annotate
 )
 async def end_room(room_id: RoomId, call: TransactionCall, ending: Annotated[Ending, Body()]) -> Done:
     """POST /v2/active-rooms/{room_id}/end-room: put everybody out of a room, and disable it if it is to be locked."""
-    await moderation.end_session(call.transaction, room_id, lock=bool(ending.lock))
+    await moderation.end_session(call.transaction, room_id, lock=bool(ending.lock), message=ending.reason or None)
     return Done(message="session is ending")

@@ -33,7 +33,7 @@ _OF_ROOM: Final = (
 
 
 @router.post("/rooms", summary="Create a room", responses=refusals(*_OF_ROOM, UNKNOWN_TEMPLATE))
-async def create_room(call: AutocommitCall, new: Annotated[NewRoom, Body()]) -> Room:
+async def create_room(call: TransactionCall, new: Annotated[NewRoom, Body()]) -> Room:
     """POST /v2/rooms: create a room, or change the one of this name; `active: false` disables it, and never creates."""
     deployment = await call.deployment()
     template_id = await templates.chosen(call.transaction, id=new.template_id, name=new.template)

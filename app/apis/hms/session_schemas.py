@@ -10,6 +10,7 @@ from app.apis.hms.errors import sentence
 from app.apis.hms.lists import Listed, Page
 from app.apis.hms.spellings import (
     LargeText,
+    LeavingReason,
     Message,
     MessageType,
     NamedPeerId,
@@ -193,7 +194,7 @@ class Removal(Said):
 
     peer_id: NamedPeerId = None
     role: Text | None = None
-    reason: Text | None = Field(default=None, description="Nobody is told.")
+    reason: LeavingReason | None = Field(default=None, description="Webhooks tell it.")
 
     @model_validator(mode="after")
     def _somebody_is_meant(self) -> Self:
@@ -207,5 +208,5 @@ class Ending(Said):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "Time is up", "lock": True}]})
 
-    reason: Text | None = Field(default=None, description="Nobody is told.")
+    reason: LeavingReason | None = Field(default=None, description="Webhooks tell it.")
     lock: bool | None = Field(default=None, description="Whether the room is disabled, too.")

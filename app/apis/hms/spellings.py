@@ -151,6 +151,7 @@ def _at_most(most: int) -> Any:
 # What is longer would be a burden to whoever reads a page, or hears of it.
 LargeText = Annotated[Text, AfterValidator(_not_large), Field(json_schema_extra={"maxLength": _MOST_BYTES})]
 PeerName = Annotated[Text, _at_most(255), Field(json_schema_extra={"maxLength": 255})]
+LeavingReason = Annotated[Text, _at_most(1024), Field(json_schema_extra={"maxLength": 1024})]
 MessageType = Annotated[Text, _at_most(64), Field(json_schema_extra={"maxLength": 64})]
 Message = Annotated[LargeText, REQUIRED, Field(json_schema_extra={"minLength": 1})]
 SignedUserId = Annotated[Text, _at_most(255), Field(json_schema_extra={"maxLength": 255})]

@@ -137,7 +137,7 @@ async def retrieve_settings(id: TemplateId, call: AutocommitCall) -> ShownDocume
     responses=refusals(*OF_BODY, *OF_SETTINGS, _NO_TEMPLATE),
 )
 async def update_settings(
-    id: TemplateId, call: AutocommitCall, settings: Annotated[TemplateSettings, Body()]
+    id: TemplateId, call: TransactionCall, settings: Annotated[TemplateSettings, Body()]
 ) -> ShownDocument:
     """POST /v2/templates/{template_id}/settings: change what the body has; `recording: null` takes that away."""
     changed: dict[str, Any] = {}
@@ -187,7 +187,7 @@ async def retrieve_recordings(id: TemplateId, call: AutocommitCall) -> list[Show
     responses=refusals(*OF_BODY, invalid("body", NO_ARRAY), _NO_TEMPLATE),
 )
 async def configure_recordings(
-    id: TemplateId, call: AutocommitCall, configs: Annotated[RecordingConfigs, Body()]
+    id: TemplateId, call: TransactionCall, configs: Annotated[RecordingConfigs, Body()]
 ) -> list[ShownDocument]:
     """POST /v2/templates/{template_id}/recordings: set how rooms are recorded; the body is an array of one, or none."""
     documents = recording_configs.documents(configs)

@@ -49,7 +49,7 @@ async def _page_before(call: AutocommitCall, token: Annotated[str, Query(descrip
         invalid("conferenceType"),
     ),
 )
-async def create_room(call: AutocommitCall, new: Annotated[NewRoom, Body()]) -> RoomAnswer:
+async def create_room(call: TransactionCall, new: Annotated[NewRoom, Body()]) -> RoomAnswer:
     """POST /api/realtime/room: open a room and show it, join token included. The body may be left out."""
     created = await conferences.create(
         call.transaction,

@@ -1,0 +1,209 @@
+"""Analytics: what has happened to conferences and templates, written down by the transaction in which it happened.
+
+Lists show it for 31 days; whoever has a webhook is told of it, in the order in which it happened to one conference.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any, Final, Literal, NamedTuple
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import insert
+
+from app.domain import ids
+from app.domain.database import Statement, Transaction, unnested, value
+from app.domain.schema import (
+    analytics_event,
+    conference,
+    deployment,
+    name_of,
+    peer,
+    session,
+    template,
+    webhook_delivery,
+    webhook_queue,
+)
+
+Type = Literal[
+    "ConferenceCreated",
+    "ConferenceLocked",
+    "ConferenceUpdated",
+    "PeerJoined",
+    "PeerLeft",
+    "SessionClosed",
+    "SessionOpened",
+    "TemplateCreated",
+    "TemplateUpdated",
+]
+Reason = Literal["ended", "lost", "put_out", "removed", "went"]
+"""Why somebody left: it was over, his socket was lost, he was put out, he may not be there any more; or he went."""
+
+CHANNEL: Final = "webhook"
+"""Where it is notified that somebody is to be told."""
+
+WORKSPACE: Final = UUID(int=0)
+"""In place of a conference, for what happens to none."""
+
+_MOST_PRUNED: Final = 1000
+
+
+class Occurrence(NamedTuple):
+    """Something that has happened. A conference that is deleted is told of before it is."""
+
+    type: Type
+    conference_id: UUID | None = None
+    session_id: UUID | None = None
+    peer_id: UUID | None = None
+    template_id: UUID | None = None
+    reason: Reason | None = None
+    message: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnalyticsEvent:
+    """An occurrence as it was written down. `data`: JSON of what was so at that moment, without what was not."""
+
+    id: UUID
+    type: Type
+    conference_id: UUID | None
+    session_id: UUID | None
+    peer_id: UUID | None
+    user_id: UUID | None
+    data: str
+    created_at: datetime
+
+
+event_columns: Final = [analytics_event.c[field.name] for field in fields(AnalyticsEvent)]
+"""What an AnalyticsEvent is made of."""
+
+_happened = unnested(
+    "happened",
+    "turn",
+    id=sa.Uuid,
+    moment=analytics_event.c.created_at.type,
+    type=sa.Text,
+    conference_id=sa.Uuid,
+    session_id=sa.Uuid,
+    peer_id=sa.Uuid,
+    template_id=sa.Uuid,
+    reason=sa.Text,
+    message=sa.Text,
+)
+_data: Final[dict[str, sa.ColumnElement[Any]]] = {
+    "name": name_of(conference),
+    "template_id": template.c.id,
+    "template_name": template.c.name,
+    "enabled": conference.c.enabled,
+    "session_started_at": session.c.created_at,
+    "session_ended_at": session.c.ended_at,
+    "user_name": peer.c.name,
+    "role": peer.c.role,
+    "metadata": peer.c.metadata,
+    "joined_at": peer.c.joined_at,
+    "left_at": peer.c.left_at,
+    "reason": _happened.c.reason,
+    "message": _happened.c.message,
+}
+_document = sa.func.json_strip_nulls(
+    sa.func.json_build_object(*(part for name, column in _data.items() for part in (sa.text(f"'{name}'"), column))),
+    type_=sa.JSON,
+)
+_group_id = sa.func.coalesce(_happened.c.conference_id, sa.literal(WORKSPACE, sa.Uuid))
+_session_id = sa.func.coalesce(_happened.c.session_id, peer.c.session_id)
+_whole = (
+    sa.select(
+        *(_happened.c[name] for name in ("turn", "id", "moment", "type", "conference_id", "peer_id")),
+        _session_id.label("session_id"),
+        peer.c.user_id,
+        _document.label("data"),
+        _group_id.label("group_id"),
+        conference.c.sealed_webhook.label("own"),
+        sa.func.coalesce(conference.c.sealed_webhook, deployment.c.sealed_webhook).is_not(None).label("is_told"),
+    )
+    .select_from(
+        _happened.join(deployment, sa.true())
+        .outerjoin(conference, conference.c.id == _happened.c.conference_id)
+        .outerjoin(peer, peer.c.id == _happened.c.peer_id)
+        .outerjoin(session, session.c.id == _session_id)
+        .outerjoin(template, template.c.id == sa.func.coalesce(_happened.c.template_id, conference.c.template_id))
+    )
+    .cte("whole")
+    .prefix_with("MATERIALIZED")
+)
+_copied: Final = ("id", "type", "conference_id", "session_id", "peer_id", "user_id", "data")
+_written = (
+    sa.insert(analytics_event)
+    .from_select(
+        [*_copied, "created_at"],
+        sa.select(*(_whole.c[name] for name in _copied), _whole.c.moment).order_by(_whole.c.turn),
+    )
+    .returning(analytics_event.c.id)
+    .cte("written")
+)
+_to_queue = insert(webhook_queue).from_select(
+    ["group_id", "sealed_target"],
+    sa.select(_whole.c.group_id, _whole.c.own).distinct().where(_whole.c.is_told).order_by(_whole.c.group_id),
+)
+# When it is due stays as it is: a receiver that is away is not hurried by what happens meanwhile.
+_queued = (
+    _to_queue.on_conflict_do_update(
+        index_elements=[webhook_queue.c.group_id],
+        set_={
+            "generation": webhook_queue.c.generation + 1,
+            "sealed_target": _to_queue.excluded.sealed_target,
+        },
+    )
+    .returning(webhook_queue.c.group_id)
+    .cte("queued")
+)
+# They are numbered behind the lock on their queue, so in the order of the commits. The first delivery of something has
+# its id, too.
+_to_deliver = (
+    sa.insert(webhook_delivery)
+    .from_select(
+        ["id", "group_id", "analytics_event_id", "created_at"],
+        sa.select(_whole.c.id, _whole.c.group_id, _whole.c.id, _whole.c.moment)
+        .select_from(_whole.join(_queued, _queued.c.group_id == _whole.c.group_id))
+        .order_by(_whole.c.turn),
+    )
+    .returning(webhook_delivery.c.id)
+    .cte("to_deliver")
+)
+_RECORD = Statement(
+    sa.select(sa.func.pg_notify(CHANNEL, "")).select_from(_to_deliver).having(sa.func.count() > 0).add_cte(_written),
+    value,
+)
+_old = (
+    sa.select(analytics_event.c.id)
+    .where(analytics_event.c.id < sa.bindparam("past"))
+    .order_by(analytics_event.c.id)
+    .limit(_MOST_PRUNED)
+    .cte("old")
+)
+_PRUNE = Statement(
+    sa.delete(analytics_event).where(analytics_event.c.id == _old.c.id).returning(analytics_event.c.id), value
+)
+
+
+async def record(transaction: Transaction, *happened: Occurrence) -> None:
+    """Write down what has happened, in this order, and who is to be told of it once that is committed.
+
+    Needs a transaction. Locks the queues of those conferences: only the lock on events comes behind (`events.record`).
+    """
+    if not happened:
+        return
+    given: dict[str, Sequence[Any]] = dict(zip(Occurrence._fields, zip(*happened, strict=True), strict=True))
+    event_ids = [ids.new_id() for _ in happened]
+    await transaction.find(
+        _RECORD,
+        id=event_ids,
+        moment=[ids.moment(id) for id in event_ids],
+        **given,
+    )
+
+
+async def prune(transaction: Transaction, past: datetime) -> int:
+    """Delete some of what happened before that, with its deliveries, and return how much it was."""
+    return len(await transaction.all(_PRUNE, past=ids.first_from(past)))
