@@ -124,7 +124,7 @@ def _max_duration(value: int) -> int:
     return value
 
 
-def _rfc3339(moment: datetime) -> str:
+def rfc3339(moment: datetime) -> str:
     """Spell a time with up to three digits of a second's fraction, as many as it needs."""
     in_full = moment.isoformat(timespec="milliseconds").removesuffix("+00:00")
     return in_full.rstrip("0").removesuffix(".") + "Z"
@@ -234,5 +234,5 @@ ShownIdOrNone = Annotated[str, spelled(f"({_SHOWN_ID})?", AN_ID)]
 ShownUuid = Annotated[UUID, spelled(_UUID.pattern.replace("A-F", ""), A_PEER)]
 ShownCode = Annotated[str, spelled(_CODE, _A_CODE)]
 ShownTime = Annotated[
-    datetime, PlainSerializer(_rfc3339, return_type=str), spelled(_SHOWN_TIME, "2026-11-22T12:50:34.081Z")
+    datetime, PlainSerializer(rfc3339, return_type=str), spelled(_SHOWN_TIME, "2026-11-22T12:50:34.081Z")
 ]
