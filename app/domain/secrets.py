@@ -5,7 +5,7 @@ Each purpose has a key of its own, derived by HKDF (RFC 5869), so that one tells
 
 import hashlib
 import hmac
-from base64 import urlsafe_b64encode
+from base64 import b64encode, urlsafe_b64encode
 from functools import lru_cache
 from typing import Literal
 
@@ -35,6 +35,7 @@ class SecretKey:
         self._signing = {purpose: _derived(own, purpose) for purpose in _PURPOSES}
         self._signed_before = {purpose: [_derived(key, purpose) for key in others] for purpose in _PURPOSES}
         self._sealing, *before = [Fernet(urlsafe_b64encode(_derived(key, "sealing"))) for key in (own, *others)]
+        self._telling = [_derived(key, "webhook") for key in (own, *others)]
         # A key's secret is wanted with each of its requests.
         self._decrypted = lru_cache(_REMEMBERED)(MultiFernet([self._sealing, *before]).decrypt)
 
@@ -53,6 +54,17 @@ class SecretKey:
             return None
         keys = (self._signing[purpose], *self._signed_before[purpose])
         return payload if any(same(_signed(key, payload), text) for key in keys) else None
+
+    @property
+    def webhook_secret(self) -> str:
+        """What a receiver of webhooks verifies their signatures with, as Standard Webhooks spells it."""
+        return f"whsec_{b64encode(self._telling[0]).decode()}"
+
+    def webhook_signatures(self, id: str, timestamp: int, body: bytes) -> str:
+        """Return the value of `webhook-signature` (Standard Webhooks): one of the own key, then one of each other."""
+        told = f"{id}.{timestamp}.".encode() + body
+        digests = (hmac.digest(key, told, "sha256") for key in self._telling)
+        return " ".join(f"v1,{b64encode(digest).decode()}" for digest in digests)
 
     def seal(self, secret: str) -> bytes:
         """Return what may be stored of a secret."""

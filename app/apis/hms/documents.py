@@ -1,6 +1,5 @@
 """Documents: what a client stores with a room to have it echoed as it was sent, its order and unknown members too."""
 
-import re
 from functools import partial
 from math import isfinite
 from typing import Annotated, Any, Final, Self
@@ -21,9 +20,8 @@ from pydantic_core import to_json
 from app.apis.dependencies import WithoutNul, without_nul
 from app.apis.hms.errors import fault, message
 from app.apis.hms.urls import HttpUrl
+from app.domain.webhooks import HEADER_NAME, HEADER_VALUE
 
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_HEADER_VALUE = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
 _CREDENTIALS: Final = "credentials"
 _MOST_BYTES: Final = 16 * 1024
 
@@ -66,7 +64,7 @@ def _upload_type(value: object) -> object:
 
 
 def _header_fields(value: dict[str, str]) -> dict[str, str]:
-    if not all(_HEADER_NAME.fullmatch(name) and _HEADER_VALUE.fullmatch(field) for name, field in value.items()):
+    if not all(HEADER_NAME.fullmatch(name) and HEADER_VALUE.fullmatch(field) for name, field in value.items()):
         raise fault("must be header fields of HTTP")
     return value
 
@@ -91,8 +89,8 @@ _HeaderFields = Annotated[
     AfterValidator(_header_fields),
     Field(
         json_schema_extra={
-            "propertyNames": {"pattern": f"^{_HEADER_NAME.pattern}$"},
-            "additionalProperties": {"type": ["string", "null"], "pattern": f"^{_HEADER_VALUE.pattern}$"},
+            "propertyNames": {"pattern": f"^{HEADER_NAME.pattern}$"},
+            "additionalProperties": {"type": ["string", "null"], "pattern": f"^{HEADER_VALUE.pattern}$"},
         }
     ),
 ]

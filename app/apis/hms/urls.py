@@ -7,9 +7,8 @@ from pydantic import AfterValidator, AnyHttpUrl, Field, TypeAdapter, ValidationE
 
 from app.apis.hms.bounds import Characters
 from app.apis.hms.errors import fault
+from app.domain.webhooks import HTTP_URL
 
-# One character, then any: two runs of the same characters would be tried in every way there is.
-_HTTP: Final = r"[hH][tT][tT][pP][sS]?://[^\s\x00/?#][^\s\x00]*"
 # Without what some readers of patterns take for white space, and some do not.
 _USER: Final = r"([^\x00-\x20\x7f-\xa0/?#@\[\]]*@)?"
 _HOST: Final = r"(\[[0-9a-fA-F:.]+\]|[^\x00-\x20\x7f-\xa0/?#@:\[\]]+)"
@@ -25,7 +24,7 @@ def _http(value: str) -> str:
         _AN_HTTP_URL.validate_python(value)
     except ValidationError:
         raise fault("must be an http or https URL") from None
-    if not re.fullmatch(_HTTP, value):
+    if not re.fullmatch(HTTP_URL, value):
         raise fault("must be an http or https URL")
     return value
 
@@ -41,7 +40,7 @@ HttpUrl = Annotated[
     AfterValidator(_http),
     Field(
         examples=["https://backend.example/events"],
-        json_schema_extra={"format": "uri", "pattern": f"^{_HTTP}$"},
+        json_schema_extra={"format": "uri", "pattern": f"^{HTTP_URL}$"},
     ),
 ]
 MeetingUrl = Annotated[
