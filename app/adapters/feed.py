@@ -4,8 +4,9 @@ import asyncio
 import logging
 import time
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
+from types import MappingProxyType
 from typing import Final, Self
 from uuid import UUID
 
@@ -92,11 +93,18 @@ class ListeningFeed:
     """Hears for one process, from when it is first connected; what is committed while it is not is heard later.
 
     Its connection goes past a pooler, which would not tell it of notifications. It is lent to `beside` again and again,
-    each few seconds at least.
+    each few seconds at least; and whoever has a bell in `bells` hears what is notified on its channel, as long as the
+    connection is there.
     """
 
-    def __init__(self, settings: Settings, beside: Callable[[Transaction], Awaitable[object]] = _nothing) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        beside: Callable[[Transaction], Awaitable[object]] = _nothing,
+        bells: Mapping[str, Callable[..., object]] = MappingProxyType({}),
+    ) -> None:
         self._beside = beside
+        self._bells = bells
         self._arguments = {**database.direct_arguments(settings), "command_timeout": _ANSWER_SECONDS}
         self._hearings: dict[UUID, set[_Hearing]] = {}
         self._bell = asyncio.Event()
@@ -189,7 +197,8 @@ class ListeningFeed:
         connection: Connection[Record] = await asyncpg.connect(**self._arguments)
         try:
             connection.add_termination_listener(self._ring)
-            await connection.add_listener(events.CHANNEL, self._ring)
+            for channel, ring in {events.CHANNEL: self._ring, **self._bells}.items():
+                await connection.add_listener(channel, ring)
             yield connection
         finally:
             connection.remove_termination_listener(self._ring)

@@ -36,7 +36,7 @@ async def _go_for_ever(
         try:
             await work()
         except Exception as error:  # noqa: BLE001 - see above
-            _tell(name, error)
+            tell(name, error)
             await asyncio.sleep(min(seconds(), _PAUSE_SECONDS))  # however often it is woken
         with suppress(TimeoutError):
             async with asyncio.timeout(seconds()):
@@ -50,7 +50,8 @@ def _is_cancelled() -> bool:
     return bool(task and task.cancelling())
 
 
-def _tell(name: str, error: Exception) -> None:
+def tell(name: str, error: Exception) -> None:
+    """Log that something failed, in one line if it is the database that does not answer."""
     reason = database.outage(error)
     if reason:
         _log.warning("%s has to wait, for the database does not answer: %s", name, reason)

@@ -36,6 +36,9 @@ POOL = Gauge("enfilade_pool_connections", "Connections to Postgres.", ["state"],
 _SOCKETS = Gauge("enfilade_sockets", "Open websockets.", multiprocess_mode="livesum")
 SOCKETS_CUT = Counter("enfilade_sockets_cut", "Websockets that were closed although nobody asked for it.", ["reason"])
 EVENTS = Counter("enfilade_events", "Events that were heard, in each process.")
+WEBHOOKS = Counter(
+    "enfilade_webhooks", "Tries to tell a webhook something, by what became of them; and what was given up.", ["outcome"]
+)
 PREVIEWS = Gauge("enfilade_previews", "Previews that are wanted now.", ["state"], multiprocess_mode="livesum")
 DEPENDENCIES = Gauge(
     "enfilade_dependency_up", "1 if it answered when last asked.", ["name"], multiprocess_mode="livemin"

@@ -1,0 +1,68 @@
+"""Receivers: how many are being told at one origin, and whether it answers at all."""
+
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+_AT_ONCE: Final = 4
+_BUSY_SECONDS: Final = 5
+_RESTS: Final = (1, 3, 10, 30, 60)
+_FORGOTTEN_SECONDS: Final = 600
+
+
+@dataclass(slots=True)
+class _Receiver:
+    """An origin. After `silences` tries that it did not answer it is left alone until `rests_until`, then tried by one."""
+
+    told: int = 0
+    silences: int = 0
+    rests_until: float = 0
+
+
+class Receivers:
+    """Keeps one process from spending itself on an origin that is slow or away. It counts by its own clock."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._known: dict[str, _Receiver] = {}
+
+    def admit(self, origin: str) -> int:
+        """Take a place at an origin and return 0; else for how many seconds whoever wants one is to come back."""
+        receiver = self._known.setdefault(origin, _Receiver())
+        rest = receiver.rests_until - self._now()
+        most = 1 if receiver.silences else _AT_ONCE
+        if rest > 0:
+            return int(rest) + random.randint(1, _BUSY_SECONDS)  # noqa: S311 - nobody has to guess it
+        if receiver.told >= most:
+            return random.randint(1, _BUSY_SECONDS)  # noqa: S311
+        receiver.told += 1
+        return 0
+
+    def leave(self, origin: str) -> None:
+        """Give the place back."""
+        receiver = self._known[origin]
+        receiver.told -= 1
+        if not receiver.told and not receiver.silences:
+            del self._known[origin]
+
+    def answers(self, origin: str) -> None:
+        """Note that an origin has answered."""
+        self._known[origin].silences = 0
+
+    def is_silent(self, origin: str) -> None:
+        """Note that an origin has not answered: it rests, the longer the more often in turn."""
+        receiver = self._known[origin]
+        receiver.rests_until = self._now() + _RESTS[min(receiver.silences, len(_RESTS) - 1)]
+        receiver.silences += 1
+        self._forget()
+
+    def _forget(self) -> None:
+        """Forget those that nobody has wanted to tell for long."""
+        long_ago = self._now() - _FORGOTTEN_SECONDS
+        self._known = {
+            origin: receiver
+            for origin, receiver in self._known.items()
+            if receiver.told or receiver.rests_until > long_ago
+        }

@@ -1,0 +1,157 @@
+"""The teller tells one receiver what is in one queue, in its order, and writes down what became of it."""
+
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final
+
+from asyncpg import Pool, Record
+from pydantic_core import to_json
+
+from app.adapters.metrics import figures
+from app.adapters.webhooks.courier import Courier, Undelivered
+from app.adapters.webhooks.receivers import Receivers
+from app.domain import deliveries
+from app.domain.analytics import AnalyticsEvent
+from app.domain.database import Transaction, connected
+from app.domain.deliveries import Claim, Delivery, Failure
+from app.domain.errors import SecretKeyMismatch
+from app.domain.secrets import SecretKey
+from app.domain.webhooks import Target
+
+_log: Final = logging.getLogger("enfilade")
+_TAKEN_AT_ONCE: Final = 20
+_UNREADABLE: Final = Failure("the webhook was sealed under another SECRET_KEY")
+
+Spell = Callable[[Transaction, AnalyticsEvent, bool], Awaitable[Mapping[str, Any]]]
+"""What tells an event in the words of the API; and whether it is told again."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Post:
+    """A delivery, and its body."""
+
+    delivery: Delivery
+    body: bytes
+
+
+@dataclass(slots=True)
+class _Round:
+    """What is told to one receiver at once: `claim` is of the last lease."""
+
+    claim: Claim
+    target: Target
+    origin: str
+    generation: int
+    posts: list[_Post] = field(repr=False)
+
+
+class Teller:
+    """Tells by a courier, and signs what it tells."""
+
+    def __init__(self, pool: "Pool[Record]", courier: Courier, secret_key: SecretKey, spell: Spell) -> None:
+        self._connected = partial(connected, pool)
+        self._courier = courier
+        self._secret_key = secret_key
+        self._spell = spell
+        self._is_ending = False
+        self.receivers = Receivers()
+
+    def telling(self) -> AbstractAsyncContextManager[Courier]:
+        """Keep the courier's connections as long as the block runs."""
+        return self._courier.open()
+
+    def end(self) -> None:
+        """Begin nothing more."""
+        self._is_ending = True
+
+    def target(self, claim: Claim) -> Target | None:
+        """Return where to; None when there is no webhook, or SECRET_KEY does not open it."""
+        try:
+            return Target.of_json(self._secret_key.unseal(claim.sealed_target)) if claim.sealed_target else None
+        except SecretKeyMismatch:
+            return None
+
+    async def tell(self, claim: Claim, target: Target | None, origin: str) -> None:
+        """Tell some of what is in a queue, until a try fails, or the queue is not ours any more."""
+        async with self._connected() as transaction:
+            if claim.sealed_target is None:
+                await deliveries.drop(transaction, claim)
+            taken = await deliveries.take(transaction, claim, _TAKEN_AT_ONCE)
+            if taken is None:
+                return
+            if target is None or not taken.deliveries:
+                await self._tell_nobody(transaction, claim, taken)
+                return
+            posts = [await self._post(transaction, delivery) for delivery in taken.deliveries]
+        await self._tell_in_turn(_Round(claim, target, origin, taken.generation, posts))
+
+    async def _tell_nobody(self, transaction: Transaction, claim: Claim, taken: deliveries.Taken) -> None:
+        if taken.deliveries:
+            await deliveries.fail(transaction, claim, taken.deliveries[0], _UNREADABLE)
+        else:
+            await deliveries.give_back(transaction, claim, taken.generation)
+
+    async def _post(self, transaction: Transaction, delivery: Delivery) -> _Post:
+        return _Post(delivery, to_json(await self._spell(transaction, delivery.event, delivery.is_replay)))
+
+    async def _tell_in_turn(self, of: _Round) -> None:
+        for post in of.posts:
+            if self._is_ending or not await self._is_told(of, post):
+                break
+        else:
+            await self._give_back(of)
+            return
+        if self._is_ending:
+            await self._put_back(of)
+
+    async def _give_back(self, of: _Round) -> None:
+        if len(of.posts) == _TAKEN_AT_ONCE:  # there may be more, and others want their turn
+            await self._put_back(of)
+            return
+        async with self._connected() as transaction:
+            await deliveries.give_back(transaction, of.claim, of.generation)
+
+    async def _put_back(self, of: _Round) -> None:
+        async with self._connected() as transaction:
+            await deliveries.put_off(transaction, {of.claim: 0})
+
+    async def _is_told(self, of: _Round, post: _Post) -> bool:
+        """Tell one, write down what became of it, and return whether the next may be told."""
+        try:
+            status = await self._deliver(of, post)
+        except Undelivered as failure:
+            await self._note_failure(of, post, failure)
+            return False
+        figures.WEBHOOKS.labels("success").inc()
+        async with self._connected() as transaction:
+            claim = await deliveries.succeed(transaction, of.claim, post.delivery, status)
+        of.claim = claim or of.claim
+        return claim is not None
+
+    async def _deliver(self, of: _Round, post: _Post) -> int:
+        id, now = str(post.delivery.id), int(time.time())
+        own = {
+            "webhook-id": id,
+            "webhook-timestamp": str(now),
+            "webhook-signature": self._secret_key.webhook_signatures(id, now, post.body),
+        }
+        status = await self._courier.deliver(of.target.url, of.target.headers, own, post.body)
+        self.receivers.answers(of.origin)
+        return status
+
+    async def _note_failure(self, of: _Round, post: _Post, failure: Undelivered) -> None:
+        if failure.unreachable:
+            self.receivers.is_silent(of.origin)
+        else:
+            self.receivers.answers(of.origin)
+        figures.WEBHOOKS.labels("failure").inc()
+        async with self._connected() as transaction:
+            why = Failure(str(failure), failure.status)
+            given_up = await deliveries.fail(transaction, of.claim, post.delivery, why)
+        if given_up:
+            figures.WEBHOOKS.labels("given_up").inc(given_up)
+            _log.warning("%d webhooks to %s were given up: %s", given_up, of.origin, failure)
