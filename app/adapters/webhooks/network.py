@@ -53,7 +53,7 @@ class Network(httpcore.AsyncNetworkBackend):
             async with asyncio.timeout(_SECONDS):
                 return await self._names.addresses(host)
         except TimeoutError:
-            raise Undelivered("its name was not found in time", unreachable=True) from None
+            raise Undelivered("looking its name up took too long", unreachable=True) from None
         except (OSError, UnicodeError) as error:
             reason = getattr(error, "strerror", None) or "it is none"
             raise Undelivered(f"its name was not found: {reason}", unreachable=True) from None
@@ -66,7 +66,7 @@ class Network(httpcore.AsyncNetworkBackend):
                 return await self._network.connect_tcp(address, port, seconds)
             except (httpcore.ConnectError, httpcore.ConnectTimeout):
                 continue
-        async with _telling("it could not be connected to"):
+        async with _telling("connecting"):
             return await self._network.connect_tcp(last, port, seconds)
 
 
@@ -109,7 +109,7 @@ class Line(httpcore.AsyncNetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,  # noqa: ASYNC109 - httpcore's signature; the seconds are ours
     ) -> httpcore.AsyncNetworkStream:
-        async with _telling("TLS failed"):
+        async with _telling("TLS"):
             return Line(await self._stream.start_tls(ssl_context, server_hostname, _SECONDS))
 
     def get_extra_info(self, info: str) -> Any:
@@ -121,9 +121,9 @@ async def _telling(what: str) -> AsyncIterator[None]:
     try:
         yield
     except httpcore.ConnectTimeout:
-        raise Undelivered(f"{what} in time", unreachable=True) from None
+        raise Undelivered(f"{what} took too long", unreachable=True) from None
     except httpcore.ConnectError as error:
-        raise Undelivered(f"{what}: {_why(error)}", unreachable=True) from None
+        raise Undelivered(f"{what} failed: {_why(error)}", unreachable=True) from None
 
 
 def _why(error: BaseException) -> str:
