@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,7 +13,11 @@ from app.domain.errors import SecretKeyMismatch
 from app.domain.schema import metadata
 from app.domain.secrets import SecretKey
 
+_Key: TypeAlias = UUID | int
+
 _READ_AT_ONCE = 1000
+# The nil UUID stands for the workspace, whose webhook is sealed in the deployment alone.
+_BEFORE_ALL: Final[Mapping[type, Any]] = {int: 0, UUID: UUID(int=0)}
 
 
 @dataclass(slots=True)
@@ -27,25 +31,34 @@ class Resealing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Stored:
-    id: UUID
+    key: _Key
     sealed: bytes | None
+
+
+def _key(column: sa.Column[Any]) -> sa.Column[Any]:
+    """Return the primary key of the column's table, whatever it is called and of."""
+    (key,) = column.table.primary_key
+    return key
 
 
 def _page(column: sa.Column[Any]) -> Statement[_Stored]:
     # Without a word of what is sealed at all: nothing has an index for that, and a page could read the whole table.
-    id = column.table.c.id
-    rows = sa.select(id, column.label("sealed")).where(id > sa.bindparam("after")).order_by(id)
+    key = _key(column)
+    rows = sa.select(key.label("key"), column.label("sealed")).where(key > sa.bindparam("after")).order_by(key)
     return Statement(rows.limit(_READ_AT_ONCE), _Stored)
 
 
-def _replacement(column: sa.Column[Any]) -> Statement[UUID]:
-    this = sa.and_(column.table.c.id == sa.bindparam("this"), column == sa.bindparam("old"))
+def _replacement(column: sa.Column[Any]) -> Statement[_Key]:
+    key = _key(column)
+    this = sa.and_(key == sa.bindparam("this"), column == sa.bindparam("old"))
     written = sa.update(column.table).where(this).values({column.name: sa.bindparam("new")})
-    return Statement(written.returning(column.table.c.id), value)
+    return Statement(written.returning(key), value)
 
 
+_SEALED: Final = [column for table in metadata.sorted_tables for column in table.c if column.name.startswith("sealed_")]
+# Targets last: they are copied from the webhooks, and what is copied meanwhile is then sealed anew already.
 _COLUMNS: Final[Mapping[str, sa.Column[Any]]] = {
-    str(column): column for table in metadata.sorted_tables for column in table.c if column.name.startswith("sealed_")
+    str(column): column for column in sorted(_SEALED, key=lambda column: column.name == "sealed_target")
 }
 _PAGES: Final = {name: _page(column) for name, column in _COLUMNS.items()}
 _REPLACEMENTS: Final = {name: _replacement(column) for name, column in _COLUMNS.items()}
@@ -59,29 +72,33 @@ async def reseal(transaction: Transaction, secret_key: SecretKey) -> Resealing:
     """
     done = Resealing()
     for name in _COLUMNS:
-        async for id, sealed in _stored(transaction, name):
+        async for key, sealed in _stored(transaction, name):
             try:
-                done.resealed += await _sealed_anew(transaction, secret_key, name, id, sealed)
+                done.resealed += await _sealed_anew(transaction, secret_key, name, key, sealed)
             except SecretKeyMismatch:
                 done.unreadable += 1
-                done.first_unreadable = done.first_unreadable or f"{name} of {ids.to_hex(id)}"
+                done.first_unreadable = done.first_unreadable or f"{name} of {_named(key)}"
     return done
 
 
-async def _sealed_anew(transaction: Transaction, secret_key: SecretKey, name: str, id: UUID, sealed: bytes) -> bool:
+async def _sealed_anew(transaction: Transaction, secret_key: SecretKey, name: str, key: _Key, sealed: bytes) -> bool:
     anew = secret_key.sealed_anew(sealed)
     if anew is None:
         return False
-    return await transaction.find(_REPLACEMENTS[name], this=id, old=sealed, new=anew) is not None
+    return await transaction.find(_REPLACEMENTS[name], this=key, old=sealed, new=anew) is not None
 
 
-async def _stored(transaction: Transaction, name: str) -> AsyncIterator[tuple[UUID, bytes]]:
-    """Yield what is sealed there, by id, to the first page that is not full: new ones need not be sealed anew."""
-    after, is_last = UUID(int=0), False
+async def _stored(transaction: Transaction, name: str) -> AsyncIterator[tuple[_Key, bytes]]:
+    """Yield what is sealed there, by key, to the first page that is not full: new ones need not be sealed anew."""
+    after, is_last = _BEFORE_ALL[_key(_COLUMNS[name]).type.python_type], False
     while not is_last:
         page = await transaction.all(_PAGES[name], after=after)
         is_last = len(page) < _READ_AT_ONCE
         for row in page:
-            after = row.id
+            after = row.key
             if row.sealed is not None:
-                yield row.id, row.sealed
+                yield row.key, row.sealed
+
+
+def _named(key: _Key) -> str:
+    return ids.to_hex(key) if isinstance(key, UUID) else str(key)

@@ -44,4 +44,5 @@ def _of_seals(at: Landmarks) -> Iterator[Call]:
         if name.startswith("conference."):
             yield Call("a page of what is sealed", asking(page, after=at.middle), rows=1000, details=name)
     for name, replacement in seals._REPLACEMENTS.items():  # noqa: SLF001 - nothing here is sealed in truth
-        yield Call("sealed anew", asking(replacement, this=at.middle, old=b"old", new=b"new"), details=name)
+        this = 1 if name.startswith("deployment.") else at.middle
+        yield Call("sealed anew", asking(replacement, this=this, old=b"old", new=b"new"), details=name)

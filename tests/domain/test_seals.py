@@ -9,11 +9,12 @@ import pytest
 from factories import LIMITS
 from people import Waiting
 
-from app.domain import configurations, ids, keys, seals, stream_keys
+from app.domain import configurations, ids, keys, seals, stream_keys, webhooks
 from app.domain.configurations import Configuration
 from app.domain.database import Transaction
 from app.domain.seals import Resealing
 from app.domain.secrets import SecretKey
+from app.domain.webhooks import Target
 
 OLD = SecretKey("the old key")
 BOTH = SecretKey("the new key", "the old key")
@@ -21,8 +22,11 @@ NEW = SecretKey("the new key")
 SEALED = {
     "api_key": ["sealed_secret"],
     "conference": ["sealed_recording", "sealed_webhook"],
+    "deployment": ["sealed_webhook"],
     "stream_key": ["sealed_key"],
     "template": ["sealed_recording"],
+    "webhook_delivery": ["sealed_target"],
+    "webhook_queue": ["sealed_target"],
 }
 
 
@@ -45,7 +49,25 @@ async def fill(transaction: Transaction, database: asyncpg.Connection, key: Secr
     await configurations.establish(transaction, "without", Configuration(), limits=LIMITS)
     await stream_keys.create(transaction, room.id, key)
     await database.execute("UPDATE template SET sealed_recording = $1", key.seal("recording of all"))
+    await webhooks.put(transaction, key, Target("https://hooks.example"))
+    await deliver(database, room.id, key)
     return room.id
+
+
+async def deliver(database: asyncpg.Connection, group_id: UUID, key: SecretKey) -> None:
+    """Let something of the group, and something of the workspace, wait to be sent, and one have been tried."""
+    workspace, event_id = UUID(int=0), ids.new_id()
+    event = "INSERT INTO analytics_event (id, type, data, created_at) VALUES ($1, 'ConferenceUpdated', '{}', now())"
+    await database.execute(event, event_id)
+    delivery = (
+        "INSERT INTO webhook_delivery (id, group_id, analytics_event_id, sealed_target, created_at)"
+        " VALUES ($1, $2, $3, $4, now())"
+    )
+    await database.execute(delivery, ids.new_id(), group_id, event_id, key.seal("target"))
+    await database.execute(delivery, ids.new_id(), workspace, event_id, None)
+    queue = "INSERT INTO webhook_queue (group_id, sealed_target) VALUES ($1, $2)"
+    await database.execute(queue, group_id, key.seal("target of the group"))
+    await database.execute(queue, workspace, None)
 
 
 async def sealed(database: asyncpg.Connection) -> list[bytes]:
@@ -67,7 +89,7 @@ async def test_all_that_another_key_sealed_is_sealed_anew(
 ) -> None:
     await fill(transaction, database)
     before = [OLD.unseal(one) for one in await sealed(database)]
-    assert await seals.reseal(transaction, BOTH) == Resealing(resealed=5)
+    assert await seals.reseal(transaction, BOTH) == Resealing(resealed=8)
     assert [NEW.unseal(one) for one in await sealed(database)] == before
 
 
@@ -93,8 +115,33 @@ async def test_what_no_key_opens_is_counted_and_left_and_keeps_nothing_from_the_
     lost = SecretKey("a lost key").seal("webhook")
     await database.execute("UPDATE conference SET sealed_webhook = $1 WHERE id = $2", lost, id)
     first = f"conference.sealed_webhook of {ids.to_hex(id)}"
-    assert await seals.reseal(transaction, BOTH) == Resealing(resealed=4, unreadable=1, first_unreadable=first)
+    assert await seals.reseal(transaction, BOTH) == Resealing(resealed=7, unreadable=1, first_unreadable=first)
     assert lost in await sealed(database)
+
+
+async def test_the_deployment_is_named_by_its_number(transaction: Transaction, database: asyncpg.Connection) -> None:
+    await webhooks.put(transaction, SecretKey("a lost key"), Target("https://hooks.example"))
+    found = await seals.reseal(transaction, BOTH)
+    assert found == Resealing(unreadable=1, first_unreadable="deployment.sealed_webhook of 1")
+
+
+async def test_what_is_copied_meanwhile_is_a_copy_of_what_was_sealed_anew(
+    transaction: Transaction, database: asyncpg.Connection, beside: Transaction, waiting: Waiting
+) -> None:
+    """The queue takes a room's webhook just when that is sealed anew."""
+    id = await fill(transaction, database)
+    await database.execute("DELETE FROM webhook_queue")
+    async with database.transaction():
+        await database.execute("SELECT FROM conference WHERE id = $1 FOR UPDATE", id)
+        resealing = asyncio.create_task(seals.reseal(beside, BOTH))
+        await waiting(1)
+        await database.execute(
+            "INSERT INTO webhook_queue (group_id, sealed_target) SELECT id, sealed_webhook FROM conference"
+            " WHERE id = $1",
+            id,
+        )
+    assert await resealing == Resealing(resealed=8)
+    assert {NEW.unseal(one) for one in await sealed(database)} >= {"target", "webhook"}
 
 
 @pytest.mark.parametrize("rows", [1000, 1001, 2001])
@@ -119,7 +166,7 @@ async def test_what_is_written_meanwhile_stays(
         await database.execute("UPDATE conference SET sealed_webhook = $1 WHERE id = $2", another, id)
         resealing = asyncio.create_task(seals.reseal(beside, BOTH))
         await waiting(1)
-    assert await resealing == Resealing(resealed=3)
+    assert await resealing == Resealing(resealed=6)
     assert another in await sealed(database)
 
 

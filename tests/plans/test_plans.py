@@ -26,10 +26,16 @@ UNWATCHED = {
     "domain.previews._TOTAL": "the sweep's: about once a minute, what all that is kept takes",
     "domain.keys._REVOKE_DEMO": "sent once, when a demo starts",
     "domain.seals._PAGES[api_key.sealed_secret]": "a command's: page by page through all keys",
+    "domain.seals._PAGES[deployment.sealed_webhook]": "its table has one row",
     "domain.seals._PAGES[stream_key.sealed_key]": "a command's: page by page through all stream keys",
     "domain.seals._PAGES[template.sealed_recording]": "a command's: page by page through all templates",
+    "domain.seals._PAGES[webhook_delivery.sealed_target]": "a command's: page by page through all deliveries",
+    "domain.seals._PAGES[webhook_queue.sealed_target]": "a command's: page by page through all that waits",
     "domain.tokens._REVOKE_DEMO": "sent once, when a demo starts",
     "domain.users._ALL": "a command's list of all users",
+    "domain.webhooks._CLEAR": "its table has one row",
+    "domain.webhooks._GET": "its table has one row",
+    "domain.webhooks._SET": "its table has one row",
 }
 
 
