@@ -106,10 +106,7 @@ _CLEAR = Statement(
 
 async def get(transaction: Transaction, secret_key: SecretKey) -> Target:
     """Return the workspace's webhook. Raises WebhookNotFound, SecretKeyMismatch."""
-    sealed = await transaction.one(_GET)
-    if sealed is None:
-        raise WebhookNotFound
-    return Target.of_json(secret_key.unseal(sealed))
+    return Target.of_json(secret_key.unseal(await transaction.one(_GET, WebhookNotFound)))
 
 
 async def put(transaction: Transaction, secret_key: SecretKey, target: Target) -> None:

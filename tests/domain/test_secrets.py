@@ -1,5 +1,9 @@
 """What SECRET_KEY is used for."""
 
+import base64
+import hashlib
+import hmac
+
 import pytest
 
 from app.domain.errors import SecretKeyMismatch
@@ -81,6 +85,52 @@ class TestFallbacks:
     def test_seals_nothing_anew_that_nobody_can_read(self) -> None:
         with pytest.raises(SecretKeyMismatch):
             BOTH.sealed_anew(SecretKey("a fourth").seal("secret"))
+
+
+def verified(secret: str, headers: dict[str, str], body: bytes) -> bool:
+    """Verify as a receiver does that has read https://www.standardwebhooks.com, and nothing of ours."""
+    key = base64.b64decode(secret.removeprefix("whsec_"), validate=True)
+    content = b".".join([headers["webhook-id"].encode(), headers["webhook-timestamp"].encode(), body])
+    digest = hmac.new(key, content, hashlib.sha256).digest()
+    signatures = [signature.split(",") for signature in headers["webhook-signature"].split(" ")]
+    return any(version == "v1" and base64.b64decode(text, validate=True) == digest for version, text in signatures)
+
+
+class TestTelling:
+    """Webhooks are signed for their receivers, who have a secret made of the key."""
+
+    BODY = '{"name":"naïve 🔑"}'.encode()
+
+    def told(self, key: SecretKey, body: bytes = BODY) -> dict[str, str]:
+        signature = key.webhook_signatures("0193-a", 1_700_000_000, body)
+        return {"webhook-id": "0193-a", "webhook-timestamp": "1700000000", "webhook-signature": signature}
+
+    def test_the_receiver_verifies_it(self) -> None:
+        assert verified(KEY.webhook_secret, self.told(KEY), self.BODY)
+        assert verified(KEY.webhook_secret, self.told(KEY, b""), b"")
+
+    @pytest.mark.parametrize("header", [{"webhook-id": "0193-b"}, {"webhook-timestamp": "1700000001"}])
+    def test_nothing_of_it_can_be_another(self, header: dict[str, str]) -> None:
+        assert not verified(KEY.webhook_secret, self.told(KEY) | header, self.BODY)
+        assert not verified(KEY.webhook_secret, self.told(KEY), self.BODY + b" ")
+        assert not verified(OTHER.webhook_secret, self.told(KEY), self.BODY)
+
+    def test_the_secret_has_the_documented_spelling_and_length(self) -> None:
+        assert KEY.webhook_secret.startswith("whsec_")
+        assert 24 <= len(base64.b64decode(KEY.webhook_secret.removeprefix("whsec_"), validate=True)) <= 64
+
+    def test_the_secret_opens_and_signs_nothing_else(self) -> None:
+        of_receivers = SecretKey(KEY.webhook_secret.removeprefix("whsec_"))
+        assert of_receivers.sign("join token", b"payload") != KEY.sign("join token", b"payload")
+        with pytest.raises(SecretKeyMismatch):
+            of_receivers.unseal(KEY.seal("secret"))
+
+    def test_each_of_the_other_keys_signs_it_too_behind_the_own_one(self) -> None:
+        one_each = [self.told(key)["webhook-signature"] for key in (OTHER, SecretKey("a third"), KEY)]
+        assert self.told(BOTH)["webhook-signature"] == " ".join(one_each)
+        for key in (OTHER, SecretKey("a third"), KEY):
+            assert verified(key.webhook_secret, self.told(BOTH), self.BODY)
+        assert BOTH.webhook_secret == OTHER.webhook_secret
 
 
 def test_repr_shows_no_key() -> None:
