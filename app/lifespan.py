@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 from asyncpg import Pool, Record
 
@@ -19,15 +19,23 @@ from app.adapters.previews.previewer import KeepingPreviewer
 from app.adapters.sweeper import Sweeper
 from app.adapters.turns import Turns
 from app.adapters.watch import Watch
+from app.adapters.webhooks.courier import Courier
+from app.adapters.webhooks.sender import Sender
+from app.adapters.webhooks.teller import Teller
 from app.apis.dependencies import Resources
 from app.apis.failures import Failures
-from app.domain import deployments, messages
+from app.apis.hms import occurrences
+from app.domain import analytics, deployments, messages
 from app.domain.database import Transaction, connected
+from app.domain.deliveries import Delivery
 from app.domain.deployments import Deployment
 from app.domain.errors import StorageFailed, TooManyAtOnce
 from app.domain.hearings import Over
 from app.domain.media import NoMediaEngine
+from app.domain.secrets import SecretKey
 from app.settings import PREFIX, Settings
+
+_Deployed: TypeAlias = Callable[[Transaction], Awaitable[Deployment]]
 
 _MOST_WRONG_CODES: Final = 60  # a code has 47 bits: from one address, one of a million is found in four years
 _CODES_OF_ONE: Final = 4  # whose answers are not known yet, so that they cannot count against the next
@@ -48,22 +56,23 @@ _LOOK_AT: Final[Mapping[str, str]] = {
 async def opened(settings: Settings, ending: Ending) -> AsyncIterator[Resources]:
     """Open everything, and close it behind the block."""
     gc.set_threshold(_MADE_BEFORE_COLLECTING, *gc.get_threshold()[1:])
-    store = blobs.opened(settings)
+    store, key, deployment = blobs.opened(settings), secret_key.load(settings), _deployment(settings)
     async with (
         database.pool(settings) as pool,
         Sweeper(pool, store, settings.previews.cache_in_mb * 1024**2).sweeping() as sweeper,
         KeepingPreviewer(settings.previews, partial(connected, pool), store).making() as previewer,
         Presence(pool).kept() as presence,
-        ListeningFeed(settings, beside=presence.show).listening() as feed,
+        Sender(pool, _teller(settings, pool, key, deployment)).sending() as sender,
+        ListeningFeed(settings, beside=presence.show, bells={analytics.CHANNEL: sender.wake}).listening() as feed,
     ):
         probes = {"event_dispatcher": feed.probe, "storage_service": store.probe, "previewer_service": previewer.probe}
         watch = Watch({"database": partial(database.probe, pool), **probes}, _LOOK_AT)
         async with watch.watching(), _counted(settings, pool, feed, previewer, watch):
             yield Resources(
                 settings=settings,
-                secret_key=secret_key.load(settings),
+                secret_key=key,
                 pool=pool,
-                deployment=_deployment(settings),
+                deployment=deployment,
                 blobs=store,
                 dispatch=messages.keep,
                 feed=feed,
@@ -81,7 +90,14 @@ async def opened(settings: Settings, ending: Ending) -> AsyncIterator[Resources]
             )
 
 
-def _deployment(settings: Settings) -> Callable[[Transaction], Awaitable[Deployment]]:
+def _teller(settings: Settings, pool: "Pool[Record]", key: SecretKey, deployment: _Deployed) -> Teller:
+    async def spelled(transaction: Transaction, delivery: Delivery) -> Mapping[str, Any]:
+        return occurrences.document(delivery.event, await deployment(transaction), is_replay=delivery.is_replay)
+
+    return Teller(pool, Courier(settings.webhook_private_networks), key, spelled)
+
+
+def _deployment(settings: Settings) -> _Deployed:
     """Return what finds the account that this deployment is: as settings say it, else as it was made once.
 
     The database is asked by the first request, not at the start: a worker must be able to start while it is away.

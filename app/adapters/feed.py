@@ -101,7 +101,7 @@ class ListeningFeed:
         self,
         settings: Settings,
         beside: Callable[[Transaction], Awaitable[object]] = _nothing,
-        bells: Mapping[str, Callable[..., object]] = MappingProxyType({}),
+        bells: Mapping[str, Callable[..., None]] = MappingProxyType({}),
     ) -> None:
         self._beside = beside
         self._bells = bells

@@ -5,19 +5,21 @@ import logging
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Final, Self
 
 from asyncpg import Pool, Record
 
 from app.adapters import rounds
-from app.domain import conferences, events, previews, strays, tokens
+from app.domain import analytics, conferences, events, previews, strays, tokens
 from app.domain.blobs import BlobStore
 from app.domain.database import connected
 from app.domain.errors import StorageFailed
 
 _log = logging.getLogger("enfilade")
 _SECONDS: Final = 60
+_KEPT: Final = timedelta(days=31)  # of what has happened, and of webhooks
 
 
 class Sweeper:
@@ -49,6 +51,8 @@ class Sweeper:
             while await events.prune(transaction):
                 pass
             while await conferences.sweep(transaction):
+                pass
+            while await analytics.prune(transaction, datetime.now(UTC) - _KEPT):
                 pass
 
     async def _sweep_previews(self) -> None:

@@ -1,8 +1,8 @@
 """Deliveries: what is still to be told to webhooks, in the order in which it happened to one conference.
 
 Each conference has a queue, and so has the workspace. Who sends claims one that is due, for a lease, which each
-delivery renews. Whoever has lost it, since he stood still for so long, sends no more; what he sent last may be sent once more,
-by the same id.
+delivery renews. Whoever has lost it, since he stood still for so long, sends no more; what he sent last may be sent
+once more, by the same id.
 """
 
 from collections.abc import Mapping, Sequence

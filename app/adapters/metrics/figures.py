@@ -37,7 +37,9 @@ _SOCKETS = Gauge("enfilade_sockets", "Open websockets.", multiprocess_mode="live
 SOCKETS_CUT = Counter("enfilade_sockets_cut", "Websockets that were closed although nobody asked for it.", ["reason"])
 EVENTS = Counter("enfilade_events", "Events that were heard, in each process.")
 WEBHOOKS = Counter(
-    "enfilade_webhooks", "Tries to tell a webhook something, by what became of them; and what was given up.", ["outcome"]
+    "enfilade_webhooks",
+    "Tries to tell a webhook something, by what became of them; and what was given up.",
+    ["outcome"],
 )
 PREVIEWS = Gauge("enfilade_previews", "Previews that are wanted now.", ["state"], multiprocess_mode="livesum")
 DEPENDENCIES = Gauge(

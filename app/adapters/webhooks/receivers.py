@@ -14,7 +14,7 @@ _FORGOTTEN_SECONDS: Final = 600
 
 @dataclass(slots=True)
 class _Receiver:
-    """An origin. After `silences` tries that it did not answer it is left alone until `rests_until`, then tried by one."""
+    """An origin. After so many `silences` in turn it is left alone until `rests_until`, and then tried by one."""
 
     told: int = 0
     silences: int = 0

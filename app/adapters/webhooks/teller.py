@@ -15,7 +15,6 @@ from app.adapters.metrics import figures
 from app.adapters.webhooks.courier import Courier, Undelivered
 from app.adapters.webhooks.receivers import Receivers
 from app.domain import deliveries
-from app.domain.analytics import AnalyticsEvent
 from app.domain.database import Transaction, connected
 from app.domain.deliveries import Claim, Delivery, Failure
 from app.domain.errors import SecretKeyMismatch
@@ -26,8 +25,8 @@ _log: Final = logging.getLogger("enfilade")
 _TAKEN_AT_ONCE: Final = 20
 _UNREADABLE: Final = Failure("the webhook was sealed under another SECRET_KEY")
 
-Spell = Callable[[Transaction, AnalyticsEvent, bool], Awaitable[Mapping[str, Any]]]
-"""What tells an event in the words of the API; and whether it is told again."""
+Spell = Callable[[Transaction, Delivery], Awaitable[Mapping[str, Any]]]
+"""What says in the words of the API what is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +95,7 @@ class Teller:
             await deliveries.give_back(transaction, claim, taken.generation)
 
     async def _post(self, transaction: Transaction, delivery: Delivery) -> _Post:
-        return _Post(delivery, to_json(await self._spell(transaction, delivery.event, delivery.is_replay)))
+        return _Post(delivery, to_json(await self._spell(transaction, delivery)))
 
     async def _tell_in_turn(self, of: _Round) -> None:
         for post in of.posts:
