@@ -30,7 +30,11 @@ from app.domain.errors import (
     LiveStreamNotFound,
     MediaEngineMissing,
     NameTaken,
+    OptionNotFound,
     PeerNotFound,
+    PollNotFound,
+    PollTooLarge,
+    QuestionNotFound,
     RecordingAssetNotFound,
     RecordingNotFound,
     RoleGone,
@@ -47,6 +51,7 @@ from app.domain.errors import (
     TooManyRoles,
     TooManyRoomCodes,
     TrunkNotFound,
+    UnknownPoll,
     UnknownTemplate,
 )
 
@@ -182,6 +187,9 @@ TEMPLATE_TAKEN: Final = invalid("body", "name is taken by another template")
 DEFAULT_TEMPLATE_NEEDED: Final = invalid("body", "default must stay true until another template is the default one")
 TEMPLATE_TOO_LARGE: Final = invalid("body", "roles and destinations must each not be larger than 256 KiB")
 ROLE_TAKEN: Final = invalid("body", "name is taken by another role")
+POLL_TOO_LARGE: Final = invalid("body", "questions must not be larger than 256 KiB")
+UNKNOWN_POLL: Final = invalid("body", "polls must be ids of polls")
+ANOTHER_INDEX: Final = invalid("body", "index must be the one of the path, or absent")
 ROOM_DISABLED: Final = alone("Room is disabled", 403)
 CODE_DISABLED: Final = alone("Room code is disabled", 403)
 ROLE_GONE: Final = alone("Role of the room code does not exist", 403)
@@ -279,6 +287,9 @@ ANSWERS: Final[dict[int | type[Exception], Answer]] = {
     ExternalStreamNotFound: _always(missing("External stream")),
     TrunkNotFound: _always(missing("Trunk")),
     TemplateNotFound: _always(missing("Template")),
+    PollNotFound: _always(missing("Poll")),
+    QuestionNotFound: _always(missing("Question")),
+    OptionNotFound: _always(missing("Option")),
     ConferenceDisabled: _always(ROOM_DISABLED),
     KeyNotFound: _always(NO_SIGNING_KEY),
     CodeDisabled: _always(CODE_DISABLED),
@@ -286,12 +297,14 @@ ANSWERS: Final[dict[int | type[Exception], Answer]] = {
     MediaEngineMissing: _always(NO_MEDIA_ENGINE),
     DefaultTemplateNeeded: _always(DEFAULT_TEMPLATE_NEEDED),
     TemplateTooLarge: _always(TEMPLATE_TOO_LARGE),
+    PollTooLarge: _always(POLL_TOO_LARGE),
     RoleTaken: _always(ROLE_TAKEN),
     StreamKeyExists: _always(STREAM_KEY_EXISTS),
     TemplateTaken: _always(TEMPLATE_TAKEN),
     TooManyAtOnce: _too_many_at_once,
     TooManyRoles: _always(TOO_MANY_ROLES),
     TooManyRoomCodes: _always(TOO_MANY_CODES),
+    UnknownPoll: _always(UNKNOWN_POLL),
     UnknownTemplate: _always(UNKNOWN_TEMPLATE),
     NameTaken: _always(NAME_TAKEN),
     LargeRoomNeeded: _always(LARGE_ROOM_NEEDED),

@@ -35,7 +35,7 @@ def _limit(value: str, *, least: int) -> int:
     return number
 
 
-def _duration(value: str) -> int | None:
+def _filtered_number(value: str) -> int | None:
     number = whole_number(value)
     if value and number is None:
         raise fault("must be a whole number from 0 to 999999999")
@@ -85,12 +85,13 @@ FilteredUserId = Annotated[
     WithJsonSchema({"type": "string", "examples": [A_PEER]}),
     Query(description="A user's id."),
 ]
-PresignDuration = Annotated[
+_FilteredNumber = Annotated[
     int | None,
-    BeforeValidator(_duration),
+    BeforeValidator(_filtered_number),
     WithJsonSchema({"type": "integer", "minimum": 0, "maximum": 999_999_999}),
-    Query(description="In seconds."),
 ]
+PresignDuration = Annotated[_FilteredNumber, Query(description="In seconds.")]
+FilteredQuestion = Annotated[_FilteredNumber, Query(description="The number of a question.")]
 FilteredFlag = Annotated[
     bool | None,
     BeforeValidator(_filtered_flag),

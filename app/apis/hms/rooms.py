@@ -11,6 +11,7 @@ from app.apis.hms.errors import (
     NAME_TAKEN,
     OF_BODY,
     OF_SETTINGS,
+    UNKNOWN_POLL,
     UNKNOWN_TEMPLATE,
     invalid,
     missing,
@@ -19,7 +20,7 @@ from app.apis.hms.errors import (
 from app.apis.hms.queries import DEFAULT_LIMIT, WRONG_LIMIT, FilteredFlag, FilteredId, FilteredTime, Limit
 from app.apis.hms.schemas import NewRoom, Room, RoomMembers, RoomPage
 from app.apis.hms.spellings import RoomId, Text
-from app.domain import conferences, configurations, templates
+from app.domain import conferences, configurations, polls, templates
 
 router = APIRouter(route_class=HmsRoute, tags=["Rooms"])
 
@@ -28,6 +29,7 @@ _OF_ROOM: Final = (
     invalid("body", "description must be a string"),
     LARGE_ROOM_NEEDED,
     *OF_SETTINGS,
+    UNKNOWN_POLL,
     missing("Room"),
 )
 
@@ -37,6 +39,7 @@ async def create_room(call: TransactionCall, new: Annotated[NewRoom, Body()]) ->
     """POST /v2/rooms: create a room, or change the one of this name; `active: false` disables it, and never creates."""
     deployment = await call.deployment()
     template_id = await templates.chosen(call.transaction, id=new.template_id, name=new.template)
+    await polls.judge(call.transaction, new.polls)
     configuration = new.configuration(call.secret_key, template_id)
     if new.existing_name:
         room = await configurations.change_named(call.transaction, new.existing_name, configuration)
@@ -89,5 +92,6 @@ async def retrieve_room(id: RoomId, call: AutocommitCall) -> Room:
 async def update_room(id: RoomId, call: TransactionCall, changes: Annotated[RoomMembers, Body()]) -> Room:
     """POST /v2/rooms/{room_id}: change what the body has, `enabled` too; the template cannot be changed here."""
     deployment = await call.deployment()
+    await polls.judge(call.transaction, changes.polls)
     room = await configurations.change(call.transaction, id, changes.configuration(call.secret_key), name=changes.name)
     return Room.of(room, deployment, call.secret_key, just_set=changes.recording_info)

@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import Path
 from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
-from app.apis.dependencies import Whole, WithoutNul
+from app.apis.dependencies import Whole, WithoutNul, whole_number
 from app.apis.descriptions import spelled
 from app.apis.hms.errors import fault, message, sentence
 from app.domain import ids
@@ -57,6 +57,11 @@ def _role_or_none_such(value: object) -> str:
     """Read a role's name; what cannot be one is a name that no role has."""
     text = _text(value)
     return text if _ROLE_NAME.fullmatch(text) else ""
+
+
+def _index_or_none_such(value: object) -> int:
+    """Read a number from 1; what cannot be one is a number that nothing has."""
+    return whole_number(_text(value)) or 0
 
 
 def _given(value: object) -> object:
@@ -210,6 +215,13 @@ AnyId = Annotated[UUID, BeforeValidator(_id_or_none_such), spelled(READ_ID, AN_I
 RoomId = Annotated[AnyId, Path(description="24 hex digits; what cannot be an id is as good as one of no room.")]
 TemplateId = Annotated[AnyId, Path(description="24 hex digits; what cannot be an id is as good as one of no template.")]
 SessionId = Annotated[AnyId, Path(description="24 hex digits; what cannot be an id is as good as one of no session.")]
+PollId = Annotated[AnyId, Path(description="24 hex digits; what cannot be an id is as good as one of no poll.")]
+Index = Annotated[
+    int,
+    BeforeValidator(_index_or_none_such),
+    WithJsonSchema({"type": "integer", "minimum": 1, "examples": [1]}),
+    Path(description="A whole number from 1; what cannot be one is as good as one of nothing."),
+]
 JobId = Annotated[AnyId, Path(description="24 hex digits; what cannot be an id is as good as one of nothing.")]
 PeerId = Annotated[
     UUID,
