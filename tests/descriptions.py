@@ -99,7 +99,7 @@ class Operation:
             name, where, schema = parameter["name"], parameter["in"], parameter["schema"]
             if where == "path":
                 # To delete what never was is no fault, so what cannot be an id is none either.
-                readings = [in_path[name] if "404" in self.statuses else schema["examples"][0]]
+                readings = [*_readings_of(in_path[name], ())] if "404" in self.statuses else [schema["examples"][0]]
             elif where == "header":
                 readings = [text for text in _texts(request, name) if text or parameter["required"]]
             else:

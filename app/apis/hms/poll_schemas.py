@@ -182,6 +182,9 @@ class Option(Shown):
 class Question(Shown):
     """What is asked; `answer_min_len`, `answer_max_len` and `answer` are there when they are set."""
 
+    # What is None is as good as required for `Shown`, which leaves it out.
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
+
     index: int = Field(examples=[1])
     text: str = Field(examples=["Where?"])
     format: str = Field(examples=["text"])
@@ -190,10 +193,10 @@ class Question(Shown):
     duration: int = Field(examples=[0])
     once: bool
     weight: int = Field(examples=[1])
-    answer_min_len: int | None = Field(examples=[1])
-    answer_max_len: int | None = Field(examples=[500])
+    answer_min_len: int | None = Field(default=None, examples=[1])
+    answer_max_len: int | None = Field(default=None, examples=[500])
     type: Literal["single-choice", "multiple-choice", "short-answer", "long-answer"]
-    answer: Answer | None
+    answer: Answer | None = None
     options: list[Option]
 
 

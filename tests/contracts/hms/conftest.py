@@ -248,6 +248,31 @@ def make(hms: httpx.AsyncClient) -> Make:
 
 
 @pytest.fixture
+async def polls(database: asyncpg.Connection) -> list[str]:
+    """Polls whose ids can be named before they are there, for rooms to name them."""
+    known = ["64a5f5a6b9a7a8c1d2e3f405", "ffffffffffffffffffffffff"]
+    await database.executemany(
+        "INSERT INTO poll (id, title, duration, anonymous, mode, type, start, questions)"
+        " VALUES ($1, '', 0, false, 'userid', 'poll', 'auto', '[]')",
+        [(ids.from_hex(id),) for id in known],
+    )
+    return known
+
+
+@pytest.fixture
+def make_poll(hms: httpx.AsyncClient) -> Make:
+    """Make a poll through the API."""
+
+    async def make_poll(**members: object) -> Room:
+        answer = await hms.post("/v2/polls", json=members)
+        assert answer.status_code == 200, answer.text
+        made: Room = answer.json()
+        return made
+
+    return make_poll
+
+
+@pytest.fixture
 def set_roles(hms: httpx.AsyncClient) -> Callable[..., Awaitable[None]]:
     """`await set_roles(template, "host", …)`: a template, by its id, has these roles, in this order, and no others."""
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 ROOMS = "/v2/rooms"
-NOBODY = "0123456789abcdef01234567"
+POLL = "64a5f5a6b9a7a8c1d2e3f405"
 KIBIBYTE = 1024
 Check = Callable[..., None]
 Make = Callable[..., Awaitable[dict[str, Any]]]
@@ -44,22 +44,23 @@ class TestDocuments:
         assert answer.json()["webhook"] == {"url": "https://receiver.example", "headers": {"b": "c"}}
 
 
+@pytest.mark.usefixtures("polls")
 class TestPolls:
     async def test_end_at_a_thousand(self, hms: httpx.AsyncClient, bad_body: Check) -> None:
-        answer = await hms.post(ROOMS, json={"polls": [NOBODY] * 1000})
-        assert answer.json()["polls"] == [NOBODY] * 1000
-        too_many = await hms.post(ROOMS, json={"polls": [NOBODY] * 1001})
+        answer = await hms.post(ROOMS, json={"polls": [POLL] * 1000})
+        assert answer.json()["polls"] == [POLL] * 1000
+        too_many = await hms.post(ROOMS, json={"polls": [POLL] * 1001})
         bad_body(too_many, "polls must have at most 1000 elements")
 
     async def test_are_read_no_further_than_the_first_that_is_wrong(
         self, hms: httpx.AsyncClient, bad_body: Check
     ) -> None:
-        answer = await hms.post(ROOMS, json={"polls": [NOBODY, 5, *[6] * 300_000]})
+        answer = await hms.post(ROOMS, json={"polls": [POLL, 5, *[6] * 300_000]})
         bad_body(answer, "polls.1 must be 24 hex digits")
 
     async def test_are_shown_in_lower_case(self, hms: httpx.AsyncClient) -> None:
-        answer = await hms.post(ROOMS, json={"polls": [NOBODY.upper()]})
-        assert answer.json()["polls"] == [NOBODY]
+        answer = await hms.post(ROOMS, json={"polls": [POLL.upper()]})
+        assert answer.json()["polls"] == [POLL]
 
 
 class TestQueries:
@@ -79,7 +80,7 @@ class TestQueries:
 
 
 class TestOrder:
-    @pytest.mark.parametrize("id", ["zzz", NOBODY])
+    @pytest.mark.parametrize("id", ["zzz", POLL])
     async def test_a_body_is_judged_before_the_room_is_looked_for(
         self, hms: httpx.AsyncClient, bad_body: Check, missing: Check, id: str
     ) -> None:

@@ -61,6 +61,7 @@ class TestTypes:
         for text in ("\u0000", "a\u0000b"):
             bad_body(await hms.post(ROOMS, json={"template": text}), "template must not contain NUL")
 
+    @pytest.mark.usefixtures("polls")
     @pytest.mark.parametrize("member", [*TYPES, "name"])
     async def test_null_counts_as_absent(self, hms: httpx.AsyncClient, same: Check, create: Make, member: str) -> None:
         room = await create(

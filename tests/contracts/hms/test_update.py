@@ -9,6 +9,8 @@ import pytest
 ROOMS = "/v2/rooms"
 JSON = {"Content-Type": "application/json"}
 NOBODY = "0123456789abcdef01234567"
+POLL = "64a5f5a6b9a7a8c1d2e3f405"
+pytestmark = pytest.mark.usefixtures("polls")
 TAKEN = "name is taken by another room"
 Check = Callable[..., None]
 Room = dict[str, Any]
@@ -22,7 +24,7 @@ MEMBERS: Room = {
     "large_room": True,
     "size": 2500,
     "max_duration_seconds": 600,
-    "polls": [NOBODY],
+    "polls": [POLL],
     "webhook": {"url": "https://hooks.example"},
 }
 

@@ -8,6 +8,7 @@ import pytest
 
 ROOMS = "/v2/rooms"
 POLL = "64a5f5a6b9a7a8c1d2e3f405"
+pytestmark = pytest.mark.usefixtures("polls")
 Check = Callable[..., None]
 Room = dict[str, Any]
 Make = Callable[..., Awaitable[Room]]

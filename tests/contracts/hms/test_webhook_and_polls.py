@@ -9,7 +9,7 @@ import pytest
 
 ROOMS = "/v2/rooms"
 URL = "https://hooks.example/in?x=1#y"
-POLL, OTHER_POLL = "64a5f5a6b9a7a8c1d2e3f405", "ffffffffffffffffffffffff"
+POLL, OTHER_POLL, NO_POLL = "64a5f5a6b9a7a8c1d2e3f405", "ffffffffffffffffffffffff", "0123456789abcdef01234567"
 Check = Callable[..., None]
 Room = dict[str, Any]
 Make = Callable[..., Awaitable[Room]]
@@ -149,15 +149,16 @@ class TestWebhook:
             assert "a-very-secret" not in str(await database.fetch("SELECT conference::text FROM conference"))
 
 
+@pytest.mark.usefixtures("polls")
 class TestPolls:
-    @pytest.mark.parametrize("polls", [[], [POLL], [POLL, OTHER_POLL], [OTHER_POLL, POLL]])
+    @pytest.mark.parametrize("named", [[], [POLL], [POLL, OTHER_POLL], [OTHER_POLL, POLL, OTHER_POLL]])
     async def test_come_back_in_their_order(
-        self, hms: httpx.AsyncClient, ways: list[Send], same: Check, polls: list[str]
+        self, hms: httpx.AsyncClient, ways: list[Send], same: Check, named: list[str]
     ) -> None:
         for send in ways:
-            answer = await send(polls=polls)
+            answer = await send(polls=named)
             room = answer.json()
-            same(answer, room | {"polls": polls})
+            same(answer, room | {"polls": named})
             same(await hms.get(f"{ROOMS}/{room['id']}"), room)
             assert room in (await hms.get(ROOMS)).json()["data"]
 
@@ -199,3 +200,36 @@ class TestPolls:
                 for send in ways:
                     bad_body(await send(polls=[poll]), "polls.0 must be 24 hex digits")
                     bad_body(await send(polls=[POLL, poll, "y"]), "polls.1 must be 24 hex digits")
+
+    async def test_that_are_not_there(
+        self, hms: httpx.AsyncClient, ways: list[Send], create: Make, bad_body: Check, same: Check
+    ) -> None:
+        kept = await create(name="room-c", polls=[POLL])
+        for unknown in (NO_POLL, kept["id"], "0" * 24):
+            for named in ([unknown], [POLL, unknown], [unknown, POLL, POLL]):
+                for send in ways:
+                    bad_body(await send(polls=named, description="changed"), "polls must be ids of polls")
+        listed = (await hms.get(ROOMS)).json()["data"]
+        assert [room["description"] for room in listed] == ["", "", ""]  # and none was made
+        same(await hms.get(f"{ROOMS}/{kept['id']}"), kept)
+
+    async def test_that_are_not_there_are_told_before_a_room_that_is_not(
+        self, hms: httpx.AsyncClient, bad_body: Check, missing: Check
+    ) -> None:
+        by_name = {"name": "nobody", "active": False}
+        for path, body in ((ROOMS, by_name), (f"{ROOMS}/{NO_POLL}", {})):
+            bad_body(await hms.post(path, json={**body, "polls": [NO_POLL]}), "polls must be ids of polls")
+            missing(await hms.post(path, json={**body, "polls": [POLL]}))
+
+    async def test_are_judged_only_when_they_are_said(
+        self, hms: httpx.AsyncClient, create: Make, database: asyncpg.Connection
+    ) -> None:
+        """Rooms of older versions name polls that never were."""
+        room = await create(name="room-c", polls=[POLL])
+        await database.execute("DELETE FROM poll")
+        later = await hms.post(f"{ROOMS}/{room['id']}", json={"description": "later"})
+        assert (later.status_code, later.json()["polls"]) == (200, [POLL])
+
+    async def test_are_those_that_the_api_makes(self, create: Make, make_poll: Make) -> None:
+        made = [(await make_poll(title=title))["id"] for title in ("one", "two")]
+        assert (await create(polls=made))["polls"] == made
