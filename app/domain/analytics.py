@@ -6,14 +6,14 @@ Lists show it for 31 days; whoever has a webhook is told of it, in the order in 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any, Final, Literal, NamedTuple
+from typing import Any, Final, Literal, NamedTuple, Self
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
-from app.domain import ids
-from app.domain.database import Statement, Transaction, unnested, value
+from app.domain import ids, spans
+from app.domain.database import Statement, Transaction, if_given, unnested, value
 from app.domain.schema import (
     analytics_event,
     conference,
@@ -73,6 +73,25 @@ class AnalyticsEvent:
     user_id: UUID | None
     data: str
     created_at: datetime
+
+
+class Page(NamedTuple):
+    """Some of what has happened, newest first; how many there are of it in all, and whether older ones follow."""
+
+    events: Sequence[AnalyticsEvent]
+    total: int
+    has_more: bool
+
+
+class _Found(NamedTuple):
+    """How many there are in all, and one of them, unless the page has none."""
+
+    total: int
+    event: AnalyticsEvent | None
+
+    @classmethod
+    def of_row(cls, *, total: int, id: UUID | None, **others: Any) -> Self:
+        return cls(total, AnalyticsEvent(id=id, **others) if id else None)
 
 
 event_columns: Final = [analytics_event.c[field.name] for field in fields(AnalyticsEvent)]
@@ -186,6 +205,27 @@ _PRUNE = Statement(
     sa.delete(analytics_event).where(analytics_event.c.id == _old.c.id).returning(analytics_event.c.id), value
 )
 
+_types = sa.bindparam("types", type_=sa.ARRAY(sa.Text))
+_filters = (
+    _types.is_(None) | (analytics_event.c.type == sa.any_(_types)),
+    *(if_given(analytics_event.c[name]) for name in ("session_id", "peer_id", "user_id")),
+)
+_of_conference = analytics_event.c.conference_id == sa.bindparam("conference_id")
+_counted = sa.select(sa.func.count().label("total")).where(_of_conference, *_filters).subquery("counted")
+_newest = (
+    sa.select(*event_columns)
+    .where(spans.from_first_to_past([analytics_event.c.conference_id, analytics_event.c.id]), *_filters)
+    .order_by(analytics_event.c.conference_id.desc(), analytics_event.c.id.desc())
+    .limit(sa.bindparam("count"))
+    .subquery("newest")
+)
+_PAGE = Statement(
+    sa.select(_counted.c.total, *_newest.c)
+    .join_from(_counted, _newest, sa.true(), isouter=True)
+    .order_by(_newest.c.id.desc()),
+    _Found.of_row,
+)
+
 
 async def record(transaction: Transaction, *happened: Occurrence) -> None:
     """Write down what has happened, in this order, and who is to be told of it once that is committed.
@@ -202,6 +242,32 @@ async def record(transaction: Transaction, *happened: Occurrence) -> None:
         moment=[ids.moment(id) for id in event_ids],
         **given,
     )
+
+
+async def page(
+    transaction: Transaction,
+    conference_id: UUID,
+    *,
+    count: int,
+    before: UUID | None = None,
+    types: Sequence[str] | None = None,
+    session_id: UUID | None = None,
+    peer_id: UUID | None = None,
+    user_id: UUID | None = None,
+) -> Page:
+    """Return up to `count` events of a conference, gone or not, of any of the types: those older than `before`."""
+    found = await transaction.all(
+        _PAGE,
+        conference_id=conference_id,
+        count=count + 1,
+        types=types,
+        session_id=session_id,
+        peer_id=peer_id,
+        user_id=user_id,
+        **spans.ends(before=before, since=None, until=None),
+    )
+    events = [each.event for each in found if each.event]
+    return Page(events[:count], found[0].total, len(events) > count)
 
 
 async def prune(transaction: Transaction, past: datetime) -> int:

@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from app.domain import spans
-from app.domain.analytics import AnalyticsEvent
+from app.domain.analytics import AnalyticsEvent, event_columns
 from app.domain.database import Statement, Transaction, if_given
 from app.domain.errors import SecretKeyMismatch
 from app.domain.schema import analytics_event, webhook_delivery
@@ -61,11 +61,10 @@ class _Found(NamedTuple):
     def of_row(cls, *, total: int, **columns: Any) -> Self:
         if columns["id"] is None:
             return cls(total, None)
-        event = AnalyticsEvent(**{name: columns.pop(f"event_{name}") for name in _OF_EVENT})
+        event = AnalyticsEvent(**{column.name: columns.pop(f"event_{column.name}") for column in event_columns})
         return cls(total, Delivery(**columns, event=event))
 
 
-_OF_EVENT = [field.name for field in fields(AnalyticsEvent)]
 _OF_DELIVERY = [field.name for field in fields(Delivery) if field.name != "event"]
 _types = sa.bindparam("types", type_=sa.ARRAY(sa.Text))
 
@@ -87,8 +86,8 @@ def _page(*, of_group: bool, of_types: bool) -> Statement[_Found]:
         .offset(sa.bindparam("skipped"))
         .subquery("newest")
     )
-    shown = [*(newest.c[name] for name in _OF_DELIVERY)]
-    told = [analytics_event.c[name].label(f"event_{name}") for name in _OF_EVENT]
+    shown = [newest.c[name] for name in _OF_DELIVERY]
+    told = [column.label(f"event_{column.name}") for column in event_columns]
     joined = counted.outerjoin(newest, sa.true()).outerjoin(
         analytics_event, analytics_event.c.id == newest.c.analytics_event_id
     )

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from asyncpg import LockNotAvailableError
 from sqlalchemy.dialects.postgresql import insert
 
-from app.domain import ids, spans
+from app.domain import analytics, ids, spans
 from app.domain.columns import spelled
 from app.domain.database import Statement, Transaction, finds_none, unnested, value
 from app.domain.errors import ReplayNotFound, ReplaysBusy
@@ -21,8 +21,6 @@ MOST: Final = 50_000
 """So many events are told again by a replay at most."""
 
 _MOST_FAILURES: Final = 1000
-_WORKSPACE: Final = UUID(int=0)
-_CHANNEL: Final = "webhook"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +103,7 @@ def _own_target(delivery: sa.FromClause) -> sa.ColumnElement[bytes | None]:
     """Return a conference's own webhook, or, of one that is gone, where the delivery went."""
     of_group = sa.select(conference.c.id).where(conference.c.id == delivery.c.group_id).correlate(delivery)
     own = of_group.with_only_columns(conference.c.sealed_webhook).scalar_subquery()
-    is_gone = (delivery.c.group_id != _WORKSPACE) & finds_none(of_group)
+    is_gone = (delivery.c.group_id != analytics.WORKSPACE) & finds_none(of_group)
     return sa.func.coalesce(own, sa.case((is_gone, delivery.c.sealed_target)), type_=sa.LargeBinary)
 
 
@@ -187,7 +185,7 @@ _DELIVER = Statement(
     ),
     value,
 )
-_NOTIFY = Statement(sa.select(sa.func.pg_notify(_CHANNEL, "")), value)
+_NOTIFY = Statement(sa.select(sa.func.pg_notify(analytics.CHANNEL, "")), value)
 
 _of_it = webhook_delivery.c.replay_id == webhook_replay.c.id
 _counted = (
