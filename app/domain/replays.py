@@ -17,6 +17,8 @@ from app.domain.database import Statement, Transaction, finds_none, unnested, va
 from app.domain.errors import ReplayNotFound, ReplaysBusy
 from app.domain.schema import analytics_event, conference, deployment, webhook_delivery, webhook_queue, webhook_replay
 
+Ending = Literal["failed", "success"]
+
 MOST: Final = 50_000
 """So many events are told again by a replay at most."""
 
@@ -35,7 +37,7 @@ class Choice:
     conference_id: UUID | None = None
     types: Sequence[str] | None = None
     names: Sequence[str] = ()
-    status: Literal["failed", "success"] | None = "failed"
+    status: Ending | None = "failed"
     limit: int = MOST
     offset: int = 0
 

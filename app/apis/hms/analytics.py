@@ -9,7 +9,7 @@ from app.apis.hms.analytics_schemas import AnalyticsEvents, EventFilters, PeerSt
 from app.apis.hms.auth import HmsRoute
 from app.apis.hms.errors import invalid, missing, refusals
 from app.apis.hms.queries import AskedId, AskedPeerId
-from app.domain import sessions
+from app.domain import analytics, sessions
 from app.domain.errors import PeerNotFound
 
 router = APIRouter(route_class=HmsRoute, tags=["Analytics"])
@@ -20,9 +20,19 @@ router = APIRouter(route_class=HmsRoute, tags=["Analytics"])
     summary="List events",
     responses=refusals(invalid("query", "room_id is required")),
 )
-async def list_events(filters: Annotated[EventFilters, Query()]) -> AnalyticsEvents:
-    """GET /v2/analytics/events: show a page of a room's events, of which there are none without a media engine."""
-    return AnalyticsEvents(limit=filters.limit, total=0, next="", events=[])
+async def list_events(filters: Annotated[EventFilters, Query()], call: AutocommitCall) -> AnalyticsEvents:
+    """GET /v2/analytics/events: show a page of what has happened in a room in the last 31 days, newest first."""
+    page = await analytics.page(
+        call.transaction,
+        filters.room_id,
+        count=filters.limit,
+        before=filters.start,
+        types=filters.types,
+        session_id=filters.session_id,
+        peer_id=filters.peer_id,
+        user_id=filters.user_id,
+    )
+    return AnalyticsEvents.of(page, await call.deployment(), limit=filters.limit)
 
 
 @router.get(

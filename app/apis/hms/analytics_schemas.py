@@ -7,8 +7,21 @@ from fastapi import Query
 from pydantic import BaseModel, Field, WithJsonSchema
 
 from app.apis.descriptions import Shown
-from app.apis.hms.queries import DEFAULT_LIMIT, AskedId, EventLimit, FilteredFlag, FilteredId
-from app.apis.hms.spellings import ShownId, ShownTime, ShownUuid, Text
+from app.apis.hms.occurrence_names import types_of
+from app.apis.hms.occurrences import document
+from app.apis.hms.queries import (
+    DEFAULT_LIMIT,
+    AskedId,
+    EventLimit,
+    EventStart,
+    FilteredFlag,
+    FilteredId,
+    FilteredPeerId,
+    FilteredUserId,
+)
+from app.apis.hms.spellings import ShownId, ShownIdText, ShownTimeText, ShownUuid, Text
+from app.domain import analytics
+from app.domain.deployments import Deployment
 from app.domain.sessions import Session
 
 _NoSeries = Annotated[list[str], WithJsonSchema({"type": "array", "maxItems": 0, "examples": [[]]})]
@@ -21,12 +34,17 @@ class EventFilters(BaseModel):
     room_id: AskedId
     type: Annotated[list[Text], Query(description="Of any of these types.")] = []
     session_id: FilteredId = None
-    peer_id: Text = ""
-    user_id: Text = ""
+    peer_id: FilteredPeerId = None
+    user_id: FilteredUserId = None
     beam_id: Text = ""
     error: FilteredFlag = None
     limit: EventLimit = DEFAULT_LIMIT
-    start: Annotated[Text, Query(description="The `next` of the page before.")] = ""
+    start: EventStart = None
+
+    @property
+    def types(self) -> list[str] | None:
+        """The types that are wanted; None: any. Of errors, recordings and streams only a media engine would know."""
+        return [] if self.beam_id or self.error else types_of(self.type)
 
 
 class AnalyticsEvent(Shown):
@@ -34,8 +52,10 @@ class AnalyticsEvent(Shown):
 
     version: str = Field(examples=["2.0"])
     id: ShownUuid
-    timestamp: ShownTime
-    type: str = Field(examples=["track.add.success"])
+    account_id: ShownIdText
+    app_id: ShownIdText
+    timestamp: ShownTimeText
+    type: str = Field(examples=["peer.join.success"])
     data: _Data
 
 
@@ -43,9 +63,19 @@ class AnalyticsEvents(Shown):
     """A page of events; `next` is where the next one starts, empty when there is none."""
 
     limit: int = Field(examples=[10])
-    total: int = Field(examples=[0])
+    total: int = Field(examples=[1])
     next: str = Field(examples=[""])
     events: list[AnalyticsEvent]
+
+    @classmethod
+    def of(cls, page: analytics.Page, deployment: Deployment, *, limit: int) -> Self:
+        """Return the page as this account's."""
+        return cls(
+            limit=limit,
+            total=page.total,
+            next=str(page.events[-1].id) if page.has_more else "",
+            events=[AnalyticsEvent(**document(event, deployment)) for event in page.events],
+        )
 
 
 class Quality(Shown):

@@ -26,6 +26,7 @@ from app.apis.hms import (
     sip,
     stream_keys,
     templates,
+    webhooks,
 )
 
 _ABOUT: Final = """
@@ -58,6 +59,7 @@ def create() -> ASGIApp:
             *polls.router.routes,
             *poll_reports.router.routes,
             *analytics.router.routes,
+            *webhooks.router.routes,
             *sip.router.routes,
             *sip.of_clients.routes,
             *beam.router.routes,

@@ -37,6 +37,8 @@ from app.domain.errors import (
     QuestionNotFound,
     RecordingAssetNotFound,
     RecordingNotFound,
+    ReplayNotFound,
+    ReplaysBusy,
     RoleGone,
     RoleNotFound,
     RoleTaken,
@@ -199,6 +201,10 @@ TOO_MANY_CODES: Final = alone("Room has as many room codes as a room can have: 1
 STREAM_KEY_EXISTS: Final = alone("Room has an active stream key")
 NO_MEDIA_ENGINE: Final = Bare(code=501, message="media engine is not configured")
 LARGE_ROOM_NEEDED: Final = invalid("body", "room size greater than 2500, set large_room flag as true")
+TOO_LONG_AGO: Final = alone("start_time must be within the last 30 days")
+TOO_LONG: Final = alone("end_time must be within 14 days after start_time")
+REPLAY_NOT_FOUND: Final = alone("workflow not found", 404)
+REPLAYS_BUSY: Final = alone("webhook replay service unavailable", 503)
 UNKNOWN_MEMBER: Final = invalid("body", "body has a member that is unknown")
 TOO_LARGE_OF_A_STRANGER: Final = Error(code=413, message=_PLAIN[413][0], details=["body is larger than 64 KiB"])
 NO_OBJECT: Final = "body is not a JSON object"
@@ -282,6 +288,8 @@ ANSWERS: Final[dict[int | type[Exception], Answer]] = {
     RoomCodeNotFound: _always(missing("Room code")),
     StreamKeyNotFound: _always(missing("Stream key")),
     RecordingNotFound: _always(missing("Recording")),
+    ReplayNotFound: _always(REPLAY_NOT_FOUND),
+    ReplaysBusy: _always(REPLAYS_BUSY),
     RecordingAssetNotFound: _always(missing("Recording asset")),
     LiveStreamNotFound: _always(missing("Live stream")),
     ExternalStreamNotFound: _always(missing("External stream")),

@@ -16,22 +16,25 @@ from app.apis.hms.spellings import A_PEER, AN_ID, READ_ID, REQUIRED, object_id, 
 
 _DATE = r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 _CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]"
-_TIME = re.compile(rf"{_DATE}T{_CLOCK}:[0-5][0-9](\.[0-9]{{1,9}})?(Z|[+-]{_CLOCK})")
+TIME = re.compile(rf"{_DATE}T{_CLOCK}:[0-5][0-9](\.[0-9]{{1,9}})?(Z|[+-]{_CLOCK})")
 _FLAGS: Final = {"": None, "true": True, "false": False}
 DEFAULT_LIMIT: Final = 10
+DEFAULT_DELIVERIES: Final = 50
+MOST_PAGES: Final = 1_000_000
 WRONG_LIMIT: Final = invalid("query", "limit must be a whole number from 10 to 100")
 
 
-def _filtered_id(value: str) -> object:
-    return object_id(value) if value else None
+def id_if_any(value: object) -> object:
+    """Read an id, if there is any; what cannot be one is refused."""
+    return None if value in (None, "") else object_id(value)
 
 
-def _limit(value: str, *, least: int) -> int:
+def _limit(value: str, *, least: int, most: int = 100, default: int = DEFAULT_LIMIT) -> int:
     if not value:
-        return DEFAULT_LIMIT
+        return default
     number = whole_number(value)
-    if number is None or not least <= number <= 100:
-        raise fault(f"must be a whole number from {least} to 100")
+    if number is None or not least <= number <= most:
+        raise fault(f"must be a whole number from {least} to {most}")
     return number
 
 
@@ -48,11 +51,12 @@ def _filtered_flag(value: str) -> bool | None:
     return _FLAGS[value.lower()]
 
 
-def _filtered_time(value: str) -> datetime | None:
-    if not value:
+def time_if_any(value: object) -> datetime | None:
+    """Read a time, if there is any."""
+    if value in (None, ""):
         return None
     try:
-        if _TIME.fullmatch(value):
+        if isinstance(value, str) and TIME.fullmatch(value):
             return datetime.fromisoformat(value).astimezone(UTC)
     except (ValueError, OverflowError):  # no such day, or a zone that leads out of the calendar
         pass
@@ -61,7 +65,7 @@ def _filtered_time(value: str) -> datetime | None:
 
 FilteredId = Annotated[
     UUID | None,
-    BeforeValidator(_filtered_id),
+    BeforeValidator(id_if_any),
     spelled(READ_ID, AN_ID),
     Query(description="24 hex digits."),
 ]
@@ -79,12 +83,12 @@ AskedPeerId = Annotated[
     WithJsonSchema({"type": "string", "minLength": 1, "examples": [A_PEER]}),
     Query(description="A UUID; what cannot be one is as good as one of nobody."),
 ]
-FilteredUserId = Annotated[
-    UUID | None,
-    BeforeValidator(uuid_if_any),
-    WithJsonSchema({"type": "string", "examples": [A_PEER]}),
-    Query(description="A user's id."),
+_FilteredUuid = Annotated[
+    UUID | None, BeforeValidator(uuid_if_any), WithJsonSchema({"type": "string", "examples": [A_PEER]})
 ]
+FilteredUserId = Annotated[_FilteredUuid, Query(description="A user's id.")]
+FilteredPeerId = Annotated[_FilteredUuid, Query(description="A peer's id.")]
+EventStart = Annotated[_FilteredUuid, Query(description="The `next` of the page before.")]
 _FilteredNumber = Annotated[
     int | None,
     BeforeValidator(_filtered_number),
@@ -100,12 +104,12 @@ FilteredFlag = Annotated[
 ]
 FilteredTime = Annotated[
     datetime | None,
-    BeforeValidator(_filtered_time),
+    BeforeValidator(time_if_any),
     WithJsonSchema(
         {
             "type": "string",
             "format": "date-time",
-            "pattern": f"^{_TIME.pattern}$",
+            "pattern": f"^{TIME.pattern}$",
             "examples": ["2026-01-31T00:00:00Z"],
         }
     ),
@@ -116,6 +120,18 @@ EventLimit = Annotated[
     BeforeValidator(partial(_limit, least=1)),
     WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 100}),
     Query(description="How many at most, from 1 to 100."),
+]
+DeliveryLimit = Annotated[
+    int,
+    BeforeValidator(partial(_limit, least=1, default=DEFAULT_DELIVERIES)),
+    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 100}),
+    Query(description="How many at most, from 1 to 100."),
+]
+PageNumber = Annotated[
+    int,
+    BeforeValidator(partial(_limit, least=1, most=MOST_PAGES, default=1)),
+    WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MOST_PAGES}),
+    Query(description="Which page, from 1."),
 ]
 Limit = Annotated[
     int,

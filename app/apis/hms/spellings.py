@@ -242,9 +242,11 @@ NamedPeerId = Annotated[
 ]
 
 ShownId = Annotated[UUID, PlainSerializer(ids.to_hex, return_type=str), spelled(_SHOWN_ID, AN_ID)]
+ShownIdText = Annotated[str, spelled(_SHOWN_ID, AN_ID)]
 ShownIdOrNone = Annotated[str, spelled(f"({_SHOWN_ID})?", AN_ID)]
 ShownUuid = Annotated[UUID, spelled(_UUID.pattern.replace("A-F", ""), A_PEER)]
 ShownCode = Annotated[str, spelled(_CODE, _A_CODE)]
+ShownTimeText = Annotated[str, spelled(_SHOWN_TIME, "2026-11-22T12:50:34.081Z")]
 ShownTime = Annotated[
     datetime, PlainSerializer(rfc3339, return_type=str), spelled(_SHOWN_TIME, "2026-11-22T12:50:34.081Z")
 ]
