@@ -1,4 +1,4 @@
-"""The commands: serve, migrate, health, keys, users, tokens, sweep. Each is loaded when it is typed."""
+"""The commands: serve, migrate, health, keys, users, tokens, webhooks, sweep. Each is loaded when it is typed."""
 
 from importlib import import_module
 from typing import Final
@@ -12,6 +12,7 @@ _PLACES: Final = {
     "keys": "app.cli.keys:keys_group",
     "users": "app.cli.users:users_group",
     "tokens": "app.cli.tokens:tokens_group",
+    "webhooks": "app.cli.webhooks:webhooks_group",
     "sweep": "app.cli.sweep:sweep",
 }
 

@@ -30,6 +30,7 @@ from app.domain.errors import (
     TokenNotFound,
     UserIdTaken,
     UserNotFound,
+    WebhookNotFound,
 )
 from app.domain.secrets import SecretKey
 from app.settings import Settings, SettingsError
@@ -44,6 +45,7 @@ WORDS: dict[type[DomainError], str] = {
     TokenNotFound: "there is no such token",
     UserIdTaken: "a user with this id exists already",
     UserNotFound: "there is no such user",
+    WebhookNotFound: "the workspace has no webhook",
 }
 _SAY_IT_THEMSELVES = (
     BlobsUnusable,
@@ -131,4 +133,6 @@ def uuid(text: str, otherwise: type[DomainError]) -> UUID:
 def _plain(value: object) -> str:
     if isinstance(value, datetime):
         return spelled(value)
+    if isinstance(value, list):
+        return ", ".join(map(_plain, value)) or "-"
     return "-" if value is None else str(value)

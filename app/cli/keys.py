@@ -27,8 +27,7 @@ def create(api: keys.Api, *, as_json: bool) -> None:
     async def work(desk: Desk) -> dict[str, str]:
         if api == "vcs":
             return {"api_key": await keys.create_vcs(desk.transaction)}
-        with suppress(KeyNotFound):  # what no server opens is of no use, and would keep them from starting
-            await keys.newest_hms(desk.transaction, desk.sealing)
+        await prove_our_key(desk)
         key = await keys.create_hms(desk.transaction, desk.sealing)
         return {"access_key": key.access_key, "secret": key.secret}
 
@@ -77,6 +76,15 @@ def reseal(*, as_json: bool) -> None:
             f" {done.unreadable} more, the first in {done.first_unreadable}"
         )
     show({"resealed": done.resealed}, as_json=as_json)
+
+
+async def prove_our_key(desk: Desk) -> None:
+    """Raise SecretKeyMismatch if another SECRET_KEY is the servers'.
+
+    What none of them opens is of no use, and would keep them from starting.
+    """
+    with suppress(KeyNotFound):
+        await keys.newest_hms(desk.transaction, desk.sealing)
 
 
 def key_id(text: str) -> UUID:
