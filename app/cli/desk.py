@@ -25,6 +25,8 @@ from app.domain.errors import (
     DomainError,
     EmailTaken,
     KeyNotFound,
+    ReplayNotFound,
+    ReplaysBusy,
     SecretKeyMismatch,
     StorageFailed,
     TokenNotFound,
@@ -40,6 +42,8 @@ Answer = TypeVar("Answer")
 WORDS: dict[type[DomainError], str] = {
     EmailTaken: "a user with this email exists already",
     KeyNotFound: "there is no such key",
+    ReplayNotFound: "there is no such replay",
+    ReplaysBusy: "what waits to be sent is held by somebody else just now: try again",
     StorageFailed: "the store of files does not answer as it should",
     SecretKeyMismatch: "the key's secret was sealed under another ENFILADE_SECRET_KEY: set that one, or revoke the key",
     TokenNotFound: "there is no such token",
