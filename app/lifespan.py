@@ -62,7 +62,7 @@ async def opened(settings: Settings, ending: Ending) -> AsyncIterator[Resources]
         Sweeper(pool, store, settings.previews.cache_in_mb * 1024**2).sweeping() as sweeper,
         KeepingPreviewer(settings.previews, partial(connected, pool), store).making() as previewer,
         Presence(pool).kept() as presence,
-        Sender(pool, _teller(settings, pool, key, deployment)).sending() as sender,
+        Sender(_teller(settings, pool, key, deployment)).sending() as sender,
         ListeningFeed(settings, beside=presence.show, bells={analytics.CHANNEL: sender.wake}).listening() as feed,
     ):
         probes = {"event_dispatcher": feed.probe, "storage_service": store.probe, "previewer_service": previewer.probe}

@@ -3,16 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 from typing import Final, Self
-
-from asyncpg import Pool, Record
 
 from app.adapters import rounds
 from app.adapters.webhooks.courier import origin
 from app.adapters.webhooks.teller import Teller
 from app.domain import deliveries
-from app.domain.database import connected
 from app.domain.deliveries import Claim
 from app.domain.webhooks import Target
 
@@ -24,8 +20,7 @@ _LAST_SECONDS: Final = 5
 class Sender:
     """Sends what is due: each queue in its order, many of them at once, but few to one receiver."""
 
-    def __init__(self, pool: "Pool[Record]", teller: Teller) -> None:
-        self._connected = partial(connected, pool)
+    def __init__(self, teller: Teller) -> None:
         self._teller = teller
         self._receivers = teller.receivers
         self._sending = set[asyncio.Task[None]]()
@@ -56,7 +51,7 @@ class Sender:
     async def _look(self) -> None:
         """Claim what is due, as long as there is room, and begin to send it."""
         while room := _MOST_AT_ONCE - len(self._sending):
-            async with self._connected() as transaction:
+            async with self._teller.connected() as transaction:
                 claims = await deliveries.claim(transaction, room)
                 pauses = {claim: self._begin(claim) for claim in claims}
                 await deliveries.put_off(transaction, {claim: pause for claim, pause in pauses.items() if pause})

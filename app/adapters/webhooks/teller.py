@@ -1,11 +1,11 @@
 """The teller tells one receiver what is in one queue, in its order, and writes down what became of it."""
 
+import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any, Final
 
 from asyncpg import Pool, Record
@@ -23,6 +23,7 @@ from app.domain.webhooks import Target
 
 _log: Final = logging.getLogger("enfilade")
 _TAKEN_AT_ONCE: Final = 20
+_CONNECTIONS: Final = 2  # of the pool, whatever is to be told: requests have the others
 _UNREADABLE: Final = Failure("the webhook was sealed under another SECRET_KEY")
 
 Spell = Callable[[Transaction, Delivery], Awaitable[Mapping[str, Any]]]
@@ -52,12 +53,19 @@ class Teller:
     """Tells by a courier, and signs what it tells."""
 
     def __init__(self, pool: "Pool[Record]", courier: Courier, secret_key: SecretKey, spell: Spell) -> None:
-        self._connected = partial(connected, pool)
+        self._pool = pool
+        self._connection = asyncio.Semaphore(_CONNECTIONS)
         self._courier = courier
         self._secret_key = secret_key
         self._spell = spell
         self._is_ending = False
         self.receivers = Receivers()
+
+    @asynccontextmanager
+    async def connected(self) -> AsyncIterator[Transaction]:
+        """Lend a connection to whoever sends, as soon as few others of them have one."""
+        async with self._connection, connected(self._pool) as transaction:
+            yield transaction
 
     def telling(self) -> AbstractAsyncContextManager[Courier]:
         """Keep the courier's connections as long as the block runs."""
@@ -76,7 +84,7 @@ class Teller:
 
     async def tell(self, claim: Claim, target: Target | None, origin: str) -> None:
         """Tell some of what is in a queue, until a try fails, or the queue is not ours any more."""
-        async with self._connected() as transaction:
+        async with self.connected() as transaction:
             if claim.sealed_target is None:
                 await deliveries.drop(transaction, claim)
             taken = await deliveries.take(transaction, claim, _TAKEN_AT_ONCE)
@@ -111,11 +119,11 @@ class Teller:
         if len(of.posts) == _TAKEN_AT_ONCE:  # there may be more, and others want their turn
             await self._put_back(of)
             return
-        async with self._connected() as transaction:
+        async with self.connected() as transaction:
             await deliveries.give_back(transaction, of.claim, of.generation)
 
     async def _put_back(self, of: _Round) -> None:
-        async with self._connected() as transaction:
+        async with self.connected() as transaction:
             await deliveries.put_off(transaction, {of.claim: 0})
 
     async def _is_told(self, of: _Round, post: _Post) -> bool:
@@ -126,7 +134,7 @@ class Teller:
             await self._note_failure(of, post, failure)
             return False
         figures.WEBHOOKS.labels("success").inc()
-        async with self._connected() as transaction:
+        async with self.connected() as transaction:
             claim = await deliveries.succeed(transaction, of.claim, post.delivery, status)
         of.claim = claim or of.claim
         return claim is not None
@@ -148,7 +156,7 @@ class Teller:
         else:
             self.receivers.answers(of.origin)
         figures.WEBHOOKS.labels("failure").inc()
-        async with self._connected() as transaction:
+        async with self.connected() as transaction:
             why = Failure(str(failure), failure.status)
             given_up = await deliveries.fail(transaction, of.claim, post.delivery, why)
         if given_up:
