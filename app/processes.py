@@ -1,6 +1,7 @@
 """The server's processes and how they end: one on its port alone, or workers that a parent replaces."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -103,6 +104,7 @@ class Worker(Process):
 
     def target(self, sockets: list[socket.socket] | None = None) -> None:
         """Serve. Made when first asked for, by two threads, the server that runs may not be the one that is asked."""
+        gc.freeze()  # what is loaded by now is never garbage: looking for it there takes long, at the end, too
         self._server = _ServerOfMany(self.config, Ending())  # its parent sees to the rest
         super().target(sockets)
 

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import asyncpg
 import httpx
+import processes
 import pytest
 from anyio._backends._asyncio import _root_task
 from asgi_lifespan import LifespanManager
@@ -263,6 +264,12 @@ def launch(tmp_path: Path) -> Iterator[Begin]:
     """Start servers in the test's folder without waiting for them: `launch("--demo", ENFILADE_…="…")`."""
     with contextlib.ExitStack() as servers:
         yield lambda *arguments, **settings: servers.enter_context(launched(tmp_path, *arguments, **settings))
+
+
+@pytest.fixture
+def anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have this test's servers begin as a person begins them, with nothing loaded yet."""
+    monkeypatch.setattr(processes, "begun", processes.begun_anew)
 
 
 @pytest.fixture

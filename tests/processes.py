@@ -7,19 +7,20 @@ import secrets
 import signal
 import ssl
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 import commands
+import forked
 import httpx
 import pytest
+from forked import ENFILADE, Forked
 from ports import free_port
 
-ENFILADE = Path(sys.executable).with_name("enfilade")
+__all__ = ["ENFILADE"]
 SECRET_KEY = "a secret key of the tests, and of nothing else"
 PATIENCE = 60  # seconds for what a busy machine does late, but does
 #: For clients of httpx, which would read all the world's authorities for each of them, in 20 ms.
@@ -39,12 +40,15 @@ def eventually(condition: Callable[[], object]) -> bool:
     return bool(met)
 
 
+_Process: TypeAlias = "subprocess.Popen[bytes] | Forked"
+
+
 @dataclass(frozen=True)
 class Server:
     """`enfilade serve` in a process of its own, beside which commands can be run."""
 
     url: str
-    process: "subprocess.Popen[bytes]"
+    process: _Process
     environment: dict[str, str]
     data: Path
     out: Path
@@ -112,9 +116,14 @@ class Server:
         found = {}
         for process in Path("/proc").glob("[0-9]*"):
             with contextlib.suppress(OSError):
-                if f"ENFILADE_DATA_DIR={self.data}\0".encode() in (process / "environ").read_bytes():
+                if self._is_its_own(process):
                     found[int(process.name)] = (process / "cmdline").read_text().replace("\0", " ")
         return {number: line for number, line in found.items() if line}
+
+    def _is_its_own(self, process: Path) -> bool:
+        if process.name == str(self.process.pid):  # forked, it shows the environment of the one it was forked from
+            return not self.ended
+        return f"ENFILADE_DATA_DIR={self.data}\0".encode() in (process / "environ").read_bytes()
 
     @property
     def workers(self) -> set[int]:
@@ -147,11 +156,24 @@ def _launch(folder: Path, *arguments: str, **settings: str) -> Server:
     own = {"ENFILADE_DATA_DIR": str(folder / "data"), **settings, "ENFILADE_PORT": port}
     environment, data = os.environ | own, Path(own["ENFILADE_DATA_DIR"])
     out, err = (folder / f"server-{port}-{secrets.token_hex(4)}.{stream}" for stream in ("out", "err"))
-    # Started below `nohup`, the tests would hand on that a closed terminal means nothing.
-    command = ["env", "--default-signal=HUP", ENFILADE, "serve", *arguments]
-    with out.open("wb") as output, err.open("wb") as errors:
-        process = subprocess.Popen(command, env=environment, cwd=folder, stdout=output, stderr=errors)
+    process = begun(["serve", *arguments], environment, folder, out, err)
     return Server(f"http://127.0.0.1:{port}", process, environment, data, out, err)
+
+
+def begun_anew(arguments: list[str], environment: dict[str, str], folder: Path, out: Path, err: Path) -> _Process:
+    """Begin Enfilade as a person does."""
+    # Started below `nohup`, the tests would hand on that a closed terminal means nothing.
+    command = ["env", "--default-signal=HUP", str(ENFILADE), *arguments]
+    with out.open("wb") as output, err.open("wb") as errors:
+        return subprocess.Popen(command, env=environment, cwd=folder, stdout=output, stderr=errors)
+
+
+def _begun_loaded(arguments: list[str], environment: dict[str, str], folder: Path, out: Path, err: Path) -> _Process:
+    return forked.begin(arguments, environment, folder, out, err, hurries=False)
+
+
+#: How servers begin: loaded already, or as a person begins them, where the fixture `anew` is used.
+begun = _begun_loaded
 
 
 @contextlib.contextmanager

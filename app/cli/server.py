@@ -20,6 +20,7 @@ def serve(*, demo: bool) -> None:
     from app.adapters.metrics.endpoint import MetricsUnusable  # noqa: PLC0415
     from app.demo import announcement  # noqa: PLC0415
 
+    gc.freeze()  # nor does it look there later: it would take as long each time, and at the end
     gc.enable()
     with refusals():
         settings = environment.load()

@@ -41,6 +41,7 @@ def demo(begin: Begin, foreign: dict[str, str]) -> Demo:
 
 
 class TestAnnouncement:
+    @pytest.mark.usefixtures("anew")
     def test_has_addresses_credentials_and_curl_lines_that_work(self, demo: Demo) -> None:
         server, shown = demo()
         for base in ("/api/realtime", "/v2", "/"):

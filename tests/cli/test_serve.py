@@ -80,6 +80,7 @@ class TestSettings:
         told = shell.refusal(*command)
         assert told == "Error: ENFILADE_SECRET_KEI is no setting of Enfilade; did you mean ENFILADE_SECRET_KEY?"
 
+    @pytest.mark.usefixtures("anew")
     def test_of_dot_env_reach_the_server(self, begin: Begin, foreign: dict[str, str], tmp_path: Path) -> None:
         (tmp_path / ".env").write_text("".join(f"{name}={shlex.quote(value)}\n" for name, value in foreign.items()))
         assert begin().get("/health").json()["status"] == "ok"
@@ -156,6 +157,7 @@ class TestServe:
         assert shell.json("users", "list") == []
         assert "curl" not in server.out.read_text()
 
+    @pytest.mark.usefixtures("anew")
     def test_migrates_its_embedded_database(self, begin: Begin) -> None:
         assert begin().get("/health").json()["status"] == "ok"
 

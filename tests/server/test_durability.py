@@ -118,6 +118,7 @@ class TestTerminated:
         server.process.send_signal(signal.SIGTERM)
         assert server.process.wait(8) == 0
 
+    @pytest.mark.usefixtures("anew")
     def test_by_ctrl_c_it_ends_as_cleanly(self, begin: Begin, foreign: dict[str, str]) -> None:
         server = begin(**foreign)
         assert server.end(signal.SIGINT) == 0
@@ -125,6 +126,7 @@ class TestTerminated:
         assert "Aborted" not in server.log
 
     @_TWO_IF_THERE_IS_TIME
+    @pytest.mark.usefixtures("anew")
     def test_by_a_closed_terminal_it_ends_as_cleanly(self, begin: Begin, foreign: dict[str, str], workers: str) -> None:
         server = begin(**foreign, ENFILADE_WORKERS=workers)
         assert server.end(signal.SIGHUP) == 0

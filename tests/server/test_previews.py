@@ -199,6 +199,7 @@ class TestHealth:
         assert "Traceback" not in server.log
 
     @pytest.mark.long
+    @pytest.mark.usefixtures("anew")
     def test_it_is_not_where_no_worker_can_be_started(
         self, begin: Begin, sharer: Sharer, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:

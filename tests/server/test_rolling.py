@@ -73,6 +73,7 @@ class TestTwoWorkers:
 
 
 @pytest.mark.parametrize("number", ["1", pytest.param("2", marks=pytest.mark.long)])
+@pytest.mark.usefixtures("anew")
 def test_asked_for_before_there_are_workers_it_changes_nothing(
     launch: Begin, foreign: dict[str, str], number: str
 ) -> None:

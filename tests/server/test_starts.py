@@ -39,6 +39,7 @@ def status(server: Server) -> Any:
 
 
 class TestFullDataDir:
+    @pytest.mark.usefixtures("anew")
     def test_stops_the_start(self, launch: Begin, disk: Path) -> None:
         server = launch(ENFILADE_DATA_DIR=str(disk))
         assert server.process.wait(PATIENCE) == 1

@@ -197,6 +197,7 @@ class TestTheEnd:
 
 class TestWithoutTheExtra:
     @pytest.mark.long
+    @pytest.mark.usefixtures("anew")
     def test_the_operator_is_warned_once_and_all_goes_on(
         self, begin: Begin, foreign: dict[str, str], collector: Collector, tmp_path: Path
     ) -> None:
