@@ -13,6 +13,9 @@ from gatherings import House
 ROOMS = "/v2/rooms"
 ACTIVE = "/v2/active-rooms"
 TEMPLATE = "/v2/templates/{template}"
+POLL = "/v2/polls/{poll}"
+QUESTION = f"{POLL}/questions/{{question}}"
+OPTION = f"{QUESTION}/options/{{option}}"
 CODES, KEYS = "/v2/room-codes", "/v2/stream-keys/room"
 RECORDINGS = "/v2/recordings"
 ASSETS = "/v2/recording-assets"
@@ -100,6 +103,19 @@ REQUESTS: dict[str, Request] = {
     "list_external_streams": {"method": "GET", "url": EXTERNAL},
     "retrieve_external_stream": {"method": "GET", "url": f"{EXTERNAL}/{NOBODY}"},
     "stop_external_stream": {"method": "POST", "url": f"{EXTERNAL}/{NOBODY}/stop"},
+    "create_poll": {"method": "POST", "url": "/v2/polls"},
+    "retrieve_poll": {"method": "GET", "url": POLL},
+    "update_poll": {"method": "POST", "url": POLL},
+    "update_question": {"method": "POST", "url": QUESTION},
+    "delete_question": {"method": "DELETE", "url": QUESTION},
+    "update_option": {"method": "POST", "url": OPTION},
+    "delete_option": {"method": "DELETE", "url": OPTION},
+    "list_poll_sessions": {"method": "GET", "url": f"{POLL}/sessions"},
+    "retrieve_poll_session": {"method": "GET", "url": f"{POLL}/sessions/{NOBODY}"},
+    "list_poll_responses": {"method": "GET", "url": f"{POLL}/responses"},
+    "retrieve_poll_response": {"method": "GET", "url": f"{POLL}/responses/{NOBODY}"},
+    "list_poll_results": {"method": "GET", "url": f"{POLL}/results"},
+    "retrieve_poll_result": {"method": "GET", "url": f"{POLL}/results/{NOBODY}"},
     "list_events": {"method": "GET", "url": "/v2/analytics/events", "params": {"room_id": NOBODY}},
     "retrieve_peer_stats": {
         "method": "GET",
@@ -151,6 +167,9 @@ CAUSES: dict[str, Request] = {
     "Invalid upload configuration": {"json": {"recording_info": {"upload_info": {}}}},
     "Invalid query parameter: role must not contain NUL": {"params": {"role": "\0"}},
     "Invalid body param: name must be a string": {"json": {"name": 1}},
+    "Invalid body param: title must be a string": {"json": {"title": 1}},
+    "Invalid body param: polls must be ids of polls": {"json": {"polls": [NOBODY]}},
+    "Invalid body param: index must be the one of the path, or absent": {"json": {"index": 100}},
     "Invalid body param: message is required": {"json": {}},
     "Invalid body param: peer_id or role is required": {"json": {}},
     "Invalid body param: lock must be a boolean": {"json": {"lock": "true"}},
@@ -204,6 +223,11 @@ TOO_MANY: Request = {**MANY, "last": LARGE}
 CROWD: Request = {f"role-{number}": {"subscribeParams": {"subscribeToRoles": []}} for number in range(100)}
 #: So large are transcripts of two kinds.
 WORDS: Request = {"transcriptions": {name: {"role": "host", "customVocabulary": ["x" * 2000] * 100} for name in "ab"}}
+#: Questions that are too large, and such as fit until one of their options is longer.
+MANY_QUESTIONS: Request = {"questions": [{"options": [{"text": "x" * 2000} for _ in range(65)]} for _ in range(2)]}
+NEARLY_TOO_LARGE: Request = {"questions": [{"options": [{"text": "x" * 2000} for _ in range(n)]} for n in (100, 27)]}
+LONG_OPTION: Request = {"text": "😀" * 2048}
+POLL_TOO_LARGE = "Invalid body param: questions must not be larger than 256 KiB"
 TOO_LARGE = "Invalid body param: roles and destinations must each not be larger than 256 KiB"
 DEFAULT_NEEDED = "Invalid body param: default must stay true until another template is the default one"
 #: The same, where the body of an operation is of another form.
@@ -223,6 +247,10 @@ OF_ITS_FORM: dict[tuple[str, str], Request] = {
     ("update_destinations", TOO_LARGE): {"json": WORDS},
     ("update_settings", "Bucket location is missing"): {"json": NO_LOCATION},
     ("update_settings", "Invalid upload configuration"): {"json": NO_UPLOAD},
+    ("create_poll", POLL_TOO_LARGE): {"json": MANY_QUESTIONS},
+    ("update_poll", POLL_TOO_LARGE): {"json": MANY_QUESTIONS},
+    ("update_question", POLL_TOO_LARGE): {"json": {"options": [LONG_OPTION] * 100}},
+    ("update_option", POLL_TOO_LARGE): {"json": LONG_OPTION},
     ("place_call", "Invalid body param: name must be a string"): {
         "json": {"to": "1", "room_code": "abc-defg-hij", "trunk_id": NOBODY, "name": 1}
     },
@@ -246,7 +274,8 @@ class Places(NamedTuple):
     """What is named.
 
     A room that nobody is in, one that somebody is in, its session, and him; one that is disabled, and one that has all
-    codes and keys that it can have; a template, one that has all roles that it can have, and a role.
+    codes and keys that it can have; a template, one that has all roles that it can have, and a role; a poll that is
+    nearly too large, and a question and an option of it.
     """
 
     id: str
@@ -257,7 +286,10 @@ class Places(NamedTuple):
     full: str
     template: str
     crowded: str
+    poll: str
     role: str = "host"
+    question: str = "1"
+    option: str = "1"
 
     def without(self, text: str) -> "Places":
         """Return what is named instead, to hear this text."""
@@ -267,6 +299,9 @@ class Places(NamedTuple):
             "Error: Peer not found": {"peer": NO_PEER},
             "Error: Template not found": {"template": NOBODY},
             "Error: Role not found": {"role": "%00"},
+            "Error: Poll not found": {"poll": NOBODY},
+            "Error: Question not found": {"question": "101"},
+            "Error: Option not found": {"option": "101"},
             "Invalid body param: roles must have at most 100 members": {"template": self.crowded, "role": "another"},
             "Room is disabled": {"id": self.disabled},
             "Room has an active stream key": {"id": self.full},
@@ -313,8 +348,10 @@ async def rooms(hms: httpx.AsyncClient, create: Make, put_codes: PutCodes) -> li
 
 
 @pytest.fixture
-async def request_for(hms: httpx.AsyncClient, house: House, mint: Mint, rooms: list[dict[str, Any]], make: Make) -> Ask:
-    """`request_for(operation, refusal)`: a request that is refused so. There are rooms, templates, a meeting."""
+async def request_for(
+    hms: httpx.AsyncClient, house: House, mint: Mint, rooms: list[dict[str, Any]], *, make: Make, make_poll: Make
+) -> Ask:
+    """`request_for(operation, refusal)`: a request that is refused so. There are rooms, templates, polls, a meeting."""
     room, disabled, full = (each["id"] for each in rooms)
     meeting = await house.meeting()
     await meeting.join(house.ada)
@@ -322,8 +359,9 @@ async def request_for(hms: httpx.AsyncClient, house: House, mint: Mint, rooms: l
     await make(name="another")
     template = await make(name="one", default=True, roles={"host": {}, "guest": {}, **MANY})
     crowded = await make(roles=CROWD)
+    poll = await make_poll(**NEARLY_TOO_LARGE)
     session_id, [peer] = session["id"], session["peers"]
-    places = Places(room, meeting.hex, session_id, peer, disabled, full, template["id"], crowded["id"])
+    places = Places(room, meeting.hex, session_id, peer, disabled, full, template["id"], crowded["id"], poll["id"])
 
     def request_for(operation: str, refusal: Request) -> Request:
         text = refusal.get("details", [refusal["message"]])[0]
