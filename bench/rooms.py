@@ -10,7 +10,7 @@ from asyncpg import Connection, Record
 
 from app.domain import ids
 from app.domain.conferences import name_key
-from app.domain.schema import api_key, conference, template
+from app.domain.schema import api_key, conference, poll, template
 from bench import chats, codes, events
 from bench.rows import HOUR, OTHERS, YEAR, Moments, Row, copy, limits
 
@@ -18,7 +18,7 @@ from bench.rows import HOUR, OTHERS, YEAR, Moments, Row, copy, limits
 async def fill(
     connection: "Connection[Record]", rooms: int, chat_rooms: int, attachments: int, *, expired: bool = True
 ) -> None:
-    """Put that many rooms into a migrated, empty database, made over a year, with templates, keys, chats and events.
+    """Put that many rooms into a migrated, empty database, made over a year, with chats, events and others.
 
     Half were opened by each API, 3 % are disabled and, if `expired`, a thousandth waits for the sweep, as many as are
     over within a minute or two when rooms last a day. Of the templates some shape many rooms, most few, one none.
@@ -28,7 +28,9 @@ async def fill(
     templates = list(_templates(default))
     await copy(connection, template, templates)
     await copy(connection, api_key, _keys())
-    await copy(connection, conference, _rooms(rooms, default["id"], templates, expired=expired))
+    polls = list(_polls())
+    await copy(connection, poll, polls)
+    await copy(connection, conference, _rooms(rooms, default["id"], templates, polls, expired=expired))
     await chats.fill(connection, chat_rooms, attachments, default["id"])
     await codes.fill(connection)
     await events.fill(connection)
@@ -57,14 +59,33 @@ def _keys() -> Iterator[Row]:
         }
 
 
-def _rooms(count: int, default_template: UUID, templates: Sequence[Row], *, expired: bool) -> Iterator[Row]:
+def _polls() -> Iterator[Row]:
+    """Yield polls of a question each."""
+    moments = Moments.until_now(OTHERS, poll)
+    options = [{"index": number, "text": f"Option {number}", "weight": 1} for number in range(1, 5)]
+    for number in range(OTHERS):
+        yield {
+            "id": moments.id(number),
+            "title": f"Poll {number}",
+            "duration": 0,
+            "anonymous": False,
+            "mode": "userid",
+            "type": ("poll", "quiz")[number % 2],
+            "start": "auto",
+            "questions": json.dumps([{"index": 1, "text": "Which?", "options": options}]),
+        }
+
+
+def _rooms(
+    count: int, default_template: UUID, templates: Sequence[Row], polls: Sequence[Row], *, expired: bool
+) -> Iterator[Row]:
     moments = Moments.until_now(count, conference)
     for number in range(count):
         id = moments.id(number)
         of_vcs = number % 2 == 0
         yield {
             **_of_any(id, enabled=moments.chance.random() > 0.03),
-            **(_of_vcs(number, default_template) if of_vcs else _of_hms(number, templates, moments.chance)),
+            **(_of_vcs(number, default_template) if of_vcs else _of_hms(number, templates, polls, moments.chance)),
             "expires_at": _end(over=expired and number % 1000 == 0) if of_vcs else None,
         }
 
@@ -100,7 +121,7 @@ def _of_vcs(number: int, default_template: UUID) -> Row:
     }
 
 
-def _of_hms(number: int, templates: Sequence[Row], chance: Random) -> Row:
+def _of_hms(number: int, templates: Sequence[Row], polls: Sequence[Row], chance: Random) -> Row:
     name = f"Standup-{number}"
     return {
         "opened_by": "hms",
@@ -114,5 +135,5 @@ def _of_hms(number: int, templates: Sequence[Row], chance: Random) -> Row:
         "region": "eu" if number % 5 == 0 else None,
         "size": 50 if number % 7 == 0 else None,
         "recording": json.dumps({"enabled": True}) if number % 9 == 0 else None,
-        "poll_ids": [ids.new_id()] if number % 11 == 0 else None,
+        "poll_ids": [polls[number % OTHERS]["id"]] if number % 11 == 0 else None,
     }

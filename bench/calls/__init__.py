@@ -2,7 +2,19 @@
 
 from collections.abc import Iterator
 
-from bench.calls import chats, codes, conferences, credentials, events, files, meetings, previews, sessions, templates
+from bench.calls import (
+    chats,
+    codes,
+    conferences,
+    credentials,
+    events,
+    files,
+    meetings,
+    polls,
+    previews,
+    sessions,
+    templates,
+)
 from bench.calls.call import Call
 from bench.calls.landmarks import Landmarks
 
@@ -14,6 +26,7 @@ def every(at: Landmarks) -> Iterator[Call]:
     yield from conferences.every(at)
     yield from credentials.every(at)
     yield from templates.every(at)
+    yield from polls.every(at)
     yield from codes.every(at)
     yield from chats.every(at)
     yield from files.every(at)

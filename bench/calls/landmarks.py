@@ -15,7 +15,7 @@ COUNT = 25
 """How many rooms the pages have that are asked for."""
 
 SEVERAL = 20
-"""How many join a room at once."""
+"""How many join a room at once, and how many polls a room is to have."""
 
 _CROWD = 1_000
 
@@ -84,6 +84,8 @@ class Landmarks:
     nearly_last: UUID
     templates: tuple[UUID, UUID, UUID]
     template_name: str
+    polls: Sequence[UUID]
+    """Several, of different times."""
     room_name: str
     hms_key: UUID
     coded: UUID
@@ -140,6 +142,7 @@ class Landmarks:
             nearly_last=await connection.fetchval(in_order, COUNT // 2),
             templates=(used[0]["id"], used[len(used) // 2]["id"], used[-1]["id"]),
             template_name=used[0]["name"],
+            polls=await _polls(connection),
             room_name=await connection.fetchval("SELECT name FROM conference WHERE name_key IS NOT NULL LIMIT 1"),
             hms_key=await connection.fetchval("SELECT id FROM api_key WHERE api = 'hms' LIMIT 1"),
             coded=coded,
@@ -195,6 +198,11 @@ async def _chat(connection: "Connection[Record]", user: UUID, type: RoomType) ->
     other = "SELECT user_id FROM member WHERE room_id = $1 AND user_id <> $2 LIMIT 1"
     channels = await connection.fetch("SELECT id FROM room WHERE parent_id = $1 ORDER BY rank", id)
     return Chat(id=id, other=await connection.fetchval(other, id, user), channels=[row["id"] for row in channels])
+
+
+async def _polls(connection: "Connection[Record]") -> list[UUID]:
+    found = await connection.fetch("SELECT id FROM poll ORDER BY md5(id::text) LIMIT $1", SEVERAL)
+    return [row["id"] for row in found]
 
 
 async def _full(connection: "Connection[Record]") -> Full:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 import schemathesis
-from fuzz import active_rooms, codes, meetings, previews, templates
+from fuzz import active_rooms, codes, meetings, polls, previews, templates
 from fuzz.fuzzer import LARGEST, USERS
 from people import stanza
 from schemathesis import Case, HookContext, Response
@@ -50,6 +50,7 @@ def before_call(context: HookContext, case: Case, kwargs: Json) -> None:
     active_rooms.lead(name, case, turn)
     codes.lead(name, case, turn)
     templates.lead(name, case, turn)
+    polls.lead(name, case, turn)
     if isinstance(case.body, dict) and "file" in case.body:
         kwargs["files"] = _form(case.body, previews.next_file(name))
     if lead := previews.lead if previews.kind_of(name) else _LEADERS.get(name):
@@ -70,6 +71,7 @@ def after_call(context: HookContext, case: Case, response: Response) -> None:
     active_rooms.remember(name, case, response)
     codes.remember(name, case, response)
     templates.remember(name, case, response)
+    polls.remember(name, case, response)
     if name == "insert_room" and response.status_code == 201:
         room = response.json()
         _rooms[room["id"]] = room

@@ -26,6 +26,7 @@ UNFORESEEABLE = {
     "Invalid body param: name is taken by another room",
     "Invalid body param: name is taken by another template",
     "Invalid body param: name is taken by another role",
+    "Invalid body param: polls must be ids of polls",
     "Invalid body param: default must stay true until another template is the default one",
     "Invalid body param: room size greater than 2500, set large_room flag as true",
     "Room is disabled",
@@ -35,6 +36,7 @@ UNFORESEEABLE = {
     "Room has as many room codes as a room can have: 100",
     # It depends on two members together:
     "Invalid body param: name is required when active is false",
+    "Invalid body param: index must be the one of the path, or absent",
     # It depends on a zone, which leads out of the calendar:
     "Invalid query parameter: after must be a time like 2006-01-02T15:04:05.000Z",
     "Invalid query parameter: before must be a time like 2006-01-02T15:04:05.000Z",
@@ -44,6 +46,7 @@ UNFORESEEABLE = {
     "Invalid body param: webhook must not contain NUL",
     "Invalid body param: webhook must not be larger than 16 KiB",
     "Invalid body param: roles and destinations must each not be larger than 256 KiB",
+    "Invalid body param: questions must not be larger than 256 KiB",
     # Facts about rooms of the chats, their members and types:
     "a one-to-one is neither changed nor deleted",
     "a room of this type is not made of so many members",
@@ -78,12 +81,16 @@ UNFORESEEABLE = {
     "this is a websocket: open it by Upgrade",
     "the file is of another kind, broken, locked, empty or too large to be opened",
 }
-#: The same, with the way to what is wrong before them, which has a name in it: what lies in maps of templates.
+#: The same, with the way to what is wrong before them, which has a name or a number in it: what lies in maps of
+#: templates, and in lists of polls.
 UNFORESEEABLE_ENDS = (
     # It depends on two members together:
     "must begin with rid f and scaleResolutionDownBy 1.0",
     "must have each rid once, in the order f, h, q",
     "must have ascending values of scaleResolutionDownBy",
+    "must have each index once",
+    "must be indexes of options, each once",
+    "must not be greater than answer_max_len",
 )
 SUCCESSES = {200, 201, 204}
 #: What needs a media engine, of which there is none, hears that at last, by this status.
@@ -123,6 +130,9 @@ OF_WHAT_IT_MAKES = {
     "GET /external-streams/{id}",
     "POST /external-streams/{id}/stop",
     "POST /sip/outbound/trunks/{id}",
+    "GET /polls/{id}/sessions/{session_id}",
+    "GET /polls/{id}/responses/{response_id}",
+    "GET /polls/{id}/results/{result_id}",
 }
 #: What has been answered at the end of a run besides a success.
 ANSWERED = {
