@@ -5,7 +5,7 @@ import ssl
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -118,8 +118,8 @@ class Receiver:
     deliveries: list[Delivery] = field(default_factory=list)
     connections: int = 0
     open_connections: int = 0
-    sent: int = 0
-    """Bytes that were taken of what it has written."""
+    speaks_first: bool = False
+    """Whether it answers before anything is asked, and whatever is."""
 
     @property
     def port(self) -> int:
@@ -142,7 +142,8 @@ class Receiver:
             task = asyncio.current_task()
             assert task
             conversations.add(task)
-            await self._converse(reader, writer)
+            with suppress(asyncio.CancelledError):  # the test is over
+                await self._converse(reader, writer)
 
         server = await asyncio.start_server(receive, host, 0, ssl=tls)
         self.scheme = "https" if tls else "http"
@@ -161,14 +162,16 @@ class Receiver:
         try:
             number = self.connections
             while not writer.is_closing():
-                self.deliveries.append(await _delivery(reader, number))
+                if not self.speaks_first:
+                    self.deliveries.append(await _delivery(reader, number))
                 answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
                 await answer(writer)
         except (OSError, EOFError):
             pass  # whoever has asked is gone
         finally:
             self.open_connections -= 1
-            writer.transport.abort() if not writer.is_closing() else None
+            if not writer.is_closing():
+                writer.transport.abort()
 
 
 async def _delivery(reader: asyncio.StreamReader, connection: int) -> Delivery:

@@ -109,8 +109,11 @@ class Line(httpcore.AsyncNetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,  # noqa: ASYNC109 - httpcore's signature; the seconds are ours
     ) -> httpcore.AsyncNetworkStream:
-        async with _telling("TLS"):
-            return Line(await self._stream.start_tls(ssl_context, server_hostname, _SECONDS))
+        try:
+            async with _telling("TLS"):
+                return Line(await self._stream.start_tls(ssl_context, server_hostname, _SECONDS))
+        except ValueError:
+            raise Undelivered("TLS failed: its name is none", unreachable=True) from None
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)

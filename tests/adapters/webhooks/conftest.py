@@ -1,10 +1,14 @@
 """Whatever connects here is looked at: nothing leaves this machine."""
 
+from collections.abc import AsyncIterator
 from ipaddress import ip_address
 from typing import Any
 
 import httpcore
 import pytest
+from authorities import Authority
+
+from app.adapters.webhooks.courier import Courier
 
 
 @pytest.fixture(autouse=True)
@@ -20,3 +24,22 @@ def connected(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(httpcore.AnyIOBackend, "connect_tcp", connect_tcp)
     return connected
+
+
+@pytest.fixture
+async def courier() -> AsyncIterator[Courier]:
+    """One that may reach this machine."""
+    async with Courier(["127.0.0.0/8", "::1/128"]).open() as courier:
+        yield courier
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+@pytest.fixture(autouse=True)
+def trusted(authority: Authority, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Trust this authority, and none of the system: reading those takes longer than all the rest."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.path))
+    monkeypatch.setenv("SSL_CERT_DIR", "/nowhere")
