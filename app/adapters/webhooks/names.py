@@ -12,6 +12,7 @@ from app.adapters.webhooks.errors import Undelivered
 
 LookUp = Callable[[str], Sequence[str]]
 _AT_ONCE: Final = 16
+_TOO_MANY: Final = "too many names are being looked up"
 
 
 def looked_up(host: str) -> list[str]:
@@ -35,11 +36,15 @@ class Names:
 
     def _begun(self, host: str) -> Future[Sequence[str]]:
         if len(self._underway) >= _AT_ONCE:
-            raise Undelivered("too many names are being looked up", unreachable=True)
+            raise Undelivered(_TOO_MANY, unreachable=True)
         answer: Future[Sequence[str]] = Future()
         answer.set_running_or_notify_cancel()  # who stops waiting cannot cancel it for others
         self._underway[host] = answer
-        Thread(target=self._ask, args=(host, answer), name="webhook names", daemon=True).start()
+        try:
+            Thread(target=self._ask, args=(host, answer), name="webhook names", daemon=True).start()
+        except RuntimeError:  # the system has no thread to give
+            del self._underway[host]
+            raise Undelivered(_TOO_MANY, unreachable=True) from None
         return answer
 
     def _ask(self, host: str, answer: Future[Sequence[str]]) -> None:

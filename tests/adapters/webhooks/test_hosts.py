@@ -210,6 +210,18 @@ class TestNames:
             assert await refused(courier, "http://some.example/") == (reason, True)
             assert await refused(courier, "http://some.example/") == (reason, True)
 
+    async def test_no_thread_for_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def refusing(thread: threading.Thread) -> None:
+            raise RuntimeError("can't start new thread")
+
+        names = Names(["127.0.0.1"])
+        async with receiving() as receiver, Courier(["*"], names).open() as courier:
+            url = f"http://some.example:{receiver.port}/"
+            with monkeypatch.context() as patched:
+                patched.setattr(threading.Thread, "start", refusing)
+                assert await refused(courier, url) == ("too many names are being looked up", True)
+            assert await courier.deliver(url, {}, OWN, b"{}") == 200
+
 
 class TestNamesThatHang:
     @pytest.fixture
