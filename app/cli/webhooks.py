@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -175,9 +176,9 @@ def replay(
 
     async def work(desk: Desk) -> dict[str, Any]:
         begun = await replays.begin(desk.transaction, choice, asked=asked)
-        customer_id = desk.settings.hms.customer_id or (await deployments.get(desk.transaction)).customer_id
+        kept, said = await deployments.get(desk.transaction), desk.settings.hms.model_dump(exclude_none=True)
         return {
-            "workflow_id": workflow_id(customer_id, begun.replay.id),
+            "workflow_id": workflow_id(begun.replay.id, replace(kept, **said)),
             "status": "started" if begun.is_new else "already_running",
             "total": begun.replay.total,
         }

@@ -1,20 +1,24 @@
 """What a replay of webhooks is called in `/v2`. By itself: the command line begins replays, too."""
 
-import re
 from typing import Final
 from uuid import UUID
 
 from app.domain import ids
+from app.domain.deployments import Deployment
 
-_WORKFLOW: Final = re.compile("webhook-replay-[0-9a-f]{24}-([0-9a-f]{24})")
+_NONE_SUCH: Final = UUID(int=0)
 
 
-def workflow_id(customer_id: UUID, replay_id: UUID) -> str:
+def workflow_id(replay_id: UUID, deployment: Deployment) -> str:
     """Return the name of a replay of this account."""
-    return f"webhook-replay-{ids.to_hex(customer_id)}-{ids.to_hex(replay_id)}"
+    return f"{_before_id(deployment)}-{ids.to_hex(replay_id)}"
 
 
-def replay_of(workflow_id: str) -> UUID | None:
-    """Return the replay of this name, or None for what cannot be one."""
-    found = _WORKFLOW.fullmatch(workflow_id)
-    return found and ids.from_hex(found[1])
+def replay_id(workflow_id: str, deployment: Deployment) -> UUID:
+    """Return the id of the replay that is called so; of none when nothing can be."""
+    before, _, digits = workflow_id.rpartition("-")
+    return (ids.from_hex(digits) if before == _before_id(deployment) else None) or _NONE_SUCH
+
+
+def _before_id(deployment: Deployment) -> str:
+    return f"webhook-replay-{ids.to_hex(deployment.customer_id)}"
