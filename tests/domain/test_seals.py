@@ -42,6 +42,7 @@ async def fill(transaction: Transaction, database: asyncpg.Connection, key: Secr
     """Seal something under the key wherever anything is sealed, and return the id of the room."""
     await keys.create_hms(transaction, key)
     await keys.create_vcs(transaction)
+    await webhooks.put(transaction, key, Target("https://hooks.example"))
     configuration = Configuration(
         recording="{}", sealed_recording=key.seal("recording"), sealed_webhook=key.seal("webhook")
     )
@@ -49,25 +50,9 @@ async def fill(transaction: Transaction, database: asyncpg.Connection, key: Secr
     await configurations.establish(transaction, "without", Configuration(), limits=LIMITS)
     await stream_keys.create(transaction, room.id, key)
     await database.execute("UPDATE template SET sealed_recording = $1", key.seal("recording of all"))
-    await webhooks.put(transaction, key, Target("https://hooks.example"))
-    await deliver(database, room.id, key)
+    tried = "UPDATE webhook_delivery SET sealed_target = $1 WHERE group_id = $2"
+    await database.execute(tried, key.seal("target"), room.id)
     return room.id
-
-
-async def deliver(database: asyncpg.Connection, group_id: UUID, key: SecretKey) -> None:
-    """Let something of the group, and something of the workspace, wait to be sent, and one have been tried."""
-    workspace, event_id = UUID(int=0), ids.new_id()
-    event = "INSERT INTO analytics_event (id, type, data, created_at) VALUES ($1, 'ConferenceUpdated', '{}', now())"
-    await database.execute(event, event_id)
-    delivery = (
-        "INSERT INTO webhook_delivery (id, group_id, analytics_event_id, sealed_target, created_at)"
-        " VALUES ($1, $2, $3, $4, now())"
-    )
-    await database.execute(delivery, ids.new_id(), group_id, event_id, key.seal("target"))
-    await database.execute(delivery, ids.new_id(), workspace, event_id, None)
-    queue = "INSERT INTO webhook_queue (group_id, sealed_target) VALUES ($1, $2)"
-    await database.execute(queue, group_id, key.seal("target of the group"))
-    await database.execute(queue, workspace, None)
 
 
 async def sealed(database: asyncpg.Connection) -> list[bytes]:
@@ -135,11 +120,8 @@ async def test_what_is_copied_meanwhile_is_a_copy_of_what_was_sealed_anew(
         await database.execute("SELECT FROM conference WHERE id = $1 FOR UPDATE", id)
         resealing = asyncio.create_task(seals.reseal(beside, BOTH))
         await waiting(1)
-        await database.execute(
-            "INSERT INTO webhook_queue (group_id, sealed_target) SELECT id, sealed_webhook FROM conference"
-            " WHERE id = $1",
-            id,
-        )
+        copied = "INSERT INTO webhook_queue (group_id, sealed_target) SELECT id, sealed_webhook FROM conference"
+        await database.execute(f"{copied} WHERE id = $1", id)
     assert await resealing == Resealing(resealed=8)
     assert {NEW.unseal(one) for one in await sealed(database)} >= {"target", "webhook"}
 
