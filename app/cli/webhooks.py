@@ -10,7 +10,7 @@ from uuid import UUID
 
 import click
 
-from app.apis.hms.occurrence_names import NAMES
+from app.apis.hms.occurrence_names import NAMES, types_of
 from app.apis.hms.workflow_ids import workflow_id
 from app.cli.desk import Desk, at_the_desk, json_option, show
 from app.cli.keys import prove_our_key
@@ -166,7 +166,7 @@ def replay(
         since=since or now - timedelta(hours=_REPLAYED_HOURS),
         until=until or now,
         conference_id=room,
-        types=[type for type, name in NAMES.items() if name in names] or None,
+        types=types_of(names),
         names=names,
         status=_one_of(status),
     )

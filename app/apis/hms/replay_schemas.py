@@ -1,7 +1,7 @@
 """Replays of webhooks, as `/v2` reads and shows them."""
 
 from datetime import datetime
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from fastapi import Path
@@ -16,11 +16,10 @@ from app.apis.hms.queries import TIME, id_if_any, time_if_any
 from app.apis.hms.spellings import AN_ID, READ_ID, ShownIdOrNone, ShownTime, ShownUuid, Text
 from app.apis.hms.template_parts import Few
 from app.apis.hms.webhook_schemas import ENDINGS, AnEnding, Span, span
+from app.apis.hms.workflow_ids import workflow_id
 from app.domain import ids
 from app.domain.deployments import Deployment
 from app.domain.replays import MOST, Begun, Choice, Replay
-
-_NONE_SUCH: Final = UUID(int=0)
 
 _TimeIfAny = Annotated[
     datetime | None,
@@ -113,7 +112,7 @@ class ReplayStarted(Shown):
     def of(cls, begun: Begun, deployment: Deployment) -> Self:
         """Return the replay as this account's."""
         return cls(
-            workflow_id=_workflow_id(begun.replay.id, deployment),
+            workflow_id=workflow_id(begun.replay.id, deployment),
             status="started" if begun.is_new else "already_running",
             message="webhooks are told again" if begun.is_new else "the same replay is still running",
             filters=ReplayFilters.of(begun.replay.choice, in_full=False),
@@ -150,7 +149,7 @@ class WebhookReplay(Shown):
         """Return the replay as this account's."""
         numbers = {"total": replay.total, "completed": replay.succeeded, "failed": replay.failed}
         return cls(
-            workflow_id=_workflow_id(replay.id, deployment),
+            workflow_id=workflow_id(replay.id, deployment),
             status=_status(replay),
             started_at=replay.created_at,
             completed_at=replay.finished_at,
@@ -158,21 +157,6 @@ class WebhookReplay(Shown):
             progress=Progress(**numbers),
             result=Result(**numbers, failed_events=list(replay.failed_event_ids)) if replay.finished_at else None,
         )
-
-
-def replay_id(workflow_id: str, deployment: Deployment) -> UUID:
-    """Return the id of the replay that is called so; of none when nothing can be."""
-    before, _, digits = workflow_id.rpartition("-")
-    is_ours = before == _workflow_id_before(deployment)
-    return (ids.from_hex(digits) if is_ours else None) or _NONE_SUCH
-
-
-def _workflow_id(id: UUID, deployment: Deployment) -> str:
-    return f"{_workflow_id_before(deployment)}-{ids.to_hex(id)}"
-
-
-def _workflow_id_before(deployment: Deployment) -> str:
-    return f"webhook-replay-{ids.to_hex(deployment.customer_id)}"
 
 
 def _status(replay: Replay) -> Literal["Running", "completed", "completed_with_failures", "failed"]:

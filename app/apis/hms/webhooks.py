@@ -15,8 +15,9 @@ from app.apis.hms.errors import (
     invalid,
     refusals,
 )
-from app.apis.hms.replay_schemas import NewReplay, ReplayStarted, WebhookReplay, WorkflowId, replay_id
+from app.apis.hms.replay_schemas import NewReplay, ReplayStarted, WebhookReplay, WorkflowId
 from app.apis.hms.webhook_schemas import DeliveryFilters, WebhookEvents
+from app.apis.hms.workflow_ids import replay_id
 from app.domain import delivery_log, replays
 
 router = APIRouter(route_class=HmsRoute, tags=["Analytics"])
