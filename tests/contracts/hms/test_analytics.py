@@ -59,10 +59,7 @@ class TestEvents:
             ({"limit": "101"}, "limit must be a whole number from 1 to 100"),
             ({"limit": "x"}, "limit must be a whole number from 1 to 100"),
             ({"type": ["track.add.success", "\0"]}, "type.1 must not contain NUL"),
-            ({"peer_id": "\0"}, "peer_id must not contain NUL"),
-            ({"user_id": "\0"}, "user_id must not contain NUL"),
             ({"beam_id": "\0"}, "beam_id must not contain NUL"),
-            ({"start": "\0"}, "start must not contain NUL"),
         ],
     )
     async def test_judges_its_query(

@@ -1,0 +1,105 @@
+"""What has happened, and what webhooks were told of it, put straight into the tables: nobody sends it."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from secrets import token_bytes
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+from processes import SECRET_KEY
+
+from app.domain import ids
+from app.domain.secrets import SecretKey
+
+WORKSPACE = UUID(int=0)
+TEMPLATE = ids.new_id()
+#: What is known of somebody who is in a room.
+OF_PEER: dict[str, Any] = {
+    "name": "daily-standup",
+    "template_id": str(TEMPLATE),
+    "template_name": "stage",
+    "enabled": True,
+    "session_started_at": "2026-01-31T09:30:00.120+00:00",
+    "user_name": "Ada",
+    "role": "host",
+    "metadata": '{"hand": "up"}',
+    "joined_at": "2026-01-31T09:30:00.12+00:00",
+}
+
+
+def id_at(moment: datetime) -> UUID:
+    """Return an id that is made at that moment, unlike all others."""
+    return ids.from_bytes(ids.to_bytes(ids.first_from(moment))[:6] + token_bytes(6))
+
+
+def ago(**span: float) -> datetime:
+    """Return the moment so long ago, in whole milliseconds."""
+    moment = datetime.now(UTC) - timedelta(**span)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+@dataclass(frozen=True)
+class Tellings:
+    """Puts events and deliveries into the database."""
+
+    database: asyncpg.Connection
+
+    async def happened(
+        self, type: str = "PeerJoined", *, at: datetime | None = None, data: dict[str, Any] | None = None, **of: UUID
+    ) -> UUID:
+        """Put an event there; `of`: ids of its conference, session, peer, user."""
+        id = id_at(at or ago())
+        await self.database.execute(
+            "INSERT INTO analytics_event (id, type, conference_id, session_id, peer_id, user_id, data, created_at)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            *(id, type, *(of.get(f"{name}_id") for name in ("conference", "session", "peer", "user"))),
+            *(json.dumps(OF_PEER if data is None else data), ids.moment(id)),
+        )
+        return id
+
+    async def told(
+        self,
+        event_id: UUID,
+        status: str = "success",
+        *,
+        group: UUID = WORKSPACE,
+        at: datetime | None = None,
+        url: str | None = "https://backend.example/events",
+        **columns: Any,
+    ) -> UUID:
+        """Put a delivery there that has ended so, or is pending."""
+        id = id_at(at or ago())
+        target = SecretKey(SECRET_KEY).seal(json.dumps({"url": url, "headers": {"X-Key": "secret"}})) if url else None
+        row = {
+            "id": id,
+            "group_id": group,
+            "analytics_event_id": event_id,
+            "sealed_target": target,
+            "status": status,
+            "attempts": 1 if url else 0,
+            "created_at": ids.moment(id),
+            "finished_at": None if status == "pending" else ids.moment(id) + timedelta(seconds=2),
+            **columns,
+        }
+        places = ", ".join(f"${place}" for place in range(1, len(row) + 1))
+        columns_named = ", ".join(row)
+        await self.database.execute(
+            f"INSERT INTO webhook_delivery ({columns_named}) VALUES ({places})",  # noqa: S608 - the test's own
+            *row.values(),
+        )
+        return id
+
+    async def shut(self, *groups: UUID) -> None:
+        """Have nobody send anything of these groups for a day."""
+        await self.database.executemany(
+            "INSERT INTO webhook_queue (group_id, due_at) VALUES ($1, now() + interval '1 day')",
+            [(group,) for group in groups],
+        )
+
+    async def ended(self, status: str, *delivery_ids: UUID) -> None:
+        """Have these deliveries end so."""
+        await self.database.execute(
+            "UPDATE webhook_delivery SET status = $1, finished_at = now() WHERE id = ANY ($2)", status, delivery_ids
+        )
