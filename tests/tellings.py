@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 from processes import SECRET_KEY
 
+from app.apis.hms.spellings import rfc3339
 from app.domain import ids
 from app.domain.secrets import SecretKey
 
@@ -28,6 +29,27 @@ OF_PEER: dict[str, Any] = {
     "joined_at": "2026-01-31T09:30:00.12+00:00",
 }
 
+#: Spans beyond a limit, as how long ago they begin and end, by what is said of them.
+REFUSED_SPANS: dict[str, list[dict[str, dict[str, float]]]] = {
+    "start_time must be within the last 30 days": [{"start_time": {"days": 30, "seconds": 1}}],
+    "end_time must be within 14 days after start_time": [
+        {"start_time": {"days": 20}},
+        {"start_time": {"days": 20}, "end_time": {"days": 6, "seconds": -1}},
+        {"start_time": {"days": 2}, "end_time": {"days": 2, "seconds": 1}},
+        {"end_time": {"days": 1, "seconds": 1}},
+        {"start_time": {"seconds": -10}},
+    ],
+}
+#: Spans on the other side of each limit.
+ALLOWED_SPANS: list[dict[str, dict[str, float]]] = [
+    {},
+    {"start_time": {"days": 30, "seconds": -10}, "end_time": {"days": 20}},
+    {"start_time": {"days": 20}, "end_time": {"days": 6}},
+    {"start_time": {"days": 2}, "end_time": {"days": 2}},
+    {"start_time": {"days": 13}},
+    {"end_time": {"hours": 23}},
+]
+
 
 def id_at(moment: datetime) -> UUID:
     """Return an id that is made at that moment, unlike all others."""
@@ -38,6 +60,12 @@ def ago(**span: float) -> datetime:
     """Return the moment so long ago, in whole milliseconds."""
     moment = datetime.now(UTC) - timedelta(**span)
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def spelled(span: dict[str, dict[str, float]]) -> dict[str, str]:
+    """Return a span as `/v2` spells it."""
+    now = ago()
+    return {name: rfc3339(now - timedelta(**before)) for name, before in span.items()}
 
 
 @dataclass(frozen=True)

@@ -264,7 +264,7 @@ async def _deliver(transaction: Transaction, replay_id: UUID, chosen: Sequence[_
     """Put deliveries of these events behind what waits already, each in its group."""
     groups = {each.group_id: each.delivery_id for each in chosen}
     new = [ids.new_id() for _ in chosen]
-    await transaction.one(_HURRY)
+    await transaction.find(_HURRY)
     await transaction.all(_QUEUE, group_id=list(groups.keys()), delivery_id=list(groups.values()))
     await transaction.all(
         _DELIVER,
@@ -274,4 +274,4 @@ async def _deliver(transaction: Transaction, replay_id: UUID, chosen: Sequence[_
         event_id=[each.event_id for each in chosen],
         created_at=[ids.moment(id) for id in new],
     )
-    await transaction.one(_NOTIFY)
+    await transaction.find(_NOTIFY)

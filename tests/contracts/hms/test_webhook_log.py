@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 import httpx
 import pytest
-from tellings import TEMPLATE, Tellings, ago
+from tellings import ALLOWED_SPANS, REFUSED_SPANS, TEMPLATE, Tellings, ago, spelled
 from transcripts import assert_same
 
 from app.apis.hms.spellings import rfc3339
@@ -18,30 +18,6 @@ LOG = "/v2/analytics/webhooks"
 ROOM, OTHER = ids.new_id(), ids.new_id()
 OF_TEMPLATE = {"template_id": str(TEMPLATE), "template_name": "stage"}
 Check = Callable[..., None]
-SPANS = {
-    "start_time must be within the last 30 days": [{"start_time": {"days": 30, "seconds": 1}}],
-    "end_time must be within 14 days after start_time": [
-        {"start_time": {"days": 20}},
-        {"start_time": {"days": 20}, "end_time": {"days": 6, "seconds": -1}},
-        {"start_time": {"days": 2}, "end_time": {"days": 2, "seconds": 1}},
-        {"end_time": {"days": 1, "seconds": 1}},
-        {"start_time": {"seconds": -10}},
-    ],
-}
-#: Spans on the allowed side of each limit.
-ALLOWED = [
-    {},
-    {"start_time": {"days": 30, "seconds": -10}, "end_time": {"days": 20}},
-    {"start_time": {"days": 20}, "end_time": {"days": 6}},
-    {"start_time": {"days": 2}, "end_time": {"days": 2}},
-    {"start_time": {"days": 13}},
-    {"end_time": {"hours": 23}},
-]
-
-
-def spelled(span: dict[str, dict[str, float]]) -> dict[str, str]:
-    now = ago()
-    return {name: rfc3339(now - timedelta(**before)) for name, before in span.items()}
 
 
 @pytest.fixture
@@ -219,12 +195,12 @@ async def test_both_ends_of_the_span_are_included(hms: httpx.AsyncClient, tellin
         assert answer.json()["summary"] == {"total_events": count}
 
 
-@pytest.mark.parametrize("span", ALLOWED)
+@pytest.mark.parametrize("span", ALLOWED_SPANS)
 async def test_takes_spans_within_the_limits(hms: httpx.AsyncClient, span: dict[str, Any]) -> None:
     assert (await hms.get(LOG, params=spelled(span))).status_code == 200
 
 
-@pytest.mark.parametrize(("text", "span"), [(text, span) for text, spans in SPANS.items() for span in spans])
+@pytest.mark.parametrize(("text", "span"), [(text, span) for text, spans in REFUSED_SPANS.items() for span in spans])
 async def test_refuses_spans_beyond_the_limits(
     hms: httpx.AsyncClient, alone: Check, text: str, span: dict[str, Any]
 ) -> None:
