@@ -27,6 +27,7 @@ from stores import Place, in_bucket, in_folder
 from transcripts import caller
 
 from app.adapters import embedded, migrations
+from app.adapters.webhooks.sender import Sender
 from app.apis.hms.tokens import management_token
 from app.domain import keys
 from app.domain.database import Transaction
@@ -110,9 +111,19 @@ async def root_task() -> AsyncIterator[None]:
 
 @pytest.fixture(scope="session")
 async def application(settings: Settings) -> AsyncIterator[object]:
-    """The whole server in this process, its lifespan entered."""
-    async with LifespanManager(_with_state_of_its_own(create_app(settings))) as manager:
+    """The whole server in this process, its lifespan entered; but nothing of a test's webhooks is sent meanwhile."""
+    manager = LifespanManager(_with_state_of_its_own(create_app(settings)))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(Sender, "_look", _look_away)
+        await manager.__aenter__()
+    try:
         yield manager.app
+    finally:
+        await manager.__aexit__()
+
+
+async def _look_away(_: Sender) -> None:
+    """Leave to whoever tests it what is in the queues."""
 
 
 def _with_state_of_its_own(application: ASGIApp) -> ASGIApp:

@@ -12,7 +12,7 @@ from typing import Final, Self
 from asyncpg import Pool, Record
 
 from app.adapters import rounds
-from app.domain import analytics, conferences, events, previews, strays, tokens
+from app.domain import analytics, conferences, events, previews, replays, strays, tokens
 from app.domain.blobs import BlobStore
 from app.domain.database import connected
 from app.domain.errors import StorageFailed
@@ -52,7 +52,10 @@ class Sweeper:
                 pass
             while await conferences.sweep(transaction):
                 pass
-            while await analytics.prune(transaction, datetime.now(UTC) - _KEPT):
+            past = datetime.now(UTC) - _KEPT
+            while await analytics.prune(transaction, past):
+                pass
+            while await replays.prune(transaction, past):
                 pass
 
     async def _sweep_previews(self) -> None:

@@ -23,6 +23,7 @@ MOST: Final = 50_000
 """So many events are told again by a replay at most."""
 
 _MOST_FAILURES: Final = 1000
+_MOST_PRUNED: Final = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -224,6 +225,17 @@ _GET = Statement(
     Replay.of_row,
 )
 
+_old = (
+    sa.select(webhook_replay.c.id)
+    .where(webhook_replay.c.id < sa.bindparam("past", type_=sa.Uuid))
+    .order_by(webhook_replay.c.id)
+    .limit(_MOST_PRUNED)
+    .cte("old")
+)
+_PRUNE = Statement(
+    sa.delete(webhook_replay).where(webhook_replay.c.id == _old.c.id).returning(webhook_replay.c.id), value
+)
+
 
 async def begin(transaction: Transaction, choice: Choice, *, asked: str) -> Begun:
     """Tell again what is chosen, unless what was asked for in the same words is still under way.
@@ -246,6 +258,11 @@ async def begin(transaction: Transaction, choice: Choice, *, asked: str) -> Begu
 async def get(transaction: Transaction, id: UUID) -> Replay:
     """Return a replay, or raise ReplayNotFound."""
     return await transaction.one(_GET, ReplayNotFound, id=id)
+
+
+async def prune(transaction: Transaction, past: datetime) -> int:
+    """Delete some replays of before that, whose events are gone (`analytics.prune`), and return how many they were."""
+    return len(await transaction.all(_PRUNE, past=ids.first_from(past)))
 
 
 async def _chosen(transaction: Transaction, choice: Choice) -> list[_Chosen]:

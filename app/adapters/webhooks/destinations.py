@@ -41,9 +41,12 @@ class Destination:
     def redirected(self, location: str) -> Self:
         """Return where a redirect leads. Raises Undelivered."""
         try:
-            return self.of(urljoin(f"{self.origin}{self.path}", location))
+            redirected = self.of(urljoin(f"{self.origin}{self.path}", location))
         except (Undelivered, ValueError):
             raise Undelivered("redirected to what is no http or https URL") from None
+        if self.scheme == "https" and redirected.scheme == "http":
+            raise Undelivered("redirected from https to http, where others could read it")
+        return redirected
 
     @property
     def origin(self) -> str:
