@@ -3,12 +3,13 @@
 from typing import Any
 
 import schemathesis
-from fuzz.listener import show
+from fuzz.listener import make, show
 from schemathesis import Case, CheckContext, Response
 
 Json = dict[str, Any]
 
 _LATEST = 5  # polls
+_OPTIONS = 20  # of a question of our own
 _TAKE_AS_SAID = 4  # one of so many
 #: How many options each question of a poll has, by the ids of those that were written.
 _polls: dict[str, list[int]] = {}
@@ -22,14 +23,16 @@ def lead(name: str, case: Case, turn: int) -> None:
             case.body = _fitting(case.body, turn)
         elif case.operation.path.startswith("/rooms") and case.body.get("polls"):
             case.body = {**case.body, "polls": list(_polls)[-_LATEST:]}
-    if of_polls and _polls and case.path_parameters:
+    if of_polls and case.path_parameters:
         _lead_path(case, turn)
 
 
 def _lead_path(case: Case, turn: int) -> None:
-    """Name a poll, the one of the latest that has most of what is asked for, and what it has."""
+    """Name a poll, and of its questions the one of most options; a poll of our own when all options are gone."""
+    if not any(map(sum, _polls.values())):
+        _learn(make("/v2/polls", {"questions": [{}, {"options": [{}] * _OPTIONS}]}).json())
     latest = list(_polls.items())[-_LATEST:]
-    id, questions = max(latest, key=lambda each: sum(each[1])) if turn % 2 else latest[turn % len(latest)]
+    id, questions = max(_polls.items(), key=lambda each: sum(each[1])) if turn % 2 else latest[turn % len(latest)]
     most = max(range(len(questions)), key=questions.__getitem__, default=0)
     known = {"id": id, "index": most + 1, "option": 1}
     case.path_parameters.update({name: value for name, value in known.items() if name in case.path_parameters})
@@ -56,12 +59,14 @@ def _fitting(document: Json, turn: int) -> Json:
 def remember(name: str, case: Case, response: Response) -> None:
     """Learn which polls there are, and what they have."""
     if name in ("create_poll", "update_poll") and response.status_code == 200:
-        told = response.json()
-        _polls.pop(told["id"], None)
-        _polls[told["id"]] = [len(question["options"]) for question in told["questions"]]
+        _learn(response.json())
     elif name in ("update_question", "delete_question", "delete_option") and response.status_code in (200, 204):
-        shown = show(f"/v2/polls/{case.path_parameters['id']}").json()
-        _polls[shown["id"]] = [len(question["options"]) for question in shown["questions"]]
+        _learn(show(f"/v2/polls/{case.path_parameters['id']}").json())
+
+
+def _learn(shown: Json) -> None:
+    _polls.pop(shown["id"], None)
+    _polls[shown["id"]] = [len(question["options"]) for question in shown["questions"]]
 
 
 @schemathesis.check
