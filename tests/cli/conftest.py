@@ -76,7 +76,9 @@ def terminal(tmp_path: Path) -> Terminal:
 @pytest.fixture
 def foreign(foreign: dict[str, str]) -> dict[str, str]:
     """The settings for a foreign database that is current and empty."""
-    run_sql(foreign["ENFILADE_DATABASE_URL"], "TRUNCATE api_key, conference, room, user_account CASCADE")
+    emptied = "TRUNCATE api_key, conference, room, user_account, analytics_event, webhook_queue, webhook_replay CASCADE"
+    without_webhook = "UPDATE deployment SET sealed_webhook = NULL WHERE sealed_webhook IS NOT NULL"
+    run_sql(foreign["ENFILADE_DATABASE_URL"], f"DO $$ BEGIN {emptied}; {without_webhook}; END $$")
     return foreign
 
 

@@ -31,16 +31,6 @@ Type = Callable[..., Result]
 
 
 @pytest.fixture
-def shell(shell: Any) -> Any:
-    """A terminal on a database without a webhook, and without anything that was sent."""
-    shell.sql(
-        "WITH events AS (DELETE FROM analytics_event), queues AS (DELETE FROM webhook_queue),"
-        " replays AS (DELETE FROM webhook_replay) UPDATE deployment SET sealed_webhook = NULL"
-    )
-    return shell
-
-
-@pytest.fixture
 def typed(monkeypatch: pytest.MonkeyPatch) -> Type:
     """Type a command in this very process, with something on its standard input."""
 
