@@ -44,11 +44,11 @@ async def house(application: object, database: asyncpg.Connection) -> AsyncItera
 
 @pytest.fixture
 def failing_statements(database: asyncpg.Connection) -> Trouble:
-    """`async with failing_statements():` no statement finds conferences, their sessions and templates, or polls."""
+    """`async with failing_statements():` no statement finds conferences or sessions, templates, polls, or webhooks."""
 
     @contextlib.asynccontextmanager
     async def failing_statements(*more: str) -> AsyncIterator[None]:
-        tables = ("conference", "session", "template", "poll", *more)
+        tables = ("conference", "session", "template", "poll", "analytics_event", "webhook_delivery", *more)
         await database.execute(";".join(f"ALTER TABLE {table} RENAME TO {table}_elsewhere" for table in tables))
         try:
             yield

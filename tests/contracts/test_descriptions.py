@@ -42,6 +42,7 @@ from app.apis.hms import (
     sip,
     stream_keys,
     templates,
+    webhooks,
 )
 from app.apis.hms import rooms as hms_rooms
 from app.apis.vcs import rooms as vcs_rooms
@@ -64,6 +65,7 @@ SECTIONS = {
         polls,
         poll_reports,
         analytics,
+        webhooks,
         sip,
         beam,
         diagnostics,
@@ -93,6 +95,7 @@ ANSWERS = {
         *("Room", "RoomPage", "Session", "SessionPage", "ActiveRoom", "Peers", "PeerWithTracks", "Done", "Error"),
         *("RoomCode", "RoomCodePage", "RoomCodes", "StreamKey", "StreamKeyPage", "ClientToken"),
         *("RecordingPage", "RecordingAssetPage", "LiveStreamPage", "ExternalStreamPage", "PeerStats", "BeamError"),
+        *("AnalyticsEvents", "WebhookEvents", "ReplayStarted", "WebhookReplay"),
         *("Poll", "Question", "Option", "Answer", "Attachment", "PollResponses", "PollResults"),
     },
     "/api/realtime": {"Room", "RoomPage", "Error"},

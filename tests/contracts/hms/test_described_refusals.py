@@ -9,6 +9,7 @@ import httpx
 import pytest
 from descriptions import description
 from gatherings import House
+from tellings import WORKSPACE, Tellings
 
 ROOMS = "/v2/rooms"
 ACTIVE = "/v2/active-rooms"
@@ -22,6 +23,7 @@ ASSETS = "/v2/recording-assets"
 LIVE = "/v2/live-streams"
 EXTERNAL = "/v2/external-streams"
 SIP = "/v2/sip"
+WEBHOOKS = "/v2/analytics/webhooks"
 NOBODY = "0123456789abcdef01234567"
 NO_PEER = "6f1f0b1c-2f43-4f0e-9d56-0a4d2f1f7c11"
 #: Codes that are there: of a room, of a disabled one, disabled itself, of a role that nobody has.
@@ -117,6 +119,9 @@ REQUESTS: dict[str, Request] = {
     "list_poll_results": {"method": "GET", "url": f"{POLL}/results"},
     "retrieve_poll_result": {"method": "GET", "url": f"{POLL}/results/{NOBODY}"},
     "list_events": {"method": "GET", "url": "/v2/analytics/events", "params": {"room_id": NOBODY}},
+    "list_webhook_events": {"method": "GET", "url": WEBHOOKS},
+    "replay_webhooks": {"method": "POST", "url": f"{WEBHOOKS}/replay", "json": {}},
+    "retrieve_webhook_replay": {"method": "GET", "url": f"{WEBHOOKS}/replay/webhook-replay-{NOBODY}-{NOBODY}"},
     "retrieve_peer_stats": {
         "method": "GET",
         "url": "/v2/analytics/peer-stats",
@@ -138,7 +143,7 @@ REQUESTS: dict[str, Request] = {
     "retrieve_diagnostics_token": {"method": "GET", "url": "/v2/diagnostics/token"},
 }
 #: Where the database is asked for the caller's key, and often for nothing else.
-OF_AN_ENGINE = (RECORDINGS, ASSETS, LIVE, EXTERNAL, SIP, "/v2/analytics/events")
+OF_AN_ENGINE = (RECORDINGS, ASSETS, LIVE, EXTERNAL, SIP)
 #: What asks the database for nothing, not even who calls.
 CANNOT_FAIL = ("retrieve_diagnostics_token",)
 #: How the token differs from a good one, by the text of the refusal.
@@ -182,6 +187,8 @@ CAUSES: dict[str, Request] = {
         "params": {"presign_duration": "-1"}
     },
     "Invalid query parameter: room_id is required": {"params": {}},
+    "Invalid query parameter: status must be all, failed or success": {"params": {"status": "pending"}},
+    "Invalid body param: limit must be an integer from 1 to 50000": {"json": {"limit": 0}},
     "Invalid query parameter: peer_id is required": {"params": {"session_id": NOBODY}},
     "Invalid query parameter: region must not contain NUL": {"params": {"region": "\0"}},
     "Invalid body param: username must be a string": {"json": {"username": 1, "address": "a", "from": "1"}},
@@ -257,6 +264,11 @@ OF_ITS_FORM: dict[tuple[str, str], Request] = {
     ("operate_beam", "Invalid body param: record must be a boolean"): {"json": {**BEAM, "record": 1}},
     ("operate_beam", "Error: Resolution not supported"): {"json": {**BEAM, "resolution": {}}},
     ("send_tones", NOT_PERMITTED): {},  # a backend's token is refused here
+}
+OF_ITS_FORM |= {
+    (operation, f"{name}_time must be within {limit}"): {kind: {f"{name}_time": "2020-01-31T00:00:00Z"}}
+    for operation, kind in (("list_webhook_events", "params"), ("replay_webhooks", "json"))
+    for name, limit in (("start", "the last 30 days"), ("end", "14 days after start_time"))
 }
 #: What else makes an operation miss something, where it is not a room or a session that its path names.
 MISSING: dict[tuple[str, str], Request] = {
@@ -335,6 +347,27 @@ def lost_keys(database: asyncpg.Connection) -> Trouble:
 
 
 @pytest.fixture
+def held_queue(database: asyncpg.Connection, database_url: str) -> Trouble:
+    """`async with held_queue():` a webhook failed, and somebody holds what it would be told again by."""
+
+    @asynccontextmanager
+    async def held_queue() -> AsyncIterator[None]:
+        tellings = Tellings(database)
+        await database.execute("UPDATE deployment SET sealed_webhook = 'sealed'")
+        await tellings.shut(WORKSPACE)
+        await tellings.told(await tellings.happened("TemplateUpdated"), "failed")
+        other = await asyncpg.connect(database_url)
+        try:
+            async with other.transaction():
+                await other.execute("SELECT FROM webhook_queue FOR UPDATE")
+                yield
+        finally:
+            await other.close()
+
+    return held_queue
+
+
+@pytest.fixture
 async def rooms(hms: httpx.AsyncClient, create: Make, put_codes: PutCodes) -> list[dict[str, Any]]:
     """One with codes, another, which is disabled, and one that has as much as it can."""
     one, disabled, full = await create(name="one"), await create(name="another", enabled=False), await create()
@@ -392,11 +425,13 @@ async def test_is_heard(
     *,
     failing_statements: Trouble,
     lost_keys: Trouble,
+    held_queue: Trouble,
     operations: list[str],
 ) -> None:
     troubles: dict[str, Any] = {
         "Internal Server Error": failing_statements,
         "There is no key to sign a token with": lost_keys,
+        "webhook replay service unavailable": held_queue,
     }
     for operation in operations:
         told = (await description("/v2")).operations[operation]
