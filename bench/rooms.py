@@ -11,7 +11,7 @@ from asyncpg import Connection, Record
 from app.domain import ids
 from app.domain.conferences import name_key
 from app.domain.schema import api_key, conference, poll, template
-from bench import chats, codes, events
+from bench import chats, codes, events, tellings
 from bench.rows import HOUR, OTHERS, YEAR, Moments, Row, copy, limits
 
 
@@ -34,6 +34,7 @@ async def fill(
     await chats.fill(connection, chat_rooms, attachments, default["id"])
     await codes.fill(connection)
     await events.fill(connection)
+    await tellings.fill(connection)
     await connection.execute("VACUUM (ANALYZE)")
 
 

@@ -99,7 +99,7 @@ def as_text(value: Any) -> str | None:
         return f"{value.total_seconds()} seconds"
     if isinstance(value, datetime):
         return value.isoformat()
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return "{" + ",".join(_as_element(as_text(item)) for item in value) + "}"
     return str(value)
 

@@ -13,6 +13,7 @@ from bench.calls import (
     polls,
     previews,
     sessions,
+    tellings,
     templates,
 )
 from bench.calls.call import Call
@@ -34,3 +35,4 @@ def every(at: Landmarks) -> Iterator[Call]:
     yield from events.every(at)
     yield from sessions.every(at)
     yield from meetings.every(at)
+    yield from tellings.every(at)

@@ -69,6 +69,18 @@ class Meeting(NamedTuple):
     socket: UUID
 
 
+class ToldOf(NamedTuple):
+    """A conference of which webhooks are told, one of its events and how many there are; and a replay."""
+
+    conference: UUID
+    due_at: datetime
+    event: UUID
+    events: int
+    replay: UUID
+    replayed: int
+    """How many deliveries all replays have."""
+
+
 class Process(NamedTuple):
     """A process, and its sockets with their users."""
 
@@ -116,6 +128,7 @@ class Landmarks:
     sockets: int
     open_sessions: int
     middle_session: UUID
+    told: ToldOf
     last_event: int
     events: int
 
@@ -171,6 +184,7 @@ class Landmarks:
             middle_session=await connection.fetchval(
                 "SELECT id FROM session ORDER BY id LIMIT 1 OFFSET (SELECT count(*) / 2 FROM session)"
             ),
+            told=await _told_of(connection),
             last_event=await connection.fetchval("SELECT max(number) FROM event"),
             events=await connection.fetchval("SELECT count(*) FROM event"),
         )
@@ -203,6 +217,20 @@ async def _chat(connection: "Connection[Record]", user: UUID, type: RoomType) ->
 async def _polls(connection: "Connection[Record]") -> list[UUID]:
     found = await connection.fetch("SELECT id FROM poll ORDER BY md5(id::text) LIMIT $1", SEVERAL)
     return [row["id"] for row in found]
+
+
+async def _told_of(connection: "Connection[Record]") -> ToldOf:
+    one = "SELECT conference_id FROM analytics_event WHERE conference_id IS NOT NULL ORDER BY id DESC LIMIT 1"
+    id = await connection.fetchval(one)
+    events = await connection.fetch("SELECT id FROM analytics_event WHERE conference_id = $1 ORDER BY id", id)
+    return ToldOf(
+        conference=id,
+        due_at=await connection.fetchval("SELECT due_at FROM webhook_queue WHERE group_id = $1", id),
+        event=events[len(events) // 2]["id"],
+        events=len(events),
+        replay=await connection.fetchval("SELECT id FROM webhook_replay ORDER BY id LIMIT 1"),
+        replayed=await connection.fetchval("SELECT count(*) FROM webhook_delivery WHERE replay_id IS NOT NULL"),
+    )
 
 
 async def _full(connection: "Connection[Record]") -> Full:
