@@ -13,7 +13,7 @@ from app.domain import ids
 from app.domain.analytics import WORKSPACE
 from app.domain.replays import Choice
 from app.domain.schema import analytics_event, webhook_delivery, webhook_queue, webhook_replay
-from bench.rows import HOUR, YEAR, Moments, Row, copy
+from bench.rows import HOUR, OTHERS, YEAR, Moments, Row, copy
 
 COUNT: Final = 40_000
 A_DAY: Final = COUNT // 32
@@ -23,6 +23,7 @@ REPLAYED: Final = 100
 
 _ROOMS: Final = 400
 _REPLAYS: Final = 20
+"""So many replays were of something."""
 _TYPES: Final = ("SessionOpened", "PeerJoined", "PeerLeft", "SessionClosed")
 _DATA: Final = json.dumps({"name": "daily-standup", "template_name": "stage", "user_name": "Ada", "role": "host"})
 
@@ -32,13 +33,15 @@ async def fill(connection: "Connection[Record]") -> None:
     found = await connection.fetch("SELECT id FROM conference ORDER BY md5(id::text) LIMIT $1", _ROOMS)
     moments = Moments(datetime.now(UTC) - timedelta(days=32), timedelta(days=32) / COUNT, Random("tellings"))  # noqa: S311
     events = list(_events([row["id"] for row in found], moments))
-    replays = [ids.new_id() for _ in range(_REPLAYS)]
+    replays = [ids.new_id() for _ in range(OTHERS)]
     await copy(connection, analytics_event, events)
     asked = ({"id": id, "asked": str(number), "filters": _filters()} for number, id in enumerate(replays))
     await copy(connection, webhook_replay, asked)
     await copy(connection, webhook_delivery, [*_deliveries(events), *_again(events, replays)])
     later = datetime.now(UTC) + YEAR
-    waiting = {event["conference_id"] or WORKSPACE for event in events[-_ROOMS:]}
+    waiting = {event["conference_id"] or WORKSPACE for event in events[-_ROOMS:]} | {
+        ids.new_id() for _ in range(OTHERS)
+    }
     await copy(connection, webhook_queue, ({"group_id": id, "due_at": later} for id in sorted(waiting)))
 
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
 
 from app.domain import ids, spans
-from app.domain.database import Statement, Transaction, if_given, unnested, value
+from app.domain.database import Statement, Transaction, any_of, if_given, unnested, value
 from app.domain.schema import (
     analytics_event,
     conference,
@@ -199,10 +199,9 @@ _old = (
     .where(analytics_event.c.id < sa.bindparam("past"))
     .order_by(analytics_event.c.id)
     .limit(_MOST_PRUNED)
-    .cte("old")
 )
 _PRUNE = Statement(
-    sa.delete(analytics_event).where(analytics_event.c.id == _old.c.id).returning(analytics_event.c.id), value
+    sa.delete(analytics_event).where(analytics_event.c.id == any_of(_old)).returning(analytics_event.c.id), value
 )
 
 _types = sa.bindparam("types", type_=sa.ARRAY(sa.Text))

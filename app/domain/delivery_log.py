@@ -66,20 +66,26 @@ class _Found(NamedTuple):
 
 
 _OF_DELIVERY = [field.name for field in fields(Delivery) if field.name != "event"]
-_types = sa.bindparam("types", type_=sa.ARRAY(sa.Text))
+
+
+def tells_of(delivery: sa.FromClause) -> sa.ColumnElement[bool]:
+    """Return whether it tells of something of one of the `types`, which is looked up for each.
+
+    Joined, Postgres may rather read the whole table.
+    """
+    of_event = sa.select(analytics_event.c.type).where(analytics_event.c.id == delivery.c.analytics_event_id)
+    types = sa.bindparam("types", type_=sa.ARRAY(sa.Text))
+    return of_event.correlate(delivery).scalar_subquery() == sa.any_(types)
 
 
 def _page(*, of_group: bool, of_types: bool) -> Statement[_Found]:
     """Return a page's statement with just these filters: Postgres would not see through optional ones."""
     keys = [webhook_delivery.c.group_id, webhook_delivery.c.id] if of_group else [webhook_delivery.c.id]
-    of_event = webhook_delivery.c.analytics_event_id == analytics_event.c.id
-    source = webhook_delivery.join(analytics_event, of_event) if of_types else webhook_delivery
     wanted = [spans.from_first_to_past(keys), if_given(webhook_delivery.c.status)]
-    wanted += [analytics_event.c.type == sa.any_(_types)] if of_types else []
-    counted = sa.select(sa.func.count().label("total")).select_from(source).where(*wanted).subquery("counted")
+    wanted += [tells_of(webhook_delivery)] if of_types else []
+    counted = sa.select(sa.func.count().label("total")).select_from(webhook_delivery).where(*wanted).subquery("counted")
     newest = (
         sa.select(webhook_delivery)
-        .select_from(source)
         .where(*wanted)
         .order_by(*(key.desc() for key in keys))
         .limit(sa.bindparam("count"))

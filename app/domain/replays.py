@@ -14,8 +14,9 @@ from sqlalchemy.dialects.postgresql import insert
 from app.domain import analytics, ids, spans
 from app.domain.columns import spelled
 from app.domain.database import Statement, Transaction, finds_none, unnested, value
+from app.domain.delivery_log import tells_of
 from app.domain.errors import ReplayNotFound, ReplaysBusy
-from app.domain.schema import analytics_event, conference, deployment, webhook_delivery, webhook_queue, webhook_replay
+from app.domain.schema import conference, deployment, webhook_delivery, webhook_queue, webhook_replay
 
 Ending = Literal["failed", "success"]
 
@@ -116,8 +117,7 @@ def _choosing(*, of_group: bool, of_types: bool) -> Statement[_Chosen]:
     told = sa.select(_told.c.analytics_event_id, sa.func.min(_told.c.number).label("number"))
     told = told.where(spans.from_first_to_past(keys)).group_by(_told.c.analytics_event_id)
     if of_types:
-        types = sa.bindparam("types", type_=sa.ARRAY(sa.Text))
-        told = told.join(analytics_event).where(analytics_event.c.type == sa.any_(types))
+        told = told.where(tells_of(_told))
     once = told.subquery("once")
     of_event = webhook_delivery.c.analytics_event_id == once.c.analytics_event_id
     newest = (

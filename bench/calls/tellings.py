@@ -37,6 +37,7 @@ def every(at: Landmarks) -> Iterator[Call]:
         yield Call("a replay begun", begin, rows=2 * _counted(A_DAY), details=str(chosen))
     yield from _sent(at)
     yield Call("events pruned", partial(analytics.prune, past=now - 31 * _DAY), rows=_counted(_PRUNED))
+    yield Call("replays pruned", partial(replays.prune, past=now - 31 * _DAY), rows=_counted(_PRUNED))
     yield Call("a replay", partial(replays.get, id=told.replay), rows=REPLAYED)
 
 

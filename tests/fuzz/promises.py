@@ -39,7 +39,14 @@ UNFORESEEABLE = {
     "Invalid body param: index must be the one of the path, or absent",
     # It depends on a zone, which leads out of the calendar:
     "Invalid query parameter: after must be a time like 2006-01-02T15:04:05.000Z",
+    "Invalid query parameter: start_time must be a time like 2006-01-02T15:04:05.000Z",
+    "Invalid query parameter: end_time must be a time like 2006-01-02T15:04:05.000Z",
+    "Invalid body param: start_time must be a time like 2006-01-02T15:04:05.000Z",
+    "Invalid body param: end_time must be a time like 2006-01-02T15:04:05.000Z",
     "Invalid query parameter: before must be a time like 2006-01-02T15:04:05.000Z",
+    # It depends on what time it is:
+    "start_time must be within the last 30 days",
+    "end_time must be within 14 days after start_time",
     # It lies deep inside a document, or is its size:
     "Invalid body param: recording_info must not contain NUL",
     "Invalid body param: recording_info must not be larger than 16 KiB",
