@@ -52,10 +52,14 @@ class Receivers:
         self._known[origin].silences = 0
 
     def is_silent(self, origin: str) -> None:
-        """Note that an origin has not answered: it rests, the longer the more often in turn."""
+        """Note that an origin has not answered: it rests, the longer the more often in turn.
+
+        Whoever was waiting beside the one for whom it rests tells nothing new.
+        """
         receiver = self._known[origin]
-        receiver.rests_until = self._now() + _RESTS[min(receiver.silences, len(_RESTS) - 1)]
-        receiver.silences += 1
+        if receiver.rests_until <= self._now():
+            receiver.rests_until = self._now() + _RESTS[min(receiver.silences, len(_RESTS) - 1)]
+            receiver.silences += 1
         self._forget()
 
     def _forget(self) -> None:
