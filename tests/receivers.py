@@ -166,8 +166,8 @@ class Receiver:
                     self.deliveries.append(await _delivery(reader, number))
                 answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
                 await answer(writer)
-        except (OSError, EOFError):
-            pass  # whoever has asked is gone
+        except (OSError, EOFError, asyncio.CancelledError):
+            pass  # whoever has asked is gone, or the block is over
         finally:
             self.open_connections -= 1
             if not writer.is_closing():
