@@ -2,8 +2,9 @@
 
 import asyncio
 import contextlib
+import gc
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -47,6 +48,16 @@ for _name in [name for name in os.environ if name.upper().startswith((PREFIX, "A
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Shares | None:
     """Share the tests out by file, where pytest-xdist does so at all: `pytest -n 3 --dist loadfile`."""
     return Shares(config, log) if config.getoption("dist") == "loadfile" else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for no garbage where there is none, in eleven thousand tests that all stay: that takes half of the time."""
+    gc.disable()
+    collected = yield
+    gc.freeze()
+    gc.enable()
+    return collected
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
