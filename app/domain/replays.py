@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.domain import analytics, ids, spans
 from app.domain.columns import spelled
-from app.domain.database import Statement, Transaction, finds_none, unnested, value
+from app.domain.database import Statement, Transaction, any_of, finds_none, unnested, value
 from app.domain.delivery_log import tells_of
 from app.domain.errors import ReplayNotFound, ReplaysBusy
 from app.domain.schema import conference, deployment, webhook_delivery, webhook_queue, webhook_replay
@@ -230,10 +230,9 @@ _old = (
     .where(webhook_replay.c.id < sa.bindparam("past", type_=sa.Uuid))
     .order_by(webhook_replay.c.id)
     .limit(_MOST_PRUNED)
-    .cte("old")
 )
 _PRUNE = Statement(
-    sa.delete(webhook_replay).where(webhook_replay.c.id == _old.c.id).returning(webhook_replay.c.id), value
+    sa.delete(webhook_replay).where(webhook_replay.c.id == any_of(_old)).returning(webhook_replay.c.id), value
 )
 
 
