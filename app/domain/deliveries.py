@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from app.domain.analytics import AnalyticsEvent, event_columns
 from app.domain.columns import seconds
-from app.domain.database import Statement, Transaction, unnested, value
+from app.domain.database import Statement, Transaction, value
 from app.domain.schema import analytics_event, deployment, webhook_delivery, webhook_queue
 
 GIVEN_UP_AFTER: Final = "24 hours"
@@ -89,7 +89,7 @@ _leased = _now + seconds(sa.literal(_LEASE_SECONDS, sa.Integer))
 
 _due = (
     sa.select(webhook_queue.c.group_id)
-    .where(webhook_queue.c.due_at <= _now)
+    .where(webhook_queue.c.due_at <= sa.cast(_now, _lease.type))  # both rounded: what is due now is not due later
     .order_by(webhook_queue.c.due_at)
     .limit(_count)
     .with_for_update(skip_locked=True)
@@ -162,14 +162,7 @@ _tried = (
     .cte("tried")
 )
 _FAIL = Statement(sa.select(sa.func.count()).select_from(_tried).where(_tried.c.status == "failed"), value)
-_pauses = unnested("pauses", "turn", group_id=sa.Uuid, until=_lease.type, pause=sa.Integer)
-_PUT_OFF = Statement(
-    sa.update(webhook_queue)
-    .where(webhook_queue.c.group_id == _pauses.c.group_id, webhook_queue.c.due_at == _pauses.c.until)
-    .values(due_at=_now + seconds(_pauses.c.pause))
-    .returning(webhook_queue.c.group_id),
-    value,
-)
+_PUT_OFF = Statement(_put_off, value)
 _has_no_target = sa.exists().where(_is_ours, _target.is_(None))
 _DROP = Statement(
     sa.update(webhook_delivery)
@@ -228,13 +221,10 @@ async def fail(transaction: Transaction, claim: Claim, delivery: Delivery, failu
 
 
 async def put_off(transaction: Transaction, pauses: Mapping[Claim, int]) -> None:
-    """Give queues back untried; each is due again in so many seconds."""
-    await transaction.all(
-        _PUT_OFF,
-        group_id=[claim.group_id for claim in pauses],
-        until=[claim.until for claim in pauses],
-        pause=list(pauses.values()),
-    )
+    """Give queues back untried; each is due again in so many seconds. Not in a transaction."""
+    # Each by itself: whoever holds one of them, since he writes something down, may be about to want another.
+    for claim, pause in pauses.items():
+        await transaction.find(_PUT_OFF, **_of(claim), pause=pause)
 
 
 async def give_back(transaction: Transaction, claim: Claim, generation: int) -> None:
