@@ -82,7 +82,7 @@ class Line(httpcore.AsyncNetworkStream):
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - httpcore's signature
         try:
             piece = await self._stream.read(min(max_bytes, _PIECE_BYTES), timeout)
-        except httpcore.ReadError:
+        except (httpcore.ReadError, ssl.SSLError):  # of TLS that is spoilt, as it comes
             piece = b""
         if not piece:
             raise self._broken_off()
