@@ -16,8 +16,8 @@ from bench.sessions import CROWD
 _LIMITS: Final = Limits(
     max_participants=10, token_ttl_seconds=86_400, room_ttl_seconds=86_400, endpoint_ttl_seconds=86_400
 )
-_WRITTEN: Final = 3
-"""A peer's row, or a socket's, goes with entries in indexes, each as far away as a row."""
+_WRITTEN: Final = 4
+"""A peer's row, or a socket's, goes with entries in indexes, each as far away as a row, and with what is told of it."""
 
 
 def every(at: Landmarks) -> Iterator[Call]:
