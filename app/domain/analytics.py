@@ -110,18 +110,30 @@ _happened = unnested(
     reason=sa.Text,
     message=sa.Text,
 )
+
+
+def _looked_up(table: sa.Table, id: sa.ColumnElement[Any]) -> sa.FromClause:
+    # For each occurrence: joined, a table can be read one and all when a crowd leaves.
+    return sa.select(table).where(table.c.id == id).limit(sa.literal_column("1")).lateral(f"its_{table.name}")
+
+
+_conference = _looked_up(conference, _happened.c.conference_id)
+_peer = _looked_up(peer, _happened.c.peer_id)
+_session_id = sa.func.coalesce(_happened.c.session_id, _peer.c.session_id)
+_session = _looked_up(session, _session_id)
+_template = _looked_up(template, sa.func.coalesce(_happened.c.template_id, _conference.c.template_id))
 _data: Final[dict[str, sa.ColumnElement[Any]]] = {
-    "name": name_of(conference),
-    "template_id": template.c.id,
-    "template_name": template.c.name,
-    "enabled": conference.c.enabled,
-    "session_started_at": session.c.created_at,
-    "session_ended_at": session.c.ended_at,
-    "user_name": peer.c.name,
-    "role": peer.c.role,
-    "metadata": peer.c.metadata,
-    "joined_at": peer.c.joined_at,
-    "left_at": peer.c.left_at,
+    "name": name_of(_conference),
+    "template_id": _template.c.id,
+    "template_name": _template.c.name,
+    "enabled": _conference.c.enabled,
+    "session_started_at": _session.c.created_at,
+    "session_ended_at": _session.c.ended_at,
+    "user_name": _peer.c.name,
+    "role": _peer.c.role,
+    "metadata": _peer.c.metadata,
+    "joined_at": _peer.c.joined_at,
+    "left_at": _peer.c.left_at,
     "reason": _happened.c.reason,
     "message": _happened.c.message,
 }
@@ -130,23 +142,22 @@ _document = sa.func.json_strip_nulls(
     type_=sa.JSON,
 )
 _group_id = sa.func.coalesce(_happened.c.conference_id, sa.literal(WORKSPACE, sa.Uuid))
-_session_id = sa.func.coalesce(_happened.c.session_id, peer.c.session_id)
 _whole = (
     sa.select(
         *(_happened.c[name] for name in ("turn", "id", "moment", "type", "conference_id", "peer_id")),
         _session_id.label("session_id"),
-        peer.c.user_id,
+        _peer.c.user_id,
         _document.label("data"),
         _group_id.label("group_id"),
-        conference.c.sealed_webhook.label("own"),
-        sa.func.coalesce(conference.c.sealed_webhook, deployment.c.sealed_webhook).is_not(None).label("is_told"),
+        _conference.c.sealed_webhook.label("own"),
+        sa.func.coalesce(_conference.c.sealed_webhook, deployment.c.sealed_webhook).is_not(None).label("is_told"),
     )
     .select_from(
         _happened.join(deployment, sa.true())
-        .outerjoin(conference, conference.c.id == _happened.c.conference_id)
-        .outerjoin(peer, peer.c.id == _happened.c.peer_id)
-        .outerjoin(session, session.c.id == _session_id)
-        .outerjoin(template, template.c.id == sa.func.coalesce(_happened.c.template_id, conference.c.template_id))
+        .outerjoin(_conference, sa.true())
+        .outerjoin(_peer, sa.true())
+        .outerjoin(_session, sa.true())
+        .outerjoin(_template, sa.true())
     )
     .cte("whole")
     .prefix_with("MATERIALIZED")
