@@ -8,7 +8,7 @@ from typing import Any, Final, Literal, NamedTuple, Self
 from uuid import UUID
 
 import sqlalchemy as sa
-from asyncpg import LockNotAvailableError
+from asyncpg import ForeignKeyViolationError, LockNotAvailableError
 from sqlalchemy.dialects.postgresql import insert
 
 from app.domain import analytics, ids, spans
@@ -249,7 +249,7 @@ async def begin(transaction: Transaction, choice: Choice, *, asked: str) -> Begu
     await transaction.all(_BEGIN, id=replay_id, asked=asked, filters=choice.json_text)
     try:
         await _deliver(transaction, replay_id, await _chosen(transaction, choice))
-    except LockNotAvailableError:
+    except (LockNotAvailableError, ForeignKeyViolationError):  # or something was chosen that is pruned just now
         raise ReplaysBusy from None
     return Begun(await get(transaction, replay_id), is_new=True)
 
