@@ -135,7 +135,9 @@ class Receiver:
         return f"{self.origin}/hook"
 
     @asynccontextmanager
-    async def receiving(self, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> AsyncIterator["Receiver"]:
+    async def receiving(
+        self, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None, port: int = 0
+    ) -> AsyncIterator["Receiver"]:
         conversations: set[asyncio.Task[None]] = set()
 
         async def receive(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -145,7 +147,7 @@ class Receiver:
             with suppress(asyncio.CancelledError):  # the test is over
                 await self._converse(reader, writer)
 
-        server = await asyncio.start_server(receive, host, 0, ssl=tls)
+        server = await asyncio.start_server(receive, host, port, ssl=tls)
         self.scheme = "https" if tls else "http"
         self.address = server.sockets[0].getsockname()[:2]
         try:
@@ -166,8 +168,8 @@ class Receiver:
                     self.deliveries.append(await _delivery(reader, number))
                 answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
                 await answer(writer)
-        except (OSError, EOFError, asyncio.CancelledError):
-            pass  # whoever has asked is gone, or the block is over
+        except (OSError, EOFError):
+            pass  # whoever has asked is gone
         finally:
             self.open_connections -= 1
             if not writer.is_closing():
