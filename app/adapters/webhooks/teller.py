@@ -6,16 +6,17 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from asyncpg import Pool, Record
 from pydantic_core import to_json
 
+from app.adapters import database
 from app.adapters.metrics import figures
 from app.adapters.webhooks.courier import Courier, Undelivered
 from app.adapters.webhooks.receivers import Receivers
 from app.domain import deliveries
-from app.domain.database import Transaction, connected
+from app.domain.database import FAILURES, Transaction, connected
 from app.domain.deliveries import Claim, Delivery, Failure
 from app.domain.errors import SecretKeyMismatch
 from app.domain.secrets import SecretKey
@@ -23,9 +24,11 @@ from app.domain.webhooks import Target
 
 _log: Final = logging.getLogger("enfilade")
 _TAKEN_AT_ONCE: Final = 20
+_WRITTEN_WITHIN_SECONDS: Final = 60  # as long as a queue is leased
 _CONNECTIONS: Final = 2  # of the pool, whatever is to be told: requests have the others
 _UNREADABLE: Final = Failure("the webhook was sealed under another SECRET_KEY")
 
+Written = TypeVar("Written")
 Spell = Callable[[Transaction, Delivery], Awaitable[Mapping[str, Any]]]
 """What says in the words of the API what is told."""
 
@@ -119,12 +122,10 @@ class Teller:
         if len(of.posts) == _TAKEN_AT_ONCE:  # there may be more, and others want their turn
             await self._put_back(of)
             return
-        async with self.connected() as transaction:
-            await deliveries.give_back(transaction, of.claim, of.generation)
+        await self._written(lambda transaction: deliveries.give_back(transaction, of.claim, of.generation))
 
     async def _put_back(self, of: _Round) -> None:
-        async with self.connected() as transaction:
-            await deliveries.put_off(transaction, {of.claim: 0})
+        await self._written(lambda transaction: deliveries.put_off(transaction, {of.claim: 0}))
 
     async def _is_told(self, of: _Round, post: _Post) -> bool:
         """Tell one, write down what became of it, and return whether the next may be told."""
@@ -134,8 +135,9 @@ class Teller:
             await self._note_failure(of, post, failure)
             return False
         figures.WEBHOOKS.labels("success").inc()
-        async with self.connected() as transaction:
-            claim = await deliveries.succeed(transaction, of.claim, post.delivery, status)
+        claim = await self._written(
+            lambda transaction: deliveries.succeed(transaction, of.claim, post.delivery, status)
+        )
         of.claim = claim or of.claim
         return claim is not None
 
@@ -156,9 +158,20 @@ class Teller:
         else:
             self.receivers.answers(of.origin)
         figures.WEBHOOKS.labels("failure").inc()
-        async with self.connected() as transaction:
-            why = Failure(str(failure), failure.status)
-            given_up = await deliveries.fail(transaction, of.claim, post.delivery, why)
+        why = Failure(str(failure), failure.status)
+        given_up = await self._written(lambda transaction: deliveries.fail(transaction, of.claim, post.delivery, why))
         if given_up:
             figures.WEBHOOKS.labels("given_up").inc(given_up)
             _log.warning("%d webhooks to %s were given up: %s", given_up, of.origin, failure)
+
+    async def _written(self, write: Callable[[Transaction], Awaitable[Written]]) -> Written:
+        """Write what became of it as soon as the database answers: while it is leased nobody else sends it again."""
+        for _ in range(_WRITTEN_WITHIN_SECONDS):
+            try:
+                async with self.connected() as transaction:
+                    return await write(transaction)
+            except FAILURES as error:
+                if not database.outage(error):
+                    raise
+            await asyncio.sleep(1)
+        raise TimeoutError("what became of a webhook could not be written down")
