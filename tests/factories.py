@@ -2,15 +2,21 @@
 
 from uuid import UUID
 
-from app.domain import rooms, strays
+from app.domain import conferences, rooms, strays
 from app.domain.blobs import Blob
-from app.domain.conferences import Limits
+from app.domain.conferences import Conference, Limits
 from app.domain.database import Transaction
 from app.domain.invitations import Invited
 from app.domain.rooms import FoundedType
 
 LIMITS = Limits(max_participants=10, token_ttl_seconds=10, room_ttl_seconds=3600, endpoint_ttl_seconds=60)
 MOST_MEMBERS = 9
+
+
+async def opened(transaction: Transaction, *, name: str | None = None) -> Conference:
+    """Open a conference as `/api/realtime` does, and commit it."""
+    async with transaction.begun():
+        return await conferences.create(transaction, name=name, limits=LIMITS)
 
 
 async def found(transaction: Transaction, type: FoundedType, owner: UUID, *others: UUID) -> UUID:

@@ -1,6 +1,7 @@
 """Whoever records events takes no lock behind that one: another who holds it may be waiting for the first.
 
-Every transaction of the tests is watched, whichever test it is made by.
+What happens is written down by the transaction in which it happens. Every transaction of the tests is watched for both,
+whichever test it is made by.
 """
 
 import re
@@ -12,11 +13,12 @@ from weakref import WeakKeyDictionary
 
 import pytest
 
-from app.domain import events
+from app.domain import analytics, events
 from app.domain.database import Statement, Transaction
 
 _LOCKS = re.compile(r"\b(INSERT INTO|UPDATE|DELETE FROM|FOR( NO KEY)? UPDATE|FOR( KEY)? SHARE|pg_\w*advisory\w*)\b")
 _RECORDING = (events._OPEN, events._RECORD)  # noqa: SLF001 - what is watched
+_WRITING_DOWN = analytics._RECORD  # noqa: SLF001 - so is this
 Ask = Callable[..., Awaitable[Any]]
 
 
@@ -42,9 +44,9 @@ def _guarding(ask: Ask, recorded: "WeakKeyDictionary[Any, object]") -> Ask:
     async def asked(self: Transaction, statement: Statement[Any], /, **given: Any) -> Any:
         connection = _behind(self._connection)
         begun = getattr(connection, "_top_xact", None)  # asyncpg tells nobody
+        if begun is None and statement in (*_RECORDING, _WRITING_DOWN):
+            raise RecordedAlone
         if statement in _RECORDING:
-            if begun is None:
-                raise RecordedAlone
             recorded[connection] = begun
         elif begun is not None and recorded.get(connection) is begun and locks(statement):
             raise LocksTooLate(statement.sql)

@@ -10,7 +10,8 @@ from last_lock import LocksTooLate, RecordedAlone, locks
 from pydantic import SecretStr
 
 from app.demo import announcement
-from app.domain import events, previews, rooms, standings
+from app.domain import analytics, events, previews, rooms, standings
+from app.domain.analytics import Occurrence
 from app.domain.changes import TokensRevoked
 from app.domain.database import Statement, Transaction, connected, value
 from app.domain.events import Told, contacts_of, users
@@ -24,7 +25,7 @@ GONE = Statement(sa.select(sa.delete(room).returning(room.c.id).cte("gone").c.id
 
 @pytest.mark.parametrize(
     "statement",
-    [GONE, rooms._CHANGE, rooms._CREATE, standings._LOCK, standings._HOLD, previews._ALONE],  # noqa: SLF001
+    [GONE, analytics._RECORD, rooms._CHANGE, rooms._CREATE, standings._LOCK, standings._HOLD, previews._ALONE],  # noqa: SLF001
 )
 def test_what_writes_or_locks_is_known(statement: Statement[object]) -> None:
     assert locks(statement)
@@ -51,6 +52,8 @@ async def test_what_locks_behind_the_recording_is_refused(transaction: Transacti
 async def test_what_is_recorded_in_a_transaction_of_its_own_is_refused(transaction: Transaction) -> None:
     with pytest.raises(RecordedAlone):
         await events.record(transaction, TOLD[0])
+    with pytest.raises(RecordedAlone):
+        await analytics.record(transaction, Occurrence("SessionClosed", UUID(int=1)))
 
 
 async def test_a_connection_of_a_pool_is_watched(database_url: str, transaction: Transaction) -> None:

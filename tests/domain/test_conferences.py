@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import asyncpg
-from factories import LIMITS
+from factories import opened
 
 from app.domain import conferences, ids
 from app.domain.database import Transaction
@@ -12,13 +12,13 @@ from app.domain.database import Transaction
 
 class TestCreate:
     async def test_is_as_old_as_its_id(self, transaction: Transaction) -> None:
-        created = await conferences.create(transaction, limits=LIMITS)
+        created = await opened(transaction)
         assert created.created_at == created.modified_at == ids.moment(created.id)
 
     async def test_lasts_as_long_as_the_limits_say(
         self, transaction: Transaction, database: asyncpg.Connection
     ) -> None:
-        await conferences.create(transaction, limits=LIMITS)
+        await opened(transaction)
         lasts = await database.fetchval("SELECT extract(epoch FROM expires_at - created_at) FROM conference")
         assert lasts == 3600
 
@@ -27,7 +27,7 @@ class TestSweep:
     async def test_takes_those_whose_time_is_over_and_no_other(
         self, transaction: Transaction, database: asyncpg.Connection
     ) -> None:
-        over, alive, endless = [await conferences.create(transaction, limits=LIMITS) for _ in range(3)]
+        over, alive, endless = [await opened(transaction) for _ in range(3)]
         await database.execute("UPDATE conference SET expires_at = now() - interval '1 second' WHERE id = $1", over.id)
         await database.execute("UPDATE conference SET expires_at = NULL WHERE id = $1", endless.id)
         assert await conferences.sweep(transaction) == 1
@@ -50,7 +50,7 @@ class TestPage:
     async def test_a_span_of_time_has_both_its_ends(self, transaction: Transaction) -> None:
         made = []
         for number in range(3):
-            made.append(await conferences.create(transaction, name=f"room-{number}", limits=LIMITS))
+            made.append(await opened(transaction, name=f"room-{number}"))
             await asyncio.sleep(0.002)
         [_, middle, _] = made
         microsecond = timedelta(microseconds=1)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import asyncpg
 import pytest
-from factories import LIMITS
+from factories import LIMITS, opened
 
 from app.domain import conferences, configurations, ids
 from app.domain.conferences import Conference
@@ -19,7 +19,13 @@ AtOnce = Callable[..., Awaitable[list[Conference | BaseException]]]
 
 
 async def establish(transaction: Transaction, name: str, configuration: Configuration = NOTHING) -> Conference:
-    return await configurations.establish(transaction, name, configuration, limits=LIMITS)
+    async with transaction.begun():
+        return await configurations.establish(transaction, name, configuration, limits=LIMITS)
+
+
+async def change(transaction: Transaction, id: UUID, configuration: Configuration = NOTHING, **name: str) -> Conference:
+    async with transaction.begun():
+        return await configurations.change(transaction, id, configuration, **name)
 
 
 @pytest.fixture
@@ -82,8 +88,8 @@ class TestEstablish:
     async def test_takes_the_name_of_one_whose_time_is_over(
         self, transaction: Transaction, database: asyncpg.Connection
     ) -> None:
-        over = await conferences.create(transaction, limits=LIMITS)
-        await configurations.change(transaction, over.id, NOTHING, name="a")
+        over = await opened(transaction)
+        await change(transaction, over.id, NOTHING, name="a")
         await expire(database, over)
         assert (await establish(transaction, "A")).id != over.id
         assert await database.fetchval("SELECT count(*) FROM conference") == 1
@@ -118,15 +124,15 @@ class TestChange:
         await expire(database, over)
         for id in (ids.new_id(), over.id):
             with pytest.raises(ConferenceNotFound):
-                await configurations.change(transaction, id, NOTHING, name="b")
+                await change(transaction, id, NOTHING, name="b")
         with pytest.raises(ConferenceNotFound):
             await configurations.change_named(transaction, "a", Configuration(enabled=False))
 
     async def test_a_name_of_another(self, transaction: Transaction) -> None:
         taken, other = await establish(transaction, "Taken"), await establish(transaction, "other")
         with pytest.raises(NameTaken):
-            await configurations.change(transaction, other.id, NOTHING, name="TAKEN")
-        renamed = await configurations.change(transaction, taken.id, NOTHING, name="TAKEN")
+            await change(transaction, other.id, NOTHING, name="TAKEN")
+        renamed = await change(transaction, taken.id, NOTHING, name="TAKEN")
         assert (renamed.id, renamed.name) == (taken.id, "TAKEN")
 
     async def test_twenty_that_want_one_name_at_once(self, at_once: AtOnce, transaction: Transaction) -> None:
@@ -154,16 +160,16 @@ class TestChange:
     async def test_what_is_there_counts_too(self, transaction: Transaction) -> None:
         """hms.md, "clearing `large_room` while `size` is above 2500"."""
         large = await establish(transaction, "a", Configuration(size=2501, large_room=True))
-        assert (await configurations.change(transaction, large.id, Configuration(size=3000))).size == 3000
+        assert (await change(transaction, large.id, Configuration(size=3000))).size == 3000
         with pytest.raises(LargeRoomNeeded):
-            await configurations.change(transaction, large.id, Configuration(large_room=False))
+            await change(transaction, large.id, Configuration(large_room=False))
 
     async def test_region_auto_follows_the_template_again(
         self, transaction: Transaction, database: asyncpg.Connection
     ) -> None:
         made = await establish(transaction, "a", Configuration(region="eu"))
         auto = Configuration(region="auto")
-        assert (made.region, (await configurations.change(transaction, made.id, auto)).region) == ("eu", "in")
+        assert (made.region, (await change(transaction, made.id, auto)).region) == ("eu", "in")
         await database.execute("UPDATE template SET region = 'us'")
         assert (await conferences.get(transaction, made.id)).region == "us"
         await database.execute("UPDATE template SET region = 'auto'")

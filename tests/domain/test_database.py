@@ -4,9 +4,9 @@ import asyncio
 from uuid import UUID
 
 import asyncpg
+import factories
 import pytest
 import sqlalchemy as sa
-from factories import LIMITS
 
 from app.domain import conferences, templates
 from app.domain.conferences import Conference
@@ -23,7 +23,7 @@ ROOM = Statement(OF_ID, dict)
 
 @pytest.fixture
 async def opened(transaction: Transaction) -> Conference:
-    return await conferences.create(transaction, name="A", limits=LIMITS)
+    return await factories.opened(transaction, name="A")
 
 
 class TestFindBoth:

@@ -2,7 +2,7 @@
 
 import asyncpg
 import pytest
-from factories import LIMITS
+from factories import opened
 
 from app.domain import conferences, configurations, join_tokens
 from app.domain.configurations import Configuration
@@ -15,7 +15,7 @@ KEY = SecretKey("a key of the tests")
 
 @pytest.fixture
 async def conference(transaction: Transaction) -> conferences.Conference:
-    return await conferences.create(transaction, limits=LIMITS)
+    return await opened(transaction)
 
 
 @pytest.mark.parametrize(("age", "began"), [(0, 0), (9.999, 0), (10, 10), (19.999, 10), (20, 20), (25.5, 20)])
@@ -69,8 +69,10 @@ async def test_opens_a_disabled_conference_for_nobody(
     conference: conferences.Conference, transaction: Transaction
 ) -> None:
     token = join_tokens.of(conference, KEY)
-    await configurations.change(transaction, conference.id, Configuration(enabled=False))
+    async with transaction.begun():
+        await configurations.change(transaction, conference.id, Configuration(enabled=False))
     with pytest.raises(InvalidJoinToken):
         await join_tokens.opened(transaction, token, KEY)
-    await configurations.change(transaction, conference.id, Configuration(enabled=True))
+    async with transaction.begun():
+        await configurations.change(transaction, conference.id, Configuration(enabled=True))
     assert (await join_tokens.opened(transaction, token, KEY)).id == conference.id

@@ -46,8 +46,9 @@ async def fill(transaction: Transaction, database: asyncpg.Connection, key: Secr
     configuration = Configuration(
         recording="{}", sealed_recording=key.seal("recording"), sealed_webhook=key.seal("webhook")
     )
-    room = await configurations.establish(transaction, "with", configuration, limits=LIMITS)
-    await configurations.establish(transaction, "without", Configuration(), limits=LIMITS)
+    async with transaction.begun():
+        room = await configurations.establish(transaction, "with", configuration, limits=LIMITS)
+        await configurations.establish(transaction, "without", Configuration(), limits=LIMITS)
     await stream_keys.create(transaction, room.id, key)
     await database.execute("UPDATE template SET sealed_recording = $1", key.seal("recording of all"))
     tried = "UPDATE webhook_delivery SET sealed_target = $1 WHERE group_id = $2"

@@ -5,11 +5,11 @@ from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
-from factories import LIMITS
+from factories import opened
 from people import Waiting
 from recorded import Recording, Said, said
 
-from app.domain import conferences, ids, sessions
+from app.domain import ids, sessions
 from app.domain.conferences import Conference
 from app.domain.database import Transaction
 from app.domain.errors import ConferenceNotFound, PeerNotFound, RoleNotFound, SessionNotFound
@@ -18,7 +18,7 @@ from app.domain.errors import ConferenceNotFound, PeerNotFound, RoleNotFound, Se
 @pytest.fixture
 async def conference(transaction: Transaction) -> Conference:
     """One with the default template, in which nobody is."""
-    return await conferences.create(transaction, name="Ones", limits=LIMITS)
+    return await opened(transaction, name="Ones")
 
 
 async def begun(database: asyncpg.Connection, conference: UUID, *, over: bool = False) -> UUID:
