@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
-from typing import Any, Final, TypeAlias
+from typing import Final, TypeAlias
 
 from asyncpg import Pool, Record
 
@@ -21,13 +21,12 @@ from app.adapters.turns import Turns
 from app.adapters.watch import Watch
 from app.adapters.webhooks.courier import Courier
 from app.adapters.webhooks.sender import Sender
-from app.adapters.webhooks.teller import Teller
+from app.adapters.webhooks.teller import Spell, Teller
 from app.apis.dependencies import Resources
 from app.apis.failures import Failures
 from app.apis.hms import occurrences
 from app.domain import analytics, deployments, messages
 from app.domain.database import Transaction, connected
-from app.domain.deliveries import Delivery
 from app.domain.deployments import Deployment
 from app.domain.errors import StorageFailed, TooManyAtOnce
 from app.domain.hearings import Over
@@ -91,10 +90,11 @@ async def opened(settings: Settings, ending: Ending) -> AsyncIterator[Resources]
 
 
 def _teller(settings: Settings, pool: "Pool[Record]", key: SecretKey, deployment: _Deployed) -> Teller:
-    async def spelled(transaction: Transaction, delivery: Delivery) -> Mapping[str, Any]:
-        return occurrences.document(delivery.event, await deployment(transaction), is_replay=delivery.is_replay)
+    async def speller(transaction: Transaction) -> Spell:
+        whose = await deployment(transaction)
+        return lambda delivery: occurrences.document(delivery.event, whose, is_replay=delivery.is_replay)
 
-    return Teller(pool, Courier(settings.webhook_private_networks), key, spelled)
+    return Teller(pool, Courier(settings.webhook_private_networks), key, speller)
 
 
 def _deployment(settings: Settings) -> _Deployed:

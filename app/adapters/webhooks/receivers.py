@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 _AT_ONCE: Final = 4
+_SILENT_AT_ONCE: Final = 16  # of all origins together: each may keep its place for ten seconds
 _BUSY_SECONDS: Final = 5
 _RESTS: Final = (1, 3, 10, 30, 60)
 _FORGOTTEN_SECONDS: Final = 600
@@ -31,14 +32,21 @@ class Receivers:
     def admit(self, origin: str) -> int:
         """Take a place at an origin and return 0; else for how many seconds whoever wants one is to come back."""
         receiver = self._known.setdefault(origin, _Receiver())
-        rest = receiver.rests_until - self._now()
-        most = 1 if receiver.silences else _AT_ONCE
-        if rest > 0:
+        rest = max(receiver.rests_until - self._now(), 0)
+        if rest or self._is_busy(receiver):
             return int(rest) + random.randint(1, _BUSY_SECONDS)  # noqa: S311 - nobody has to guess it
-        if receiver.told >= most:
-            return random.randint(1, _BUSY_SECONDS)  # noqa: S311
         receiver.told += 1
         return 0
+
+    def _is_busy(self, receiver: _Receiver) -> bool:
+        if not receiver.silences:
+            return receiver.told >= _AT_ONCE
+        return receiver.told > 0 or self._silent >= _SILENT_AT_ONCE
+
+    @property
+    def _silent(self) -> int:
+        """How many are tried that have not answered the last time."""
+        return sum(1 for receiver in self._known.values() if receiver.silences and receiver.told)
 
     def leave(self, origin: str) -> None:
         """Give the place back."""
@@ -48,8 +56,9 @@ class Receivers:
             del self._known[origin]
 
     def answers(self, origin: str) -> None:
-        """Note that an origin has answered."""
-        self._known[origin].silences = 0
+        """Note that an origin has answered, so it does not rest any more."""
+        receiver = self._known[origin]
+        receiver.silences, receiver.rests_until = 0, 0
 
     def is_silent(self, origin: str) -> None:
         """Note that an origin has not answered: it rests, the longer the more often in turn.

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeVar
@@ -29,16 +29,8 @@ _CONNECTIONS: Final = 2  # of the pool, whatever is to be told: requests have th
 _UNREADABLE: Final = Failure("the webhook was sealed under another SECRET_KEY")
 
 Written = TypeVar("Written")
-Spell = Callable[[Transaction, Delivery], Awaitable[Mapping[str, Any]]]
+Spell = Callable[[Delivery], Mapping[str, Any]]
 """What says in the words of the API what is told."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Post:
-    """A delivery, and its body."""
-
-    delivery: Delivery
-    body: bytes
 
 
 @dataclass(slots=True)
@@ -49,18 +41,25 @@ class _Round:
     target: Target
     origin: str
     generation: int
-    posts: list[_Post] = field(repr=False)
+    deliveries: Sequence[Delivery] = field(repr=False)
+    spell: Spell
 
 
 class Teller:
     """Tells by a courier, and signs what it tells."""
 
-    def __init__(self, pool: "Pool[Record]", courier: Courier, secret_key: SecretKey, spell: Spell) -> None:
+    def __init__(
+        self,
+        pool: "Pool[Record]",
+        courier: Courier,
+        secret_key: SecretKey,
+        speller: Callable[[Transaction], Awaitable[Spell]],
+    ) -> None:
         self._pool = pool
         self._connection = asyncio.Semaphore(_CONNECTIONS)
         self._courier = courier
         self._secret_key = secret_key
-        self._spell = spell
+        self._speller = speller
         self._is_ending = False
         self.receivers = Receivers()
 
@@ -96,8 +95,8 @@ class Teller:
             if target is None or not taken.deliveries:
                 await self._tell_nobody(transaction, claim, taken)
                 return
-            posts = [await self._post(transaction, delivery) for delivery in taken.deliveries]
-        await self._tell_in_turn(_Round(claim, target, origin, taken.generation, posts))
+            spell = await self._speller(transaction)
+        await self._tell_in_turn(_Round(claim, target, origin, *taken, spell))
 
     async def _tell_nobody(self, transaction: Transaction, claim: Claim, taken: deliveries.Taken) -> None:
         if taken.deliveries:
@@ -105,12 +104,9 @@ class Teller:
         else:
             await deliveries.give_back(transaction, claim, taken.generation)
 
-    async def _post(self, transaction: Transaction, delivery: Delivery) -> _Post:
-        return _Post(delivery, to_json(await self._spell(transaction, delivery)))
-
     async def _tell_in_turn(self, of: _Round) -> None:
-        for post in of.posts:
-            if self._is_ending or not await self._is_told(of, post):
+        for delivery in of.deliveries:
+            if self._is_ending or not await self._is_told(of, delivery):
                 break
         else:
             await self._give_back(of)
@@ -119,7 +115,7 @@ class Teller:
             await self._put_back(of)
 
     async def _give_back(self, of: _Round) -> None:
-        if len(of.posts) == _TAKEN_AT_ONCE:  # there may be more, and others want their turn
+        if len(of.deliveries) == _TAKEN_AT_ONCE:  # there may be more, and others want their turn
             await self._put_back(of)
             return
         await self._written(lambda transaction: deliveries.give_back(transaction, of.claim, of.generation))
@@ -127,39 +123,37 @@ class Teller:
     async def _put_back(self, of: _Round) -> None:
         await self._written(lambda transaction: deliveries.put_off(transaction, {of.claim: 0}))
 
-    async def _is_told(self, of: _Round, post: _Post) -> bool:
+    async def _is_told(self, of: _Round, delivery: Delivery) -> bool:
         """Tell one, write down what became of it, and return whether the next may be told."""
         try:
-            status = await self._deliver(of, post)
+            status = await self._deliver(of, delivery)
         except Undelivered as failure:
-            await self._note_failure(of, post, failure)
+            await self._note_failure(of, delivery, failure)
             return False
         figures.WEBHOOKS.labels("success").inc()
-        claim = await self._written(
-            lambda transaction: deliveries.succeed(transaction, of.claim, post.delivery, status)
-        )
+        claim = await self._written(lambda transaction: deliveries.succeed(transaction, of.claim, delivery, status))
         of.claim = claim or of.claim
         return claim is not None
 
-    async def _deliver(self, of: _Round, post: _Post) -> int:
-        id, now = str(post.delivery.id), int(time.time())
+    async def _deliver(self, of: _Round, delivery: Delivery) -> int:
+        id, now, body = str(delivery.id), int(time.time()), _spelled(of.spell, delivery)
         own = {
             "webhook-id": id,
             "webhook-timestamp": str(now),
-            "webhook-signature": self._secret_key.webhook_signatures(id, now, post.body),
+            "webhook-signature": self._secret_key.webhook_signatures(id, now, body),
         }
-        status = await self._courier.deliver(of.target.url, of.target.headers, own, post.body)
+        status = await self._courier.deliver(of.target.url, of.target.headers, own, body)
         self.receivers.answers(of.origin)
         return status
 
-    async def _note_failure(self, of: _Round, post: _Post, failure: Undelivered) -> None:
+    async def _note_failure(self, of: _Round, delivery: Delivery, failure: Undelivered) -> None:
         if failure.unreachable:
             self.receivers.is_silent(of.origin)
         else:
             self.receivers.answers(of.origin)
         figures.WEBHOOKS.labels("failure").inc()
         why = Failure(str(failure), failure.status)
-        given_up = await self._written(lambda transaction: deliveries.fail(transaction, of.claim, post.delivery, why))
+        given_up = await self._written(lambda transaction: deliveries.fail(transaction, of.claim, delivery, why))
         if given_up:
             figures.WEBHOOKS.labels("given_up").inc(given_up)
             _log.warning("%d webhooks to %s were given up: %s", given_up, of.origin, failure)
@@ -175,3 +169,11 @@ class Teller:
                     raise
             await asyncio.sleep(1)
         raise TimeoutError("what became of a webhook could not be written down")
+
+
+def _spelled(spell: Spell, delivery: Delivery) -> bytes:
+    try:
+        return to_json(spell(delivery))
+    except Exception:  # noqa: BLE001 - a fault of ours, which must not keep for ever what is behind it
+        _log.exception("a webhook could not be spelled")
+        raise Undelivered("it could not be spelled") from None

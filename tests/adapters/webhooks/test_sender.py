@@ -35,11 +35,10 @@ from receivers import (
 from app.adapters.webhooks.courier import Courier
 from app.adapters.webhooks.receivers import Receivers
 from app.adapters.webhooks.sender import Sender
-from app.adapters.webhooks.teller import Teller
+from app.adapters.webhooks.teller import Spell, Teller
 from app.apis.hms import occurrences
 from app.domain import conferences, deployments, ids, seals, webhooks
 from app.domain.database import Transaction
-from app.domain.deliveries import Delivery
 from app.domain.secrets import SecretKey
 
 HERE = "127.0.0.0/8"
@@ -68,7 +67,7 @@ class House:
     @contextlib.asynccontextmanager
     async def sending(self, key: SecretKey | None = None, networks: str = HERE) -> AsyncIterator[Sender]:
         """Send for the time of a block. It hears no bell, and looks only when it is woken, and each second."""
-        teller = Teller(self.pool, Courier([networks]), key or self.desk.key, _spelled)
+        teller = Teller(self.pool, Courier([networks]), key or self.desk.key, _speller)
         teller.receivers = Receivers(self.clock)
         async with Sender(teller).sending() as sender:
             yield sender
@@ -86,9 +85,9 @@ class House:
         await until(is_quiet)
 
 
-async def _spelled(transaction: Transaction, delivery: Delivery) -> dict[str, object]:
+async def _speller(transaction: Transaction) -> Spell:
     deployment = await deployments.get(transaction)
-    return occurrences.document(delivery.event, deployment, is_replay=delivery.is_replay)
+    return lambda delivery: occurrences.document(delivery.event, deployment, is_replay=delivery.is_replay)
 
 
 @pytest.fixture(scope="module")
@@ -151,6 +150,21 @@ class TestARoom:
             async with house.sending() as sender:
                 await house.quiet(sender)
         assert told(receiver.deliveries) == await desk.expected()
+
+    async def test_is_told_of_again_behind_what_cannot_be_spelled(
+        self, house: House, desk: Desk, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        async with receiving() as receiver:
+            [room] = await desk.rooms(1, receiver.url)
+            await desk.connection.execute("UPDATE analytics_event SET type = 'SomethingOfTomorrow'")
+            await desk.connection.execute("UPDATE webhook_delivery SET created_at = now() - interval '25 hours'")
+            await desk.happen(room)
+            async with house.sending() as sender:
+                await house.quiet(sender)
+        given_up = ("failed", 1, None, "it could not be spelled")
+        assert await desk.log() == [given_up, ("success", 1, 200, None)]
+        assert len(receiver.deliveries) == 1
+        assert "KeyError: 'SomethingOfTomorrow'" in caplog.text
 
 
 class TestALease:
