@@ -1,12 +1,9 @@
 """What docs/operating.md names is there, and its configurations are what the programs that read them accept."""
 
-import json
 import re
 import shutil
 import subprocess
-import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 from manual import OPERATING
@@ -14,7 +11,6 @@ from prometheus_client import REGISTRY
 
 import app.adapters.metrics.figures  # noqa: F401 - registers them
 from app import settings
-from app.domain.secrets import SecretKey
 
 PAGE = OPERATING.read_text()
 FILES = OPERATING.with_suffix("")
@@ -69,54 +65,6 @@ def test_every_line_of_the_log_is_one_that_is_written() -> None:
 
 def test_it_links_to_every_file_beside_it() -> None:
     assert {file.name for file in FILES.iterdir()} == named(r"\]\(operating/([^)]+)\)")
-
-
-def program(language: str) -> str:
-    [found] = re.findall(rf"^```{language}\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
-    return str(found)
-
-
-KEY, BODY = SecretKey("a key of the page", "another"), '{"name":"naïve 🔑"}'
-
-
-def told(*, seconds_ago: int = 0, key: SecretKey = KEY, **headers: str) -> dict[str, str]:
-    """Return the header fields of a webhook with this body."""
-    sent = int(time.time()) - seconds_ago
-    signature = key.webhook_signatures("0193-a", sent, BODY.encode())
-    own = {"webhook-id": "0193-a", "webhook-timestamp": str(sent), "webhook-signature": signature}
-    return own | {name.replace("_", "-"): value for name, value in headers.items()}
-
-
-def heard() -> tuple[list[dict[str, str]], list[bool]]:
-    """Return what a receiver hears just now, and of each whether it is to believe it."""
-    heard = [
-        (told(), True),
-        (told(key=SecretKey("another", "a key of the page")), True),
-        (told(seconds_ago=200), True),
-        (told(seconds_ago=400), False),
-        (told(seconds_ago=-400), False),
-        (told(key=SecretKey("of somebody else")), False),
-        (told(webhook_id="0193-b"), False),
-        (told(webhook_timestamp=str(int(time.time()) + 10)), False),
-        (told(webhook_signature="v1,é v1, "), False),
-        ({}, False),
-    ]
-    return [headers for headers, _ in heard], [is_good for _, is_good in heard]
-
-
-def test_a_receiver_in_python_believes_what_is_signed() -> None:
-    names: dict[str, Any] = {}
-    exec(program("python"), names)  # noqa: S102 - the page's own
-    every, believed = heard()
-    assert [names["verified"](KEY.webhook_secret, headers, BODY.encode()) for headers in every] == believed
-    assert not names["verified"](KEY.webhook_secret, told(), BODY.encode() + b" ")
-
-
-def test_a_receiver_in_node_believes_what_is_signed() -> None:
-    every, believed = heard()
-    asked = json.dumps([[KEY.webhook_secret, headers] for headers in every])
-    asking = f"{asked}.map(([secret, headers]) => verified(secret, headers, Buffer.from({json.dumps(BODY)})))"
-    assert json.loads(checked("node", "--eval", f"{program('js')}\nconsole.log(JSON.stringify({asking}))")) == believed
 
 
 def checked(*command: str) -> str:

@@ -9,12 +9,16 @@ from pathlib import Path
 
 import pytest
 from databases import Postgres
+from ports import free_port
 from processes import PATIENCE, RunServer, Server, settings_of
 
 ROOT = Path(__file__).parents[2]
 ADDRESS = "http://127.0.0.1:10000"
+#: Where a receiver of webhooks listens.
+RECEIVER = "8090"
 #: Ids, tokens, times and what else differs from one run to the next.
 _OWN = re.compile(r"(?<![0-9a-f])(?:[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{24,}|[0-9-]{10}T[0-9:.]+Z|\d{13})(?![0-9a-f])")
+_REACHING_US = {"ENFILADE_WEBHOOK_PRIVATE_NETWORKS": "127.0.0.1/32"}
 _TIME_IS_OVER = "28"  # says curl
 #: Runs one line, shows progress of none, and tells what is written from what was asked.
 _SHELL = """
@@ -54,13 +58,14 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def server(run_server: RunServer, postgres: Postgres, template: str) -> Iterator[Server]:
-    with postgres.database(template) as url, run_server(**settings_of(url)) as server:
+    with postgres.database(template) as url, run_server(**settings_of(url), **_REACHING_US) as server:
         yield server
 
 
 def said(server: Server, folder: Path, commands: list[str]) -> list[str]:
     """Type these in one shell, and return what each of them says."""
-    typed = "\n".join(f"{command}\nprintf '\\0%s\\0' $?" for command in commands).replace(ADDRESS, server.url)
+    typed = "\n".join(f"{command}\nprintf '\\0%s\\0' $?" for command in commands)
+    typed = typed.replace(ADDRESS, server.url).replace(RECEIVER, free_port())
     done = subprocess.run(
         ["bash", "-c", _SHELL + typed],
         cwd=folder,
