@@ -99,10 +99,12 @@ class Teller:
         await self._tell_in_turn(_Round(claim, target, origin, *taken, spell))
 
     async def _tell_nobody(self, transaction: Transaction, claim: Claim, taken: deliveries.Taken) -> None:
-        if taken.deliveries:
-            await deliveries.fail(transaction, claim, taken.deliveries[0], _UNREADABLE)
-        else:
+        if not taken.deliveries:
             await deliveries.give_back(transaction, claim, taken.generation)
+        elif claim.sealed_target is None:  # there is a webhook again, since just now
+            await deliveries.put_off(transaction, {claim: 0})
+        else:
+            await deliveries.fail(transaction, claim, taken.deliveries[0], _UNREADABLE)
 
     async def _tell_in_turn(self, of: _Round) -> None:
         for delivery in of.deliveries:
