@@ -17,6 +17,7 @@ from app.domain.database import Statement, Transaction, any_of, finds_none, unne
 from app.domain.delivery_log import tells_of
 from app.domain.errors import ReplayNotFound, ReplaysBusy
 from app.domain.schema import conference, deployment, webhook_delivery, webhook_queue, webhook_replay
+from app.domain.secrets import hashed
 
 Ending = Literal["failed", "success"]
 
@@ -242,11 +243,12 @@ async def begin(transaction: Transaction, choice: Choice, *, asked: str) -> Begu
     Needs a transaction. Raises ReplaysBusy when others hold for long what is needed: they are not made to wait.
     """
     await transaction.one(_HOLD)
-    running = await transaction.find(_RUNNING, asked=asked)
+    words = hashed(asked).hex()  # they may be longer than an index takes
+    running = await transaction.find(_RUNNING, asked=words)
     if running:
         return Begun(await get(transaction, running), is_new=False)
     replay_id = ids.new_id()
-    await transaction.all(_BEGIN, id=replay_id, asked=asked, filters=choice.json_text)
+    await transaction.all(_BEGIN, id=replay_id, asked=words, filters=choice.json_text)
     try:
         await _deliver(transaction, replay_id, await _chosen(transaction, choice))
     except (LockNotAvailableError, ForeignKeyViolationError):  # or something was chosen that is pruned just now

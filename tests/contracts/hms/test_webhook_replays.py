@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from secrets import token_hex
 from typing import Any
 from uuid import UUID
 
@@ -381,4 +382,6 @@ class TestBodies:
         bad_body(await hms.post(REPLAY, json=body), text)
 
     async def test_takes_a_hundred_types(self, hms: httpx.AsyncClient, tellings: Tellings) -> None:
-        await started(hms, event_names=["x"] * 100)
+        names = [token_hex(500) for _ in range(100)]
+        replay = await started(hms, event_names=names)
+        assert (await now(hms, replay))["filters"]["event_types"] == names
