@@ -139,10 +139,13 @@ def _may_be_configured(name: str) -> bool:
 
 
 def _fields(fields: Mapping[str, str], own: Mapping[str, str], destination: Destination, body: bytes) -> _Fields:
-    """Return each field once, whatever the case of its name: the last that says something counts."""
+    """Return each field once, whatever the case of its name: the last that says something counts.
+
+    White space around what it says is no part of it (RFC 9110, 5.5), and would be refused.
+    """
     framing = {"Host": destination.host_field, "Content-Length": str(len(body))}
     every = [*fields.items(), *own.items(), *framing.items()]
-    return list({name.lower(): (name.encode(), value.encode()) for name, value in every}.values())
+    return list({name.lower(): (name.encode(), value.strip(" \t").encode()) for name, value in every}.values())
 
 
 def _redirected(destination: Destination, response: httpcore.Response) -> Destination:

@@ -68,6 +68,12 @@ class TestRequest:
             "content-length": str(len(BODY)),
         }
 
+    async def test_white_space_around_is_no_part_of_it(self, courier: Courier) -> None:
+        async with receiving() as receiver:
+            await courier.deliver(receiver.url, {"X-Secret": " hunter\t2\t ", "X-Nothing": " "}, OWN, BODY)
+        [delivery] = receiver.deliveries
+        assert (delivery.headers["x-secret"], delivery.headers["x-nothing"]) == ("hunter\t2", "")
+
     async def test_user_and_password_of_the_url(self, courier: Courier) -> None:
         async with receiving() as receiver:
             await courier.deliver(receiver.url.replace("//", "//ada:p%40%C3%BC@"), {}, OWN, BODY)
