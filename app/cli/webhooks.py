@@ -74,9 +74,13 @@ def set_(url: str, headers: Mapping[str, str], *, as_json: bool) -> None:
     Whoever lists this machine's processes sees what is typed here. With - as URL it is read from standard input:
     {"url": "https://…", "headers": {"Name": "value"}}
     """
+    from app.adapters.webhooks.courier import origin  # noqa: PLC0415 - no other command needs an HTTP client
+
     target = _read(headers) if url == _STANDARD_INPUT else Target(url, headers)
     if why := webhooks.fault(target):
         raise click.UsageError(why)
+    if not origin(target.url):  # whoever delivers it reads more closely
+        raise click.UsageError(webhooks.NO_URL)
 
     async def work(desk: Desk) -> dict[str, Any]:
         await prove_our_key(desk)

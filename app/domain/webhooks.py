@@ -21,6 +21,9 @@ HTTP_URL: Final = r"[hH][tT][tT][pP][sS]?://[^\s\x00/?#][^\s\x00]*"
 HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 HEADER_VALUE: Final = re.compile(r"[^\x00-\x08\x0a-\x1f\x7f]*")
 
+NO_URL: Final = "the URL must be an http or https URL with a host"
+"""What is said of one that is none."""
+
 _LONGEST_URL: Final = 2048
 _MOST_BYTES: Final = 16 * 1024
 _SHOWN: Final = re.compile(r"([^:/?#]*://)(?:[^/?#]*@)?([^?#]*)")
@@ -56,7 +59,7 @@ def fault(target: Target) -> str | None:
     if len(target.url) > _LONGEST_URL:
         return f"the URL must have at most {_LONGEST_URL:,} characters"
     if not _is_http(target.url):
-        return "the URL must be an http or https URL with a host"
+        return NO_URL
     if not all(_is_field(name, value) for name, value in target.headers.items()):
         return "the header fields must be such as HTTP can carry"
     if len({name.lower() for name in target.headers}) < len(target.headers):

@@ -125,6 +125,9 @@ class TestSet:
             "https://to-ken@",
             "https://x:to-ken",
             "http://\udcff",
+            "http://to-ken%zz/",
+            "http://256.1.1.1/to-ken",
+            "http://to-ken<x/",
         ],
     )
     def test_of_no_url_is_misuse_that_does_not_repeat_it(self, terminal: Any, url: str) -> None:
