@@ -28,6 +28,9 @@ class Receivers:
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
         self._known: dict[str, _Receiver] = {}
+        self._told: dict[str, _Receiver] = {}
+        """Those of them that are being told: few, however many are known."""
+        self._forgets_at: float = 0
 
     def admit(self, origin: str) -> int:
         """Take a place at an origin and return 0; else for how many seconds whoever wants one is to come back."""
@@ -36,6 +39,7 @@ class Receivers:
         if rest or self._is_busy(receiver):
             return int(rest) + random.randint(1, _BUSY_SECONDS)  # noqa: S311 - nobody has to guess it
         receiver.told += 1
+        self._told[origin] = receiver
         return 0
 
     def _is_busy(self, receiver: _Receiver) -> bool:
@@ -46,13 +50,16 @@ class Receivers:
     @property
     def _silent(self) -> int:
         """How many are tried that have not answered the last time."""
-        return sum(1 for receiver in self._known.values() if receiver.silences and receiver.told)
+        return sum(1 for receiver in self._told.values() if receiver.silences)
 
     def leave(self, origin: str) -> None:
         """Give the place back."""
         receiver = self._known[origin]
         receiver.told -= 1
-        if not receiver.told and not receiver.silences:
+        if receiver.told:
+            return
+        del self._told[origin]
+        if not receiver.silences:
             del self._known[origin]
 
     def answers(self, origin: str) -> None:
@@ -72,8 +79,12 @@ class Receivers:
         self._forget()
 
     def _forget(self) -> None:
-        """Forget those that nobody has wanted to tell for long."""
-        long_ago = self._now() - _FORGOTTEN_SECONDS
+        """Forget those that nobody has wanted to tell for long, looked for now and then."""
+        now = self._now()
+        if now < self._forgets_at:
+            return
+        self._forgets_at = now + _FORGOTTEN_SECONDS
+        long_ago = now - _FORGOTTEN_SECONDS
         self._known = {
             origin: receiver
             for origin, receiver in self._known.items()

@@ -1,5 +1,7 @@
 """Places at receivers: a few at each, fewer at one that does not answer."""
 
+import time
+
 import pytest
 
 from app.adapters.webhooks.receivers import Receivers
@@ -74,3 +76,18 @@ def test_many_silent_ones_leave_places_to_all_others(receivers: Receivers, clock
     assert receivers.admit("one that answers") == 0
     receivers.leave(origins[0])
     assert receivers.admit(origins[-1]) == 0
+
+
+def test_it_is_forgotten_when_nobody_wants_it_for_long(receivers: Receivers, clock: Clock) -> None:
+    silence(receivers, "one", "another")
+    clock.now += 700
+    silence(receivers, "another")
+    assert [receivers.admit("one") for _ in range(AT_ONE)] == [0] * AT_ONE
+
+
+def test_thousands_of_silent_ones_cost_no_more_each(receivers: Receivers, clock: Clock) -> None:
+    began = time.process_time()
+    for _ in range(2):
+        silence(receivers, *map(str, range(5000)))
+        clock.now += 1
+    assert time.process_time() - began < 2  # where all are looked at for each it is eight
