@@ -140,7 +140,7 @@ async def establish(transaction: Transaction, name: str, configuration: Configur
         return await _change_large(transaction, name, configuration)
     values = {**opening_values(limits), **_values(configuration), "name": name, "name_key": name_key(name)}
     with _telling():
-        was_enabled = await _was_enabled(transaction, configuration, _HOLD_NAMED, name_key=name_key(name))
+        is_locked = await _is_locked(transaction, configuration, _HOLD_NAMED, name_key=name_key(name))
         established = await transaction.find(_UPSERT, **values)
         if established is None:  # one whose time is over has the name
             await _release(transaction, name)
@@ -148,7 +148,7 @@ async def establish(transaction: Transaction, name: str, configuration: Configur
     if established.id == values["id"]:
         await analytics.record(transaction, Occurrence("ConferenceCreated", established.id))
     elif configuration.says_something:
-        await _record_change(transaction, established, was_enabled=was_enabled)
+        await _record_change(transaction, established, is_locked=is_locked)
     return established
 
 
@@ -161,10 +161,10 @@ async def change(
         await _release(transaction, name)
         naming = {"name": name, "name_key": name_key(name), "says_something": True}
     with _telling():
-        was_enabled = await _was_enabled(transaction, configuration, _HOLD, id=id)
+        is_locked = await _is_locked(transaction, configuration, _HOLD, id=id)
         changed = await transaction.one(_CHANGE, ConferenceNotFound, id=id, **_values(configuration) | naming)
     if naming or configuration.says_something:
-        await _record_change(transaction, changed, was_enabled=was_enabled)
+        await _record_change(transaction, changed, is_locked=is_locked)
     return changed
 
 
@@ -172,21 +172,20 @@ async def change_named(transaction: Transaction, name: str, configuration: Confi
     """Change the conference of this name. Needs a transaction. Raises ConferenceNotFound, LargeRoomNeeded."""
     key = {"name_key": name_key(name)}
     with _telling():
-        was_enabled = await _was_enabled(transaction, configuration, _HOLD_NAMED, **key)
+        is_locked = await _is_locked(transaction, configuration, _HOLD_NAMED, **key)
         changed = await transaction.one(_CHANGE_NAMED, ConferenceNotFound, **_values(configuration) | key)
-    await _record_change(transaction, changed, was_enabled=was_enabled)
+    await _record_change(transaction, changed, is_locked=is_locked)
     return changed
 
 
-async def _was_enabled(
+async def _is_locked(
     transaction: Transaction, configuration: Configuration, hold: Statement[bool | None], **which: Any
-) -> bool | None:
-    """Return whether a conference that is to be disabled is enabled until then; of others it is not asked."""
-    return await transaction.find(hold, **which) if configuration.enabled is False else None
+) -> bool:
+    """Return whether it disables a conference that is enabled until then, or that is not seen yet."""
+    return configuration.enabled is False and await transaction.find(hold, **which) is not False
 
 
-async def _record_change(transaction: Transaction, changed: Conference, *, was_enabled: bool | None) -> None:
-    is_locked = was_enabled is True and not changed.enabled
+async def _record_change(transaction: Transaction, changed: Conference, *, is_locked: bool) -> None:
     await analytics.record(
         transaction, Occurrence("ConferenceLocked" if is_locked else "ConferenceUpdated", changed.id)
     )

@@ -1,5 +1,6 @@
 """What is written down of conferences and templates: each change once, in the transaction that makes it."""
 
+import asyncio
 from collections.abc import Awaitable
 from uuid import UUID
 
@@ -7,6 +8,7 @@ import asyncpg
 import pytest
 from factories import LIMITS, made
 from happenings import Happened, Telling
+from people import Waiting
 from recorded import People
 
 from app.domain import conferences, configurations, ids, meetings, templates
@@ -84,6 +86,20 @@ class TestConferences:
         await database.execute("UPDATE conference SET expires_at = now() - interval '1 second'")
         [created] = await telling(configurations.establish, "Ones", OFF, limits=LIMITS)
         assert (created["type"], created["conference_id"] != conference.id) == ("ConferenceCreated", True)
+
+    async def test_that_are_disabled_while_they_are_opened_are_locked(
+        self, transaction: Transaction, elsewhere: Transaction, database: asyncpg.Connection, waiting: Waiting
+    ) -> None:
+        async def disable() -> None:
+            async with elsewhere.begun():
+                await configurations.establish(elsewhere, "ones", OFF, limits=LIMITS)
+
+        async with transaction.begun():
+            opened = await configurations.establish(transaction, "Ones", ON, limits=LIMITS)
+            disabling = asyncio.create_task(disable())
+            await waiting(1)
+        await disabling
+        assert await kept(database) == [("ConferenceCreated", opened.id), ("ConferenceLocked", opened.id)]
 
     async def test_by_id_are_changed(self, telling: Telling, conference: Conference, shape: Happened) -> None:
         def change(said: Configuration, **naming: str) -> Awaitable[list[Happened]]:
