@@ -5,7 +5,7 @@ delivery renews. Whoever has lost it, since he stood still for so long, sends no
 once more, by the same id.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple, Self
@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from app.domain.analytics import AnalyticsEvent, event_columns
 from app.domain.columns import seconds
-from app.domain.database import Statement, Transaction, value
+from app.domain.database import Statement, Transaction, any_of, unnested, value
 from app.domain.schema import analytics_event, deployment, webhook_delivery, webhook_queue
 
 GIVEN_UP_AFTER: Final = "24 hours"
@@ -60,11 +60,22 @@ class Taken(NamedTuple):
     deliveries: Sequence[Delivery]
 
 
+class Waiting(NamedTuple):
+    """How much is still to be told, and for how many seconds the oldest of it has waited."""
+
+    number: int
+    oldest: float
+
+
 class Failure(NamedTuple):
     """Why a try has failed, in words of ours; and with what status, if there was an answer."""
 
     error: str
     response_status: int | None = None
+
+
+NO_WEBHOOK: Final = Failure("no webhook is configured")
+"""Why all fails that waits when a webhook is taken away."""
 
 
 class _Row(NamedTuple):
@@ -87,6 +98,7 @@ _of_workspace = sa.select(deployment.c.sealed_webhook).scalar_subquery()
 _target = sa.func.coalesce(webhook_queue.c.sealed_target, _of_workspace, type_=sa.LargeBinary)
 _leased = _now + seconds(sa.literal(_LEASE_SECONDS, sa.Integer))
 
+_claim = (webhook_queue.c.group_id, webhook_queue.c.due_at.label("until"), _target.label("sealed_target"))
 _due = (
     sa.select(webhook_queue.c.group_id)
     .where(webhook_queue.c.due_at <= sa.cast(_now, _lease.type))  # both rounded: what is due now is not due later
@@ -99,7 +111,7 @@ _CLAIM = Statement(
     sa.update(webhook_queue)
     .where(webhook_queue.c.group_id == _due.c.group_id)
     .values(due_at=_leased)
-    .returning(webhook_queue.c.group_id, webhook_queue.c.due_at.label("until"), _target.label("sealed_target")),
+    .returning(*_claim),
     Claim,
 )
 _first = (
@@ -138,8 +150,8 @@ _told = (
     .cte("told")
 )
 _SUCCEED = Statement(
-    sa.update(webhook_queue).where(_is_ours).values(due_at=_leased).returning(webhook_queue.c.due_at).add_cte(_told),
-    value,
+    sa.update(webhook_queue).where(_is_ours).values(due_at=_leased).returning(*_claim).add_cte(_told),
+    Claim,
 )
 _pause = _now + seconds(sa.bindparam("pause", type_=sa.Integer))
 _put_off = sa.update(webhook_queue).where(_is_ours).values(due_at=_pause).returning(webhook_queue.c.group_id)
@@ -153,7 +165,7 @@ _tried = (
             "attempts": webhook_delivery.c.attempts + sa.case((_this, 1), else_=0),
             "status": sa.case((_is_old, "failed"), else_="pending"),
             "finished_at": sa.case((_is_old, _finished)),
-            "sealed_target": _given["sealed_target"],
+            "sealed_target": sa.case((_this, _given["sealed_target"]), else_=webhook_delivery.c.sealed_target),
             "response_status": sa.case((_this, _given["response_status"]), else_=webhook_delivery.c.response_status),
             "error": sa.case((_this, _given["error"]), else_=sa.literal(f"not told within {GIVEN_UP_AFTER}")),
         }
@@ -163,11 +175,29 @@ _tried = (
 )
 _FAIL = Statement(sa.select(sa.func.count()).select_from(_tried).where(_tried.c.status == "failed"), value)
 _PUT_OFF = Statement(_put_off, value)
+_claimed = unnested("claimed", "turn", group_id=sa.Uuid, until=_lease.type)
+_free = (
+    sa.select(webhook_queue.c.group_id)
+    .where(webhook_queue.c.group_id == _claimed.c.group_id, webhook_queue.c.due_at == _claimed.c.until)
+    .limit(sa.literal_column("1"))
+    .with_for_update(skip_locked=True, key_share=True)
+    .lateral("free")
+)
+_PUT_OFF_THOSE_FREE = Statement(
+    sa.update(webhook_queue)
+    .where(webhook_queue.c.group_id == any_of(sa.select(_free.c.group_id).join_from(_claimed, _free, sa.true())))
+    .values(due_at=_pause)
+    .returning(webhook_queue.c.group_id),
+    value,
+)
 _has_no_target = sa.exists().where(_is_ours, _target.is_(None))
+_age: sa.ColumnElement[Any] = sa.func.extract("epoch", _now - sa.func.min(webhook_delivery.c.created_at))
+_counted = (sa.func.count().label("number"), sa.cast(sa.func.coalesce(_age, 0), sa.Double).label("oldest"))
+_WAITING = Statement(sa.select(*_counted).where(_is_pending), Waiting)
 _DROP = Statement(
     sa.update(webhook_delivery)
     .where(webhook_delivery.c.group_id == _group_id, _is_pending, _has_no_target)
-    .values(status="failed", finished_at=_finished, error="no webhook is configured")
+    .values(status="failed", finished_at=_finished, error=NO_WEBHOOK.error)
     .returning(webhook_delivery.c.id),
     value,
 )
@@ -193,15 +223,17 @@ async def take(transaction: Transaction, claim: Claim, most: int) -> Taken | Non
 
 
 async def succeed(transaction: Transaction, claim: Claim, delivery: Delivery, response_status: int) -> Claim | None:
-    """Write that it was told, and renew the lease; None when the queue is not ours any more."""
-    until = await transaction.find(
+    """Write that it was told, and renew the lease; None when the queue is not ours any more.
+
+    The next one may be to go elsewhere.
+    """
+    return await transaction.find(
         _SUCCEED,
         **_of(claim),
         delivery_id=delivery.id,
         sealed_target=claim.sealed_target,
         response_status=response_status,
     )
-    return claim._replace(until=until) if until else None
 
 
 async def fail(transaction: Transaction, claim: Claim, delivery: Delivery, failure: Failure) -> int:
@@ -220,22 +252,30 @@ async def fail(transaction: Transaction, claim: Claim, delivery: Delivery, failu
     return given_up
 
 
-async def put_off(transaction: Transaction, pauses: Mapping[Claim, int]) -> None:
-    """Give queues back untried; each is due again in so many seconds. Not in a transaction."""
+async def put_off(transaction: Transaction, claims: Sequence[Claim], pause: int) -> None:
+    """Give queues back untried; they are due again in so many seconds. Not in a transaction."""
+    ours = {"group_id": [claim.group_id for claim in claims], "until": [claim.until for claim in claims]}
+    done = set(await transaction.all(_PUT_OFF_THOSE_FREE, **ours, pause=pause))
     # Each by itself: whoever holds one of them, since he writes something down, may be about to want another.
-    for claim, pause in pauses.items():
-        await transaction.find(_PUT_OFF, **_of(claim), pause=pause)
+    for claim in claims:
+        if claim.group_id not in done:
+            await transaction.find(_PUT_OFF, **_of(claim), pause=pause)
 
 
 async def give_back(transaction: Transaction, claim: Claim, generation: int) -> None:
     """Give back a queue of which all was told that was taken: it ends, unless something was put into it since."""
     if await transaction.find(_CLOSE, **_of(claim), generation=generation) is None:
-        await put_off(transaction, {claim: 0})
+        await put_off(transaction, [claim], 0)
 
 
-async def drop(transaction: Transaction, claim: Claim) -> None:
-    """Have all fail that waits in a queue, if there is no webhook for it any more."""
-    await transaction.all(_DROP, **_of(claim))
+async def drop(transaction: Transaction, claim: Claim) -> int:
+    """Have all fail that waits in a queue, if there is no webhook for it any more, and return how much it was."""
+    return len(await transaction.all(_DROP, **_of(claim)))
+
+
+async def waiting(transaction: Transaction) -> Waiting:
+    """Return how much waits, in all queues: each of them is looked at."""
+    return await transaction.one(_WAITING)
 
 
 def _of(claim: Claim) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from app.domain import analytics, ids, spans
 from app.domain.columns import spelled
-from app.domain.database import Statement, Transaction, any_of, finds_none, unnested, value
+from app.domain.database import Statement, Transaction, any_of, unnested, value
 from app.domain.delivery_log import tells_of
 from app.domain.errors import ReplayNotFound, ReplaysBusy
 from app.domain.schema import conference, deployment, webhook_delivery, webhook_queue, webhook_replay
@@ -97,19 +97,15 @@ class Begun(NamedTuple):
 
 
 class _Chosen(NamedTuple):
-    """An event that is told again, and its newest delivery."""
+    """An event that is told again, and in which queue."""
 
     event_id: UUID
     group_id: UUID
-    delivery_id: UUID
 
 
-def _own_target(delivery: sa.FromClause) -> sa.ColumnElement[bytes | None]:
-    """Return a conference's own webhook, or, of one that is gone, where the delivery went."""
-    of_group = sa.select(conference.c.id).where(conference.c.id == delivery.c.group_id).correlate(delivery)
-    own = of_group.with_only_columns(conference.c.sealed_webhook).scalar_subquery()
-    is_gone = (delivery.c.group_id != analytics.WORKSPACE) & finds_none(of_group)
-    return sa.func.coalesce(own, sa.case((is_gone, delivery.c.sealed_target)), type_=sa.LargeBinary)
+def _own_target(group_id: sa.ColumnElement[UUID]) -> sa.ColumnElement[bytes | None]:
+    """Return a conference's own webhook."""
+    return sa.select(conference.c.sealed_webhook).where(conference.c.id == group_id).scalar_subquery()
 
 
 def _choosing(*, of_group: bool, of_types: bool) -> Statement[_Chosen]:
@@ -129,10 +125,10 @@ def _choosing(*, of_group: bool, of_types: bool) -> Statement[_Chosen]:
         .lateral("newest")
     )
     chosen = (
-        sa.select(newest.c.analytics_event_id.label("event_id"), newest.c.group_id, newest.c.id.label("delivery_id"))
+        sa.select(newest.c.analytics_event_id.label("event_id"), newest.c.group_id)
         .join_from(once, newest, sa.true())
         .where(newest.c.status != "pending", _status.is_(None) | (newest.c.status == _status))
-        .where(sa.func.coalesce(_own_target(newest), _of_workspace).is_not(None))
+        .where(sa.func.coalesce(_own_target(newest.c.group_id), _of_workspace).is_not(None))
     )
     in_order = chosen.order_by(once.c.number).limit(sa.bindparam("limit")).offset(sa.bindparam("offset"))
     return Statement(in_order, _Chosen)
@@ -141,7 +137,7 @@ def _choosing(*, of_group: bool, of_types: bool) -> Statement[_Chosen]:
 _told = webhook_delivery.alias("told")
 _status = sa.bindparam("status", type_=sa.Text)
 _of_workspace = sa.select(deployment.c.sealed_webhook).scalar_subquery()
-_groups = unnested("groups", "place", group_id=sa.Uuid, delivery_id=sa.Uuid)
+_groups = unnested("groups", "place", group_id=sa.Uuid)
 _new = unnested("new", "place", id=sa.Uuid, group_id=sa.Uuid, event_id=sa.Uuid, created_at=sa.DateTime(timezone=True))
 
 _HOLD = Statement(sa.select(deployment.c.id).with_for_update(key_share=True), value)
@@ -173,9 +169,7 @@ _QUEUE = Statement(
     insert(webhook_queue)
     .from_select(
         ["group_id", "sealed_target"],
-        sa.select(_groups.c.group_id, _own_target(webhook_delivery))
-        .join_from(_groups, webhook_delivery, webhook_delivery.c.id == _groups.c.delivery_id)
-        .order_by(_groups.c.group_id),
+        sa.select(_groups.c.group_id, _own_target(_groups.c.group_id)).order_by(_groups.c.group_id),
     )
     .on_conflict_do_update(
         index_elements=[webhook_queue.c.group_id], set_={"generation": webhook_queue.c.generation + 1}
@@ -279,11 +273,8 @@ async def _chosen(transaction: Transaction, choice: Choice) -> list[_Chosen]:
 
 
 async def _deliver(transaction: Transaction, replay_id: UUID, chosen: Sequence[_Chosen]) -> None:
-    """Put deliveries of these events behind what waits already, each in its group."""
-    groups = {each.group_id: each.delivery_id for each in chosen}
+    """Put deliveries of these events behind what waits already, each in its queue."""
     new = [ids.new_id() for _ in chosen]
-    await transaction.find(_HURRY)
-    await transaction.all(_QUEUE, group_id=list(groups.keys()), delivery_id=list(groups.values()))
     await transaction.all(
         _DELIVER,
         replay_id=replay_id,
@@ -292,4 +283,8 @@ async def _deliver(transaction: Transaction, replay_id: UUID, chosen: Sequence[_
         event_id=[each.event_id for each in chosen],
         created_at=[ids.moment(id) for id in new],
     )
+    # Last, for whoever changes one of those conferences waits meanwhile. They are in their order among themselves;
+    # what happens at the same time may come between.
+    await transaction.find(_HURRY)
+    await transaction.all(_QUEUE, group_id=list({each.group_id for each in chosen}))
     await transaction.find(_NOTIFY)

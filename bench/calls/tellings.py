@@ -61,7 +61,7 @@ def _sent(at: Landmarks) -> Iterator[Call]:
     """Yield what is asked to send what waits."""
     claim = Claim(at.told.conference, at.told.due_at, None)
     yield Call("queues claimed", partial(_claimed, claim=claim))
-    yield Call("a queue put off", partial(deliveries.put_off, pauses={claim: 1}))
+    yield Call("a queue put off", partial(deliveries.put_off, claims=[claim], pause=1))
     yield Call("a queue given back", partial(deliveries.give_back, claim=claim, generation=1))
     yield Call("a queue without a webhook", partial(deliveries.drop, claim=claim))
     yield Call("a delivery that is sent", partial(_told, claim=claim))
@@ -74,7 +74,7 @@ async def _recorded(transaction: Transaction, *, happened: Sequence[Occurrence])
 
 
 async def _claimed(transaction: Transaction, *, claim: Claim) -> None:
-    await deliveries.put_off(transaction, {claim: -1})  # so one of all is due
+    await deliveries.put_off(transaction, [claim], -1)  # so one of all is due
     assert await deliveries.claim(transaction, COUNT)
 
 

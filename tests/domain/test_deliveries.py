@@ -303,7 +303,12 @@ class TestFail:
             "response_status": 500,
             "error": "answered 500",
         }
-        untried = {"attempts": 0, "response_status": None, "error": "not told within 24 hours"}
+        untried = {
+            "sealed_target": None,
+            "attempts": 0,
+            "response_status": None,
+            "error": "not told within 24 hours",
+        }
         assert await state(database, old) == {**over, **untried}
         assert await state(database, young) == await state(database, other) == FRESH
         assert await rests(database, claim.group_id) == timedelta(seconds=1)
@@ -335,7 +340,8 @@ class TestGivingBack:
         await asyncio.sleep(0.002)  # the next lease ends in another millisecond
         await database.execute("UPDATE webhook_queue SET due_at = now() WHERE group_id = $1", third.group_id)
         [again] = await deliveries.claim(transaction, 9)
-        await deliveries.put_off(transaction, {first: 5, second: 0, third: 7})
+        await deliveries.put_off(transaction, [first, third], 5)
+        await deliveries.put_off(transaction, [second], 0)
         assert [await rests(database, claim.group_id) for claim in (first, second)] == [
             timedelta(seconds=5),
             timedelta(),
@@ -348,7 +354,7 @@ class TestGivingBack:
     async def test_for_no_time_is_due_at_once(self, transaction: Transaction) -> None:
         claim, _ = await claimed(transaction)
         for _ in range(50):
-            await deliveries.put_off(transaction, {claim: 0})
+            await deliveries.put_off(transaction, [claim], 0)
             claim = await claim_of(transaction, claim.group_id)
 
     @pytest.mark.parametrize("turn", [1, -1])
@@ -360,7 +366,7 @@ class TestGivingBack:
         first, last = (await deliveries.claim(transaction, 2))[::turn]
         async with elsewhere.begun():
             await analytics.record(elsewhere, Occurrence("PeerLeft", last.group_id))
-            putting_off = asyncio.create_task(deliveries.put_off(transaction, {first: 1, last: 1}))
+            putting_off = asyncio.create_task(deliveries.put_off(transaction, [first, last], 1))
             await waiting(1)
             await analytics.record(elsewhere, Occurrence("PeerLeft", first.group_id))
         await putting_off
@@ -443,3 +449,15 @@ class TestDrop:
         await lose(database)
         await deliveries.drop(transaction, claim)
         assert await state(database, delivery) == FRESH
+
+
+async def test_what_waits_is_counted_by_its_oldest(transaction: Transaction, database: asyncpg.Connection) -> None:
+    assert await deliveries.waiting(transaction) == (0, 0)
+    claim, [old, done] = await claimed(transaction, of=2)
+    await claimed(transaction)
+    await age(database, old, hours=2)
+    await age(database, done, hours=3)
+    assert await deliveries.succeed(transaction, claim, done, 200)
+    waiting = await deliveries.waiting(transaction)
+    assert waiting.number == 2
+    assert 7200 <= waiting.oldest < 7300

@@ -41,6 +41,14 @@ WEBHOOKS = Counter(
     "Tries to tell a webhook something, by what became of them; and what was given up.",
     ["outcome"],
 )
+WEBHOOKS_WAITING = Gauge(
+    "enfilade_webhooks_waiting", "What is still to be sent to webhooks.", multiprocess_mode="mostrecent"
+)
+WEBHOOKS_OLDEST = Gauge(
+    "enfilade_webhooks_oldest_seconds",
+    "For how long the oldest of it has waited; 0 when nothing does.",
+    multiprocess_mode="mostrecent",
+)
 PREVIEWS = Gauge("enfilade_previews", "Previews that are wanted now.", ["state"], multiprocess_mode="livesum")
 DEPENDENCIES = Gauge(
     "enfilade_dependency_up", "1 if it answered when last asked.", ["name"], multiprocess_mode="livemin"

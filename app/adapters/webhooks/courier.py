@@ -2,8 +2,8 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import cached_property
 from importlib.metadata import version
 from typing import Final, Self
@@ -26,7 +26,13 @@ _MOST_REDIRECTS: Final = 3
 _BODY_SECONDS: Final = 1
 _IDLE_CONNECTIONS: Final = 20
 _IDLE_SECONDS: Final = 5
-_NOT_CONFIGURED: Final = frozenset({"host", "content-length", "transfer-encoding", "connection"})
+# What is said of one connection alone, and what frames a message.
+_NOT_CONFIGURED: Final = frozenset(
+    [
+        *("connection", "content-length", "expect", "host", "http2-settings", "keep-alive", "proxy-connection", "te"),
+        *("trailer", "transfer-encoding", "upgrade"),
+    ]
+)
 _Fields = list[tuple[bytes, bytes]]
 _DEFAULTS: Final = {
     "User-Agent": f"Enfilade/{version('enfilade')}",
@@ -60,14 +66,15 @@ class Courier:
         `own` win over them.
         """
         deadline = asyncio.get_running_loop().time() + _SECONDS
-        destination = Destination.of(url)
+        destination, led_by = Destination.of(url), None
         configured = _allowed(headers, destination)
         for _ in range(1 + _MOST_REDIRECTS):
             fields = _fields({**_DEFAULTS, **configured}, own, destination, body)
-            response = await self._sent(destination, fields, body, deadline)
+            with _led(led_by):
+                response = await self._sent(destination, fields, body, deadline)
             if response.status not in _FOLLOWED:
                 return _judged(response.status)
-            redirected = _redirected(destination, response)
+            redirected, led_by = _redirected(destination, response), response.status
             if redirected.origin != destination.origin:
                 configured = {}
             destination = redirected
@@ -135,7 +142,8 @@ def _allowed(headers: Mapping[str, str], destination: Destination) -> dict[str, 
 
 
 def _may_be_configured(name: str) -> bool:
-    return name not in _NOT_CONFIGURED and not name.startswith("webhook-")
+    as_read = name.replace("_", "-")  # by receivers that take both for the same
+    return as_read not in _NOT_CONFIGURED and not as_read.startswith("webhook-")
 
 
 def _fields(fields: Mapping[str, str], own: Mapping[str, str], destination: Destination, body: bytes) -> _Fields:
@@ -156,6 +164,18 @@ def _redirected(destination: Destination, response: httpcore.Response) -> Destin
             except Undelivered as undelivered:
                 raise Undelivered(undelivered.reason, status=response.status) from None
     raise Undelivered(f"redirected with {response.status}, but nowhere", status=response.status)
+
+
+@contextmanager
+def _led(by: int | None) -> Iterator[None]:
+    """Say of what fails behind a redirect that it is there; `by`: its status."""
+    try:
+        yield
+    except Undelivered as failure:
+        if by is None:
+            raise
+        reason = f"redirected with {by}, and there: {failure.reason}"
+        raise Undelivered(reason, status=by, unreachable=failure.unreachable, ours=failure.ours) from None
 
 
 def _judged(status: int) -> int:

@@ -11,7 +11,7 @@ from typing import Final
 from app.adapters.webhooks.errors import Undelivered
 
 LookUp = Callable[[str], Sequence[str]]
-_AT_ONCE: Final = 16
+_AT_ONCE: Final = 32
 _TOO_MANY: Final = "too many names are being looked up"
 
 
@@ -36,7 +36,7 @@ class Names:
 
     def _begun(self, host: str) -> Future[Sequence[str]]:
         if len(self._underway) >= _AT_ONCE:
-            raise Undelivered(_TOO_MANY, unreachable=True)
+            raise Undelivered(_TOO_MANY, ours=True)
         answer: Future[Sequence[str]] = Future()
         answer.set_running_or_notify_cancel()  # who stops waiting cannot cancel it for others
         self._underway[host] = answer
@@ -44,7 +44,7 @@ class Names:
             Thread(target=self._ask, args=(host, answer), name="webhook names", daemon=True).start()
         except RuntimeError:  # the system has no thread to give
             del self._underway[host]
-            raise Undelivered(_TOO_MANY, unreachable=True) from None
+            raise Undelivered(_TOO_MANY, ours=True) from None
         return answer
 
     def _ask(self, host: str, answer: Future[Sequence[str]]) -> None:

@@ -1,19 +1,22 @@
 """The sender tells webhooks what has happened, for one process; any number of them do it side by side."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Final, Self
 
 from app.adapters import rounds
+from app.adapters.metrics import figures
 from app.adapters.webhooks.courier import origin
+from app.adapters.webhooks.receivers import Place
 from app.adapters.webhooks.teller import Teller
 from app.domain import deliveries
 from app.domain.deliveries import Claim
 from app.domain.webhooks import Target
 
 _LOOK_SECONDS: Final = 1
-_MOST_AT_ONCE: Final = 64
+_COUNT_SECONDS: Final = 30
 _LAST_SECONDS: Final = 5
 
 
@@ -35,7 +38,10 @@ class Sender:
         """Send as long as the block runs; what is on its way then has a few seconds left."""
         async with self._teller.telling():
             try:
-                async with rounds.going("the sending of webhooks", self._look, lambda: _LOOK_SECONDS, self._woken):
+                async with (
+                    rounds.going("the sending of webhooks", self._look, lambda: _LOOK_SECONDS, self._woken),
+                    rounds.going("the counting of webhooks", self._count, lambda: _COUNT_SECONDS),
+                ):
                     yield self
             finally:
                 self._teller.end()
@@ -50,30 +56,39 @@ class Sender:
 
     async def _look(self) -> None:
         """Claim what is due, as long as there is room, and begin to send it."""
-        while room := _MOST_AT_ONCE - len(self._sending):
+        while room := self._receivers.places - len(self._sending):
             async with self._teller.connected() as transaction:
                 claims = await deliveries.claim(transaction, room)
-                pauses = {claim: self._begin(claim) for claim in claims}
-                await deliveries.put_off(transaction, {claim: pause for claim, pause in pauses.items() if pause})
+                for pause, put_off in self._begin_those_with_a_place(claims).items():
+                    await deliveries.put_off(transaction, put_off, pause)
             if len(claims) < room:
                 return
 
-    def _begin(self, claim: Claim) -> int:
-        """Begin to send what is in a queue, and return 0; or for how many seconds its receiver has no place."""
-        target = self._teller.target(claim)
-        where = origin(target.url) if target else ""
-        pause = self._receivers.admit(where)
-        if not pause:
-            task = asyncio.create_task(self._send(claim, target, where))
-            self._sending.add(task)
-            task.add_done_callback(self._sending.discard)
-        return pause
+    async def _count(self) -> None:
+        async with self._teller.connected() as transaction:
+            waiting = await deliveries.waiting(transaction)
+        figures.WEBHOOKS_WAITING.set(waiting.number)
+        figures.WEBHOOKS_OLDEST.set(waiting.oldest)
 
-    async def _send(self, claim: Claim, target: Target | None, where: str) -> None:
+    def _begin_those_with_a_place(self, claims: Sequence[Claim]) -> Mapping[int, Sequence[Claim]]:
+        """Begin to send what is in these queues; return those that have to rest, by the seconds for which they do."""
+        put_off = defaultdict[int, list[Claim]](list)
+        for claim in claims:
+            target = self._teller.target(claim)
+            place = self._receivers.admit(origin(target.url) if target else "", target.url if target else "")
+            if isinstance(place, Place):
+                task = asyncio.create_task(self._send(claim, target, place))
+                self._sending.add(task)
+                task.add_done_callback(self._sending.discard)
+            else:
+                put_off[place].append(claim)
+        return put_off
+
+    async def _send(self, claim: Claim, target: Target | None, place: Place) -> None:
         try:
-            await self._teller.tell(claim, target, where)
+            await self._teller.tell(claim, target, place)
         except Exception as error:  # noqa: BLE001 - others have their own; this one is due again when its lease is over
             rounds.tell("the sending of webhooks", error)
         finally:
-            self._receivers.leave(where)
+            self._receivers.leave(place)
             self.wake()

@@ -14,7 +14,7 @@ from pydantic_core import to_json
 from app.adapters import database
 from app.adapters.metrics import figures
 from app.adapters.webhooks.courier import Courier, Undelivered
-from app.adapters.webhooks.receivers import Receivers
+from app.adapters.webhooks.receivers import Place, Receivers
 from app.domain import deliveries
 from app.domain.database import FAILURES, Transaction, connected
 from app.domain.deliveries import Claim, Delivery, Failure
@@ -39,7 +39,7 @@ class _Round:
 
     claim: Claim
     target: Target
-    origin: str
+    place: Place
     generation: int
     deliveries: Sequence[Delivery] = field(repr=False)
     spell: Spell
@@ -84,11 +84,11 @@ class Teller:
         except SecretKeyMismatch:
             return None
 
-    async def tell(self, claim: Claim, target: Target | None, origin: str) -> None:
+    async def tell(self, claim: Claim, target: Target | None, place: Place) -> None:
         """Tell some of what is in a queue, until a try fails, or the queue is not ours any more."""
         async with self.connected() as transaction:
             if claim.sealed_target is None:
-                await deliveries.drop(transaction, claim)
+                _tell_of_given_up(await deliveries.drop(transaction, claim), "nowhere", deliveries.NO_WEBHOOK)
             taken = await deliveries.take(transaction, claim, _TAKEN_AT_ONCE)
             if taken is None:
                 return
@@ -96,15 +96,16 @@ class Teller:
                 await self._tell_nobody(transaction, claim, taken)
                 return
             spell = await self._speller(transaction)
-        await self._tell_in_turn(_Round(claim, target, origin, *taken, spell))
+        await self._tell_in_turn(_Round(claim, target, place, *taken, spell))
 
     async def _tell_nobody(self, transaction: Transaction, claim: Claim, taken: deliveries.Taken) -> None:
         if not taken.deliveries:
             await deliveries.give_back(transaction, claim, taken.generation)
         elif claim.sealed_target is None:  # there is a webhook again, since just now
-            await deliveries.put_off(transaction, {claim: 0})
+            await deliveries.put_off(transaction, [claim], 0)
         else:
-            await deliveries.fail(transaction, claim, taken.deliveries[0], _UNREADABLE)
+            given_up = await deliveries.fail(transaction, claim, taken.deliveries[0], _UNREADABLE)
+            _tell_of_given_up(given_up, "nowhere", _UNREADABLE)
 
     async def _tell_in_turn(self, of: _Round) -> None:
         for delivery in of.deliveries:
@@ -123,7 +124,7 @@ class Teller:
         await self._written(lambda transaction: deliveries.give_back(transaction, of.claim, of.generation))
 
     async def _put_back(self, of: _Round) -> None:
-        await self._written(lambda transaction: deliveries.put_off(transaction, {of.claim: 0}))
+        await self._written(lambda transaction: deliveries.put_off(transaction, [of.claim], 0))
 
     async def _is_told(self, of: _Round, delivery: Delivery) -> bool:
         """Tell one, write down what became of it, and return whether the next may be told."""
@@ -134,8 +135,12 @@ class Teller:
             return False
         figures.WEBHOOKS.labels("success").inc()
         claim = await self._written(lambda transaction: deliveries.succeed(transaction, of.claim, delivery, status))
-        of.claim = claim or of.claim
-        return claim is not None
+        if claim is None:
+            return False
+        is_moved, of.claim = claim.sealed_target != of.claim.sealed_target, claim
+        if is_moved:
+            await self._put_back(of)
+        return not is_moved
 
     async def _deliver(self, of: _Round, delivery: Delivery) -> int:
         id, now, body = str(delivery.id), int(time.time()), _spelled(of.spell, delivery)
@@ -145,20 +150,23 @@ class Teller:
             "webhook-signature": self._secret_key.webhook_signatures(id, now, body),
         }
         status = await self._courier.deliver(of.target.url, of.target.headers, own, body)
-        self.receivers.answers(of.origin)
+        self._note_answer(of)
         return status
+
+    def _note_answer(self, of: _Round) -> None:
+        if self.receivers.answers(of.place):
+            _log.info("webhooks to %s are answered again", of.place.origin)
 
     async def _note_failure(self, of: _Round, delivery: Delivery, failure: Undelivered) -> None:
         if failure.unreachable:
-            self.receivers.is_silent(of.origin)
-        else:
-            self.receivers.answers(of.origin)
+            if self.receivers.is_silent(of.place):
+                _log.warning("webhooks to %s are not answered: %s", of.place.origin, failure)
+        elif not failure.ours:
+            self._note_answer(of)
         figures.WEBHOOKS.labels("failure").inc()
         why = Failure(str(failure), failure.status)
         given_up = await self._written(lambda transaction: deliveries.fail(transaction, of.claim, delivery, why))
-        if given_up:
-            figures.WEBHOOKS.labels("given_up").inc(given_up)
-            _log.warning("%d webhooks to %s were given up: %s", given_up, of.origin, failure)
+        _tell_of_given_up(given_up, of.place.origin, why)
 
     async def _written(self, write: Callable[[Transaction], Awaitable[Written]]) -> Written:
         """Write what became of it as soon as the database answers: while it is leased nobody else sends it again."""
@@ -173,9 +181,15 @@ class Teller:
         raise TimeoutError("what became of a webhook could not be written down")
 
 
+def _tell_of_given_up(number: int, where: str, why: Failure) -> None:
+    if number:
+        figures.WEBHOOKS.labels("given_up").inc(number)
+        _log.warning("%d webhooks to %s were given up: %s", number, where, why.error)
+
+
 def _spelled(spell: Spell, delivery: Delivery) -> bytes:
     try:
         return to_json(spell(delivery))
     except Exception:  # noqa: BLE001 - a fault of ours, which must not keep for ever what is behind it
         _log.exception("a webhook could not be spelled")
-        raise Undelivered("it could not be spelled") from None
+        raise Undelivered("it could not be spelled", ours=True) from None

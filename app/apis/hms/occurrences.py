@@ -69,8 +69,8 @@ def _of_ids(event: AnalyticsEvent) -> dict[str, str | None]:
     return {
         "room_id": _hex(event.conference_id),
         "session_id": _hex(event.session_id),
-        "peer_id": str(event.peer_id),
-        "user_id": str(event.user_id),
+        "peer_id": str(event.peer_id) if event.peer_id else None,
+        "user_id": str(event.user_id) if event.user_id else None,
     }
 
 

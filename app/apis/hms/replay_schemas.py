@@ -59,8 +59,10 @@ class NewReplay(Said):
 
     @property
     def words(self) -> str:
-        """What was said, by which the same is known again."""
-        return self.model_dump_json(exclude_none=True)
+        """What was said, by which the same is known again, in whatever words."""
+        names = sorted(set(self.event_names or ())) or None
+        said = self.model_copy(update={"event_names": names, "offset": self.offset or None})
+        return said.model_dump_json(exclude_none=True)
 
     @property
     def choice(self) -> Choice:

@@ -51,7 +51,7 @@ def span(start: datetime | None, end: datetime | None) -> Span:
     since, until = start or now - _DEFAULT_AGE, end or now
     if since < now - _MOST_AGE:
         raise message(TOO_LONG_AGO.message)
-    if not since <= until <= since + _LONGEST:
+    if not timedelta(0) <= until - since <= _LONGEST:
         raise message(TOO_LONG.message)
     return Span(since, until)
 

@@ -52,6 +52,9 @@ class TestRequest:
             "Connection": "close",
             "Webhook-Id": "8",
             "WEBHOOK-Anything": "8",
+            "webhook_signature": "8",
+            "Content_Length": "1",
+            **dict.fromkeys(("Expect", "Upgrade", "TE", "Trailer", "Keep-Alive", "Proxy-Connection"), "x"),
         }
         async with receiving() as receiver:
             await courier.deliver(receiver.url, configured, OWN, BODY)
@@ -187,8 +190,8 @@ class TestRedirects:
             receiving() as inside,
             receiving(redirect(308, inside.url), host="127.0.0.2") as receiver,
         ):
-            reason = "its address may not be reached: see WEBHOOK_PRIVATE_NETWORKS"
-            assert outcome(await refused(courier, receiver.url)) == (reason, None, True)
+            reason = "redirected with 308, and there: its address may not be reached: see WEBHOOK_PRIVATE_NETWORKS"
+            assert outcome(await refused(courier, receiver.url)) == (reason, 308, True)
         assert (inside.connections, connected) == (0, ["127.0.0.2"])
 
     @pytest.mark.parametrize(

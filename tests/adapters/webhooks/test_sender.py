@@ -230,7 +230,7 @@ def is_told(receiver: Receiver, room: str) -> bool:
 
 
 class TestADeadReceiver:
-    @pytest.mark.parametrize("origins", [1, 12], ids=["one origin", "many origins"])
+    @pytest.mark.parametrize("origins", [1, 12, 96], ids=["one origin", "some origins", "each its own"])
     async def test_slows_nobody_else(self, house: House, desk: Desk, origins: int) -> None:
         with black_holes(origins) as urls:
             for url in urls:
@@ -244,6 +244,34 @@ class TestADeadReceiver:
                     assert {attempts for _, attempts, *_ in (await desk.log())[:96]} == {0}
                 for task in set(sender._sending):  # noqa: SLF001 - nobody wants to wait for them
                     task.cancel()
+
+    async def test_slows_no_other_of_its_origin(self, house: House, desk: Desk) -> None:
+        came = 0
+
+        async def by_path(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            nonlocal came
+            while path := (await reader.readline()).split()[1:2]:
+                head = await reader.readuntil(b"\r\n\r\n")
+                await reader.readexactly(int(head.lower().split(b"content-length:")[1].split()[0]))
+                if path == [b"/hang"]:
+                    await reader.read()
+                if path == [b"/reset"]:
+                    break
+                came += 1
+                writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
+            writer.transport.abort()
+
+        async with await asyncio.start_server(by_path, "127.0.0.1") as server, house.sending() as sender:
+            url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+            for path in ("/hang", "/reset"):
+                await desk.rooms(8, url + path)
+            room = await desk.room(f"{url}/fine")
+            for times in range(1, 6):
+                sender.wake()
+                await until(lambda times=times: came == times)
+                await desk.happen(room)
+            for task in set(sender._sending):  # noqa: SLF001 - nobody wants to wait for them
+                task.cancel()
 
     async def test_that_many_rooms_find_away_at_once_rests_no_longer_than_for_one(
         self, house: House, desk: Desk
@@ -378,7 +406,8 @@ class TestALyingReceiver:
             assert outer.deliveries
             assert not inner.connections
         reasons = {error for *_, error in await desk.log()}
-        assert reasons == {"its address may not be reached: see WEBHOOK_PRIVATE_NETWORKS"}
+        why = "its address may not be reached: see WEBHOOK_PRIVATE_NETWORKS"
+        assert reasons == {f"redirected with 307, and there: {why}"}
 
 
 class TestAWebhook:

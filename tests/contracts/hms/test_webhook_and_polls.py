@@ -92,6 +92,8 @@ class TestWebhook:
             "https://?x",
             "https:hooks.example",
             "ftp://hooks.example",
+            "http://10.0.0.1\\@hooks.example/",
+            "https://hooks.example/a\\b",
             "file:///etc/passwd",
             "javascript:alert(1)",
             "ws://hooks.example",

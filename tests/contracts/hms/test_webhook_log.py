@@ -200,6 +200,12 @@ async def test_takes_spans_within_the_limits(hms: httpx.AsyncClient, span: dict[
     assert (await hms.get(LOG, params=spelled(span))).status_code == 200
 
 
+async def test_takes_the_last_moment_of_all(hms: httpx.AsyncClient) -> None:
+    last = "9999-12-31T23:59:59.999Z"
+    answer = await hms.get(LOG, params={"start_time": last, "end_time": last})
+    assert (answer.status_code, answer.json()["events"]) == (200, [])
+
+
 @pytest.mark.parametrize(("text", "span"), [(text, span) for text, spans in REFUSED_SPANS.items() for span in spans])
 async def test_refuses_spans_beyond_the_limits(
     hms: httpx.AsyncClient, alone: Check, text: str, span: dict[str, Any]
