@@ -20,6 +20,7 @@ ROOMS = 20_000
 UNWATCHED = {
     "domain.connections._BURY": "its table has a row for each process",
     "domain.connections._DEAD": "its table has a row for each process",
+    "domain.deliveries._PUT_OFF": "of what somebody else holds; by the same key as others",
     "domain.deliveries._WAITING": "every half a minute, all that waits",
     "domain.probes._ANSWERS": "reads no table",
     "domain.deployments._GET": "its table has one row",
