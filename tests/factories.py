@@ -8,9 +8,20 @@ from app.domain.conferences import Conference, Limits
 from app.domain.database import Transaction
 from app.domain.invitations import Invited
 from app.domain.rooms import FoundedType
+from app.domain.templates import Contents
 
 LIMITS = Limits(max_participants=10, token_ttl_seconds=10, room_ttl_seconds=3600, endpoint_ttl_seconds=60)
 MOST_MEMBERS = 9
+#: Of a template that says nothing.
+CONTENTS = Contents(
+    region="auto",
+    recording=None,
+    sealed_recording=None,
+    settings="{}",
+    roles="{}",
+    destinations="{}",
+    plugins=None,
+)
 
 
 async def opened(transaction: Transaction, *, name: str | None = None) -> Conference:

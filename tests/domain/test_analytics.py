@@ -7,7 +7,7 @@ from uuid import UUID
 
 import asyncpg
 import pytest
-from factories import LIMITS
+from factories import CONTENTS, LIMITS
 from happenings import Telling
 
 from app.domain import analytics, configurations, ids, templates
@@ -15,18 +15,8 @@ from app.domain.analytics import WORKSPACE, Occurrence
 from app.domain.conferences import Conference
 from app.domain.configurations import Configuration
 from app.domain.database import Transaction, connected
-from app.domain.templates import Contents
 
 SAID, OFF = Configuration(description="said"), Configuration(enabled=False)
-CONTENTS = Contents(
-    region="auto",
-    recording=None,
-    sealed_recording=None,
-    settings="{}",
-    roles="{}",
-    destinations="{}",
-    plugins=None,
-)
 OWN, WORKSPACES = b"the room's own", b"the workspace's"
 WRITERS, TURNS = 6, 12
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import asyncpg
 import pytest
-from factories import LIMITS, made
+from factories import CONTENTS, LIMITS, made
 from happenings import Happened, Telling
 from people import Waiting
 from recorded import People
@@ -24,21 +24,10 @@ from app.domain.errors import (
     TemplateTaken,
     TemplateTooLarge,
 )
-from app.domain.templates import Contents, Template
+from app.domain.templates import Template
 
 OFF, ON, NOTHING = Configuration(enabled=False), Configuration(enabled=True), Configuration()
 SAID = Configuration(description="said")
-
-
-CONTENTS = Contents(
-    region="auto",
-    recording=None,
-    sealed_recording=None,
-    settings="{}",
-    roles="{}",
-    destinations="{}",
-    plugins=None,
-)
 
 
 @pytest.fixture
