@@ -4,7 +4,6 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from dataclasses import replace
 from functools import partial
 from typing import Final, TypeAlias
 
@@ -66,7 +65,8 @@ async def opened(settings: Settings, ending: Ending) -> AsyncIterator[Resources]
     ):
         probes = {"event_dispatcher": feed.probe, "storage_service": store.probe, "previewer_service": previewer.probe}
         watch = Watch({"database": partial(database.probe, pool), **probes}, _LOOK_AT)
-        async with watch.watching(), _counted(settings, pool, feed, previewer, watch):
+        counting = sender.counting() if settings.metrics_port else nullcontext()
+        async with watch.watching(), counting, _counted(settings, pool, feed, previewer, watch):
             yield Resources(
                 settings=settings,
                 secret_key=key,
@@ -106,7 +106,7 @@ def _deployment(settings: Settings) -> _Deployed:
 
     async def deployment(transaction: Transaction) -> Deployment:
         nonlocal known
-        known = known or replace(await deployments.get(transaction), **settings.hms.model_dump(exclude_none=True))
+        known = known or settings.hms.over(await deployments.get(transaction))
         return known
 
     return deployment

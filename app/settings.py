@@ -4,6 +4,7 @@ import difflib
 import json
 import os
 import re
+from dataclasses import replace
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -26,6 +27,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from app.domain import ids
 from app.domain.conferences import Limits
+from app.domain.deployments import Deployment
 
 PREFIX = "ENFILADE_"
 _ENV_FILE = ".env"
@@ -136,6 +138,10 @@ class HmsSettings(BaseModel):
 
     customer_id: ObjectId | None = None
     app_id: ObjectId | None = None
+
+    def over(self, made: Deployment) -> Deployment:
+        """Return the account that was made once, as far as the settings do not say it otherwise."""
+        return replace(made, **self.model_dump(exclude_none=True))
 
 
 class ChatsSettings(BaseModel):

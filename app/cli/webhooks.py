@@ -3,7 +3,6 @@
 import json
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -180,9 +179,9 @@ def replay(
 
     async def work(desk: Desk) -> dict[str, Any]:
         begun = await replays.begin(desk.transaction, choice, asked=asked)
-        kept, said = await deployments.get(desk.transaction), desk.settings.hms.model_dump(exclude_none=True)
+        deployment = desk.settings.hms.over(await deployments.get(desk.transaction))
         return {
-            "workflow_id": workflow_id(begun.replay.id, replace(kept, **said)),
+            "workflow_id": workflow_id(begun.replay.id, deployment),
             "status": "started" if begun.is_new else "already_running",
             "total": begun.replay.total,
         }

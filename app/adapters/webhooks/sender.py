@@ -3,7 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Final, Self
 
 from app.adapters import rounds
@@ -38,14 +38,15 @@ class Sender:
         """Send as long as the block runs; what is on its way then has a few seconds left."""
         async with self._teller.telling():
             try:
-                async with (
-                    rounds.going("the sending of webhooks", self._look, lambda: _LOOK_SECONDS, self._woken),
-                    rounds.going("the counting of webhooks", self._count, lambda: _COUNT_SECONDS),
-                ):
+                async with rounds.going("the sending of webhooks", self._look, lambda: _LOOK_SECONDS, self._woken):
                     yield self
             finally:
                 self._teller.end()
                 await self._end()
+
+    def counting(self) -> AbstractAsyncContextManager[None]:
+        """Have counted what waits, as long as the block runs."""
+        return rounds.going("the counting of webhooks", self._count, lambda: _COUNT_SECONDS)
 
     async def _end(self) -> None:
         if self._sending:

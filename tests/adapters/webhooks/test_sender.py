@@ -32,6 +32,7 @@ from receivers import (
     redirect,
 )
 
+from app.adapters.metrics import figures
 from app.adapters.webhooks.courier import Courier
 from app.adapters.webhooks.receivers import Receivers
 from app.adapters.webhooks.sender import Sender
@@ -272,6 +273,15 @@ class TestADeadReceiver:
                 await desk.happen(room)
             for task in set(sender._sending):  # noqa: SLF001 - nobody wants to wait for them
                 task.cancel()
+
+    async def test_keeps_waiting_what_is_counted(self, house: House, desk: Desk) -> None:
+        with black_holes(1) as [url]:
+            await desk.rooms(3, url)
+            async with house.sending() as sender, sender.counting():
+                await until(lambda: figures.WEBHOOKS_WAITING.collect()[0].samples[0].value == 3)
+                assert 0 < figures.WEBHOOKS_OLDEST.collect()[0].samples[0].value < 60
+                for task in set(sender._sending):  # noqa: SLF001 - nobody wants to wait for them
+                    task.cancel()
 
     async def test_that_many_rooms_find_away_at_once_rests_no_longer_than_for_one(
         self, house: House, desk: Desk
