@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import resource
 import signal
 import tempfile
 import time
@@ -71,17 +72,17 @@ def processes() -> set[int]:
 
 
 async def at_work(count: int = 1) -> list[int]:
-    """Wait until so many workers have begun to work, and return them."""
+    """Wait until so many workers are at their first conversion, and return them."""
     async with asyncio.timeout(PATIENCE):
-        while len(begun := [number for number in processes() if _is_nice(number)]) < count:  # noqa: ASYNC110
+        while len(converting := [number for number in processes() if _is_converting(number)]) < count:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-    return begun
+    return converting
 
 
-def _is_nice(process: int) -> bool:
-    """Whether it has given way to others, which it does first of all."""
+def _is_converting(process: int) -> bool:
+    """Whether its time is limited, which each conversion does first of all: one that has only begun may be kept."""
     with contextlib.suppress(ProcessLookupError):
-        return os.getpriority(os.PRIO_PROCESS, process) > os.getpriority(os.PRIO_PROCESS, 0)
+        return resource.prlimit(process, resource.RLIMIT_CPU) != resource.getrlimit(resource.RLIMIT_CPU)
     return False
 
 
