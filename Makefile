@@ -31,8 +31,8 @@ down: ## stop the containers and remove them; their data stays
 # Whatever the shell says: Enfilade, which they start hundreds of times, is compiled once.
 test test-long: export PYTHONDONTWRITEBYTECODE :=
 
-test: .venv/ready tests/clients/node_modules/ready ## run the test suite but for what is marked long, in three processes with a Postgres each
-	@$(BIN)/pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not long"
+test: .venv/ready tests/clients/node_modules/ready ## run the test suite but for what is marked long, in four processes with a Postgres each
+	@$(BIN)/pytest -n 4 --dist loadfile --no-loadscope-reorder -m "not long"
 
 test-long: .venv/ready ## run what is marked long: many restarts, upgrades, proxies, and what has to be waited for
 	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m long

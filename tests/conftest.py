@@ -46,7 +46,7 @@ for _name in [name for name in os.environ if name.upper().startswith((PREFIX, "A
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Shares | None:
-    """Share the tests out by file, where pytest-xdist does so at all: `pytest -n 3 --dist loadfile`."""
+    """Share the tests out by file, where pytest-xdist does so at all: `pytest -n 4 --dist loadfile`."""
     return Shares(config, log) if config.getoption("dist") == "loadfile" else None
 
 
