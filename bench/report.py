@@ -35,10 +35,11 @@ class Spread:
         return cls(median(values), min(values), max(values))
 
     def __str__(self) -> str:
-        return format(self, ",.0f")
+        return format(self)
 
     def __format__(self, form: str) -> str:
-        """Spell each number in this form."""
+        """Spell each number in this form; by itself whole, with a comma between thousands."""
+        form = form or ",.0f"
         return f"**{self.median:{form}}** ({self.least:{form}} to {self.most:{form}})"
 
 
