@@ -35,7 +35,7 @@ from app.domain.database import Transaction
 from app.domain.schema import metadata
 from app.domain.secrets import SecretKey
 from app.main import create_app
-from app.settings import PREFIX, Settings
+from app.settings import PREFIX, PreviewsSettings, Settings
 
 _FOREIGN_POSTGRES = os.environ.get(f"{PREFIX}DATABASE_URL")
 
@@ -102,9 +102,13 @@ def database_url(postgres: Postgres, template: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def settings(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    blobs = str(tmp_path_factory.mktemp("blobs"))
     return Settings(
-        _env_file=None, database_url=database_url, secret_key=SECRET_KEY, blobs_url=blobs, max_failed_credentials=0
+        _env_file=None,
+        database_url=database_url,
+        secret_key=SECRET_KEY,
+        blobs_url=str(tmp_path_factory.mktemp("blobs")),
+        max_failed_credentials=0,
+        previews=PreviewsSettings(seconds=120),  # a large one has its time, whatever else the machine does
     )
 
 
