@@ -79,6 +79,7 @@ class TestKilled:
         first = begin(ENFILADE_WORKERS=workers)
         key = first.create_key()
         answered = created_until_killed(first, key)
+        assert eventually(lambda: not first.workers)  # they are interrupted, and let go of the port a moment later
         again = begin(ENFILADE_WORKERS=workers, ENFILADE_PORT=first.url.rpartition(":")[2])
         assert len(answered) > 200
         assert set(answered) - every_room(again, key) == set()
